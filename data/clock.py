@@ -1,0 +1,57 @@
+"""Time, in one place: every instant is an aware UTC datetime."""
+
+from datetime import UTC, datetime
+
+
+def now() -> datetime:
+    """The present instant, UTC, to the microsecond."""
+    return datetime.now(UTC)
+
+
+def from_epoch(seconds: int | float | None) -> datetime | None:
+    """Stripe's epoch seconds as an instant; None stays None."""
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+
+
+def to_epoch(instant: datetime) -> int:
+    """An aware instant as whole epoch seconds, rounded down."""
+    return int(instant.timestamp() // 1)
+
+
+def month_of(instant: datetime) -> str:
+    """The UTC calendar month of an instant, as "YYYY-MM"."""
+    return f"{instant.astimezone(UTC):%Y-%m}"
+
+
+def month_start(month: str) -> datetime:
+    """The first instant of a "YYYY-MM" month, UTC."""
+    return datetime(int(month[:4]), int(month[5:7]), 1, tzinfo=UTC)
+
+
+def next_month(month: str) -> str:
+    """The month after a "YYYY-MM" month."""
+    year, number = int(month[:4]), int(month[5:7])
+    return f"{year + number // 12:04d}-{number % 12 + 1:02d}"
+
+
+def months_between(first: str, last: str) -> list[str]:
+    """Every month from first to last, both included; empty when first is later."""
+    months: list[str] = []
+    while first <= last:
+        months.append(first)
+        first = next_month(first)
+    return months
+
+
+def parse_instant(text: str) -> datetime:
+    """An ISO 8601 date or instant as UTC; a date means its first instant, no zone means UTC.
+
+    Raises ValueError with a sentence when the text is neither.
+    """
+    try:
+        parsed = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(
+            f"{text!r} is not a date (2026-11-21) or an instant (2026-11-21T23:00:00Z)"
+        ) from None
+    return parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed.astimezone(UTC)

@@ -1,0 +1,83 @@
+"""The ledger and its rollups: run rate in ARR, integer minor units of the currency.
+
+`plan` columns hold product ids, `interval` is "1month", "3month", "1year".
+"""
+
+from sqlalchemy import BigInteger, Boolean, Column, Date, Index, Integer, Table, Text
+
+from data.tables.types import Amount, instant, metadata, ref, serial
+
+timeline = Table(
+    "timeline",
+    metadata,
+    serial(),
+    ref("subscription_id", index=True),
+    ref("subscription_item_id"),
+    ref("customer_id", index=True),
+    ref("product_id"),
+    ref("price_id"),
+    Column("interval", Text),
+    Column("currency", Text),
+    Column("quantity", BigInteger),
+    Column("arr", Amount, nullable=False),
+    Column("counted", Boolean, nullable=False),  # false: trial, metered, a status that is zero
+    instant("from_at", nullable=False, index=True),
+    instant("to_at"),  # null: still so
+    Column("evidence", Text, nullable=False),
+)
+
+movement = Table(
+    "movement",
+    metadata,
+    serial(),
+    Column("customer_id", Text, nullable=False, index=True),
+    Column("day", Date, nullable=False, index=True),
+    Column("kind", Text, nullable=False),  # new, reactivation, expansion, contraction, churn, transfer
+    Column("plan", Text, nullable=False),
+    Column("interval", Text, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("delta_arr", Amount, nullable=False),
+    Column("evidence", Text, nullable=False),
+)
+
+month_movement = Table(
+    "month_movement",
+    metadata,
+    Column("month", Text, primary_key=True),  # YYYY-MM
+    Column("currency", Text, primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("plan", Text, primary_key=True),
+    Column("interval", Text, primary_key=True),
+    Column("delta_arr", Amount, nullable=False),
+)
+
+month_movement_customers = Table(
+    "month_movement_customers",
+    metadata,
+    Column("month", Text, primary_key=True),
+    Column("currency", Text, primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("portfolio", Text, primary_key=True),  # the plan:interval cells moved, sorted, joined by "|"
+    Column("customers", Integer, nullable=False),
+)
+
+month_end = Table(
+    "month_end",
+    metadata,
+    Column("month", Text, primary_key=True),
+    Column("currency", Text, primary_key=True),
+    Column("plan", Text, primary_key=True),
+    Column("interval", Text, primary_key=True),
+    Column("arr", Amount, nullable=False),
+)
+
+month_end_subscribers = Table(
+    "month_end_subscribers",
+    metadata,
+    Column("month", Text, primary_key=True),
+    Column("currency", Text, primary_key=True),
+    Column("portfolio", Text, primary_key=True),  # the plan:interval cells held, sorted, joined by "|"
+    Column("subscribers", Integer, nullable=False),
+)
+
+Index("ix_movement_month_cell", movement.c.day, movement.c.currency, movement.c.kind)
