@@ -12,8 +12,9 @@ PROJECT = Path(__file__).resolve().parent.parent
 
 
 def open_engine(url: str, *, read_only: bool = False) -> Engine:
-    """An engine for a database URL; a SQLite file's folder is made, and a relative path starts at the project.
+    """An engine for a database URL.
 
+    A SQLite file's folder is made; a relative path starts at the project.
     A read-only engine refuses writes in the database itself, not by convention.
     """
     parsed = make_url(url)

@@ -193,9 +193,7 @@ subscription_schedule = Table(
     Column("end_behavior", Text),
     instant("current_phase_start"),
     instant("current_phase_end"),
-    Column(
-        "phases", Json
-    ),  # [{start, end, items: [{price, quantity}], discounts}], instants in epoch seconds
+    Column("phases", Json),  # [{start, end, items: [{price, quantity}], discounts}], epoch seconds
     instant("canceled_at"),
     instant("completed_at"),
     instant("released_at"),

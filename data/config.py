@@ -1,0 +1,193 @@
+"""Settings: the environment over .streamlit/secrets.toml; anything unknown or malformed stops the start.
+
+Secrets are `SecretStr`: they print as stars in logs, pages and errors.
+"""
+
+import os
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+PROJECT = Path(__file__).resolve().parent.parent
+SECRETS_FILE = PROJECT / ".streamlit" / "secrets.toml"
+TEST_PREFIXES = ("sk_test_", "rk_test_")
+LIVE_PREFIXES = ("sk_live_", "rk_live_")
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+STREAMLIT_SECTIONS = frozenset({"auth", "connections"})
+
+
+class SettingsError(Exception):
+    """The settings cannot be used; the message is one sentence a line and says what to do."""
+
+
+class Settings(BaseSettings):
+    """What the app needs to know of the place where it runs. Every field is a setting of that name."""
+
+    model_config = SettingsConfigDict(extra="forbid", case_sensitive=False, toml_file=SECRETS_FILE)
+
+    stripe_api_key: SecretStr | None = Field(
+        None, description="Secret or restricted key (sk_test_, rk_test_). Without one the sandbox is used."
+    )
+    stripe_api_base: str | None = Field(
+        None, description="Another address that speaks Stripe's API, such as http://127.0.0.1:12111."
+    )
+    stripe_allow_live: bool = Field(False, description="1 to accept a live key.")
+    stripe_requests_per_second: float = Field(
+        80, gt=0, le=10_000, description="Requests a second to Stripe, all endpoints together."
+    )
+    stripe_requests_per_second_endpoint: float = Field(
+        20, gt=0, le=10_000, description="Requests a second to one endpoint."
+    )
+    stripe_webhook_secrets: SecretStr | None = Field(
+        None, description="Signing secrets of the webhook endpoint (whsec_), separated by commas."
+    )
+    database_url: SecretStr = Field(
+        SecretStr("sqlite:///var/dashboard.db"),
+        description="Where the app keeps its copy: sqlite:///file or postgresql://user:password@host/name.",
+    )
+    application_database_url: SecretStr | None = Field(
+        None, description="The company's application database; it is only read."
+    )
+    application_accounts_sql: str | None = Field(
+        None, description="One SELECT that gives the accounts; the README names its columns."
+    )
+    application_use_sql: str | None = Field(
+        None, description="One SELECT that gives the use per account and day; the README names its columns."
+    )
+    catalog_file: Path | None = Field(None, description="Another catalog than data/catalog.toml.")
+    reporting_currency: str = Field("usd", description="ISO 4217 code that pages choose first.")
+    host: str = Field("127.0.0.1", description="Address the app listens on; loopback only until sign-in.")
+    port: int = Field(8501, ge=0, le=65535, description="Port the app listens on; 0 takes a free one.")
+    sync_seconds: int = Field(60, ge=5, description="Seconds between two syncs while the app runs.")
+    environment: Literal["production", "development"] = Field(
+        "production", description="development shows error details on pages."
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """What is passed in, then the environment, then the secrets file."""
+        return init_settings, env_settings, SecretsFile(settings_cls)
+
+    @field_validator("reporting_currency")
+    @classmethod
+    def _currency(cls, value: str) -> str:
+        if len(value) != 3 or not value.isascii() or not value.isalpha():
+            raise ValueError("must be a three-letter ISO 4217 code such as usd")
+        return value.lower()
+
+    @field_validator("stripe_api_base")
+    @classmethod
+    def _base(cls, value: str | None) -> str | None:
+        if not value:
+            return None
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError("must be an address such as http://127.0.0.1:12111")
+        if parts.scheme == "http" and parts.hostname not in LOOPBACK:
+            raise ValueError("must begin with https:// unless it is on this machine")
+        return value.rstrip("/")
+
+    @field_validator("database_url", "application_database_url")
+    @classmethod
+    def _database(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is None or not value.get_secret_value():
+            return None
+        try:
+            make_url(value.get_secret_value())
+        except ArgumentError:
+            raise ValueError(
+                "must look like sqlite:///var/dashboard.db or postgresql://user:password@host/name"
+            ) from None
+        return value
+
+    @field_validator("host")
+    @classmethod
+    def _host(cls, value: str) -> str:
+        if value not in LOOPBACK:
+            raise ValueError("must be 127.0.0.1, localhost or ::1, since there is no sign-in yet")
+        return value
+
+    @model_validator(mode="after")
+    def _key(self) -> "Settings":
+        key = self.stripe_api_key.get_secret_value() if self.stripe_api_key else ""
+        if not key:
+            self.stripe_api_key = None
+            return self
+        if key.startswith(LIVE_PREFIXES) and not self.stripe_allow_live:
+            raise ValueError(
+                "STRIPE_API_KEY is a live key: use a test key, or set STRIPE_ALLOW_LIVE=1 when you mean it"
+            )
+        if not key.startswith(TEST_PREFIXES + LIVE_PREFIXES):
+            raise ValueError("STRIPE_API_KEY must begin with sk_test_, rk_test_, sk_live_ or rk_live_")
+        return self
+
+    @property
+    def is_live(self) -> bool:
+        """Whether the key is a live one."""
+        return bool(self.stripe_api_key and self.stripe_api_key.get_secret_value().startswith(LIVE_PREFIXES))
+
+
+class SecretsFile(TomlConfigSettingsSource):
+    """.streamlit/secrets.toml, where keys are written in capitals as in the environment."""
+
+    def __call__(self) -> dict[str, Any]:
+        raw: dict[str, Any] = super().__call__()
+        return {name.lower(): value for name, value in raw.items() if name not in STREAMLIT_SECTIONS}
+
+
+PREFIXES = ("STRIPE_", "APPLICATION_DATABASE", "APPLICATION_ACCOUNTS", "APPLICATION_USE", "REPORTING_")
+
+
+def unknown_variables(environment: Mapping[str, str]) -> list[str]:
+    """Variables that look like settings of this app but are none: most likely misspelt."""
+    known = {name.upper() for name in Settings.model_fields}
+    return sorted(name for name in environment if name.startswith(PREFIXES) and name not in known)
+
+
+def load(**overrides: Any) -> Settings:
+    """The settings, checked. Raises SettingsError with a sentence for each thing that is wrong."""
+    unknown = unknown_variables(os.environ)
+    if unknown:
+        raise SettingsError(
+            "\n".join(f"{name} is not a setting: see settings.example.toml." for name in unknown)
+        )
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        raise SettingsError("\n".join(_sentence(dict(part)) for part in error.errors())) from None
+    except ValueError as error:  # the file is not TOML
+        raise SettingsError(f"{SECRETS_FILE.name} cannot be read: {error}.") from None
+
+
+def _sentence(error: Mapping[str, Any]) -> str:
+    """A validation error without the value, which may be a secret."""
+    name = ".".join(str(part) for part in error["loc"]).upper()
+    if error["type"] == "extra_forbidden":
+        return f"{name} is not a setting: see settings.example.toml."
+    message = str(error["msg"]).removeprefix("Value error, ").rstrip(".")
+    return f"{name} {message[0].lower()}{message[1:]}." if name else f"{message}."
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """The settings of this process, read once."""
+    return load()
