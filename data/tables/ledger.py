@@ -22,7 +22,7 @@ timeline = Table(
     Column("arr", Amount, nullable=False),
     Column("counted", Boolean, nullable=False),  # false: trial, metered, a status that is zero
     instant("from_at", nullable=False, index=True),
-    instant("to_at"),  # null: still so
+    instant("to_at", index=True),  # null: still so
     Column("evidence", Text, nullable=False),
 )
 
@@ -78,6 +78,18 @@ month_end_subscribers = Table(
     Column("currency", Text, primary_key=True),
     Column("portfolio", Text, primary_key=True),  # the plan:interval cells held, sorted, joined by "|"
     Column("subscribers", Integer, nullable=False),
+)
+
+# Customers whose holdings at a month's end differ from those at its start, or who came and left inside it.
+month_transition = Table(
+    "month_transition",
+    metadata,
+    Column("month", Text, primary_key=True),
+    Column("currency", Text, primary_key=True),
+    Column("held_before", Text, primary_key=True),  # a portfolio; empty: not a subscriber
+    Column("held_after", Text, primary_key=True),
+    Column("first", Boolean, primary_key=True),  # the month of the customer's `new`
+    Column("customers", Integer, nullable=False),
 )
 
 Index("ix_movement_month_cell", movement.c.day, movement.c.currency, movement.c.kind)

@@ -338,6 +338,18 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "month_transition",
+        sa.Column("month", sa.Text(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("held_before", sa.Text(), nullable=False),
+        sa.Column("held_after", sa.Text(), nullable=False),
+        sa.Column("first", sa.Boolean(), nullable=False),
+        sa.Column("customers", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "month", "currency", "held_before", "held_after", "first", name=op.f("pk_month_transition")
+        ),
+    )
+    op.create_table(
         "movement",
         sa.Column(
             "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
@@ -623,6 +635,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_timeline_customer_id"), ["customer_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_timeline_from_at"), ["from_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_timeline_subscription_id"), ["subscription_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_timeline_to_at"), ["to_at"], unique=False)
 
     op.create_table(
         "sync_range",
