@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Table
 
 from data.records.catalog import coupon, price, product, promotion_code
-from data.records.customers import customer, payment_method
+from data.records.customers import customer_rows, payment_method
 from data.records.events import event
 from data.records.fields import Json, Row
 from data.records.invoices import credit_note, invoice_item, invoice_rows
@@ -20,7 +20,6 @@ FLAT: Mapping[str, tuple[Table, Callable[[Json, datetime], Row]]] = {
     "prices": (mirror.price, price),
     "coupons": (mirror.coupon, coupon),
     "promotion_codes": (mirror.promotion_code, promotion_code),
-    "customers": (mirror.customer, customer),
     "payment_methods": (mirror.payment_method, payment_method),
     "subscription_schedules": (mirror.subscription_schedule, subscription_schedule),
     "invoiceitems": (mirror.invoice_item, invoice_item),
@@ -33,6 +32,7 @@ FLAT: Mapping[str, tuple[Table, Callable[[Json, datetime], Row]]] = {
 """Resources whose objects are one row each."""
 
 NESTED: Mapping[str, tuple[Table, Callable[[Sequence[Json], datetime], dict[Table, list[Row]]]]] = {
+    "customers": (mirror.customer, customer_rows),
     "subscriptions": (mirror.subscription, subscription_rows),
     "invoices": (mirror.invoice, invoice_rows),
 }
@@ -45,6 +45,7 @@ TABLES: Mapping[str, Table] = {
 """Each resource's own table."""
 
 CHILDREN: Mapping[str, tuple[tuple[Table, str], ...]] = {
+    "customers": ((mirror.discount, "customer_id"),),
     "subscriptions": ((mirror.subscription_item, "subscription_id"), (mirror.discount, "subscription_id")),
     "invoices": ((mirror.invoice_line, "invoice_id"),),
 }

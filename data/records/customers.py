@@ -1,9 +1,29 @@
-"""Customers and payment methods as rows."""
+"""Customers with their own discount, and payment methods, as rows."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
+from sqlalchemy import Table
+
 from data.clock import from_epoch
+from data.records.catalog import embedded_coupons
+from data.records.discounts import Owner, discount_rows
 from data.records.fields import Json, Row, listed, reference
+from data.tables import mirror
+
+
+def customer_rows(objects: Sequence[Json], observed_at: datetime) -> dict[Table, list[Row]]:
+    """Customers, the discount that each has as a whole, and coupons that came inside those."""
+    discounts: list[Row] = []
+    coupons: dict[str, Json] = {}
+    for obj in objects:
+        if given := obj.get("discount"):
+            discounts += discount_rows([given], Owner(customer_id=obj["id"]), observed_at, coupons)
+    return {
+        mirror.customer: [customer(obj, observed_at) for obj in objects],
+        mirror.discount: discounts,
+        mirror.coupon: embedded_coupons(coupons.values()),
+    }
 
 
 def customer(obj: Json, observed_at: datetime) -> Row:

@@ -1,12 +1,14 @@
 """Subscriptions with their items and discounts, and subscription schedules, as rows."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Table
 
 from data.clock import from_epoch
 from data.records.catalog import embedded_coupons, embedded_prices
+from data.records.discounts import Owner, discount_rows
 from data.records.fields import Json, Row, listed, reference
 from data.tables import mirror
 
@@ -18,13 +20,16 @@ def subscription_rows(objects: Sequence[Json], observed_at: datetime) -> dict[Ta
     prices: dict[str, Json] = {}
     coupons: dict[str, Json] = {}
     for obj in objects:
-        discounts += _discounts(obj, obj.get("discounts"), None, observed_at, coupons)
+        owner = Owner(subscription_id=obj["id"])
+        if given := obj.get("discounts"):
+            discounts += discount_rows(given, owner, observed_at, coupons)
         for position, found in enumerate(listed(obj.get("items"))):
             items.append(item(found, obj["id"], position, observed_at))
             if isinstance(price := found.get("price"), dict):
                 prices[price["id"]] = price
-            if found.get("discounts"):
-                discounts += _discounts(obj, found["discounts"], found["id"], observed_at, coupons)
+            if given := found.get("discounts"):
+                part = replace(owner, subscription_item_id=found["id"])
+                discounts += discount_rows(given, part, observed_at, coupons)
     return {
         mirror.subscription: [subscription(obj, observed_at) for obj in objects],
         mirror.subscription_item: items,
@@ -83,44 +88,6 @@ def item(obj: Json, subscription_id: str, position: int, observed_at: datetime) 
         "current_period_end": from_epoch(get("current_period_end")),
         "metadata": get("metadata"),
         "created_at": from_epoch(get("created")),
-        "observed_at": observed_at,
-        "deleted_at": None,
-    }
-
-
-def _discounts(
-    parent: Json,
-    discounts: Sequence[str | Json] | None,
-    item_id: str | None,
-    observed_at: datetime,
-    coupons: dict[str, Json],
-) -> list[Row]:
-    """The discounts of a subscription or of one item as rows; expanded coupons are added to coupons."""
-    rows = []
-    for position, given in enumerate(discounts or ()):
-        obj: Json = given if isinstance(given, dict) else {"id": given}
-        if obj.get("deleted"):
-            continue
-        coupon = (obj.get("source") or {}).get("coupon")
-        if isinstance(coupon, dict):
-            coupons[coupon["id"]] = coupon
-        rows.append(discount(obj, parent, item_id or obj.get("subscription_item"), position, observed_at))
-    return rows
-
-
-def discount(obj: Json, parent: Json, item_id: str | None, position: int, observed_at: datetime) -> Row:
-    """A discount as a row of `discount`; the coupon is null when Stripe gave only the discount's id."""
-    get = obj.get
-    return {
-        "id": obj["id"],
-        "subscription_id": parent["id"],
-        "subscription_item_id": item_id,
-        "customer_id": reference(get("customer")) or reference(parent.get("customer")),
-        "coupon_id": reference((get("source") or {}).get("coupon")),
-        "promotion_code_id": reference(get("promotion_code")),
-        "position": position,
-        "start_at": from_epoch(get("start")),
-        "end_at": from_epoch(get("end")),
         "observed_at": observed_at,
         "deleted_at": None,
     }

@@ -173,7 +173,7 @@ discount = Table(
     key(),
     ref("subscription_id", index=True),
     ref("subscription_item_id"),  # set when it belongs to one item only
-    ref("customer_id", index=True),
+    ref("customer_id", index=True),  # set only when it is on the customer as a whole
     ref("coupon_id", index=True),  # null: Stripe gave only the discount's id
     ref("promotion_code_id"),
     Column("position", Integer),
