@@ -5,7 +5,6 @@ Secrets are `SecretStr`: they print as stars in logs, pages and errors.
 
 import os
 from collections.abc import Mapping
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -25,6 +24,7 @@ SECRETS_FILE = PROJECT / ".streamlit" / "secrets.toml"
 TEST_PREFIXES = ("sk_test_", "rk_test_")
 LIVE_PREFIXES = ("sk_live_", "rk_live_")
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
+SANDBOX_FOLDER = PROJECT / "var" / "sandbox"
 STREAMLIT_SECTIONS = frozenset({"auth", "connections"})
 
 
@@ -55,7 +55,8 @@ class Settings(BaseSettings):
     )
     database_url: SecretStr = Field(
         SecretStr("sqlite:///var/dashboard.db"),
-        description="Where the app keeps its copy: sqlite:///file or postgresql://user:password@host/name.",
+        description="Where the app keeps its copy: sqlite:///file or postgresql://user:password@host/name. "
+        "Without a key: var/sandbox/dashboard.db, so that the two never mix.",
     )
     application_database_url: SecretStr | None = Field(
         None, description="The company's application database; it is only read."
@@ -130,14 +131,24 @@ class Settings(BaseSettings):
     def _key(self) -> "Settings":
         key = self.stripe_api_key.get_secret_value() if self.stripe_api_key else ""
         if not key:
-            self.stripe_api_key = None
-            return self
+            return self._for_sandbox()
         if key.startswith(LIVE_PREFIXES) and not self.stripe_allow_live:
             raise ValueError(
                 "STRIPE_API_KEY is a live key: use a test key, or set STRIPE_ALLOW_LIVE=1 when you mean it"
             )
         if not key.startswith(TEST_PREFIXES + LIVE_PREFIXES):
             raise ValueError("STRIPE_API_KEY must begin with sk_test_, rk_test_, sk_live_ or rk_live_")
+        return self
+
+    def _for_sandbox(self) -> "Settings":
+        """No key: the sandbox and databases of its own, unless they are named."""
+        if self.stripe_api_base:
+            raise ValueError("STRIPE_API_BASE needs a STRIPE_API_KEY, such as sk_test_any for a stand-in")
+        own = {"database_url": "dashboard.db", "application_database_url": "application.db"}
+        for name, file in own.items():
+            if name not in self.model_fields_set:
+                self.__dict__[name] = SecretStr(f"sqlite:///{SANDBOX_FOLDER / file}")
+        self.stripe_api_key = None
         return self
 
     @property
@@ -187,7 +198,18 @@ def _sentence(error: Mapping[str, Any]) -> str:
     return f"{name} {message[0].lower()}{message[1:]}." if name else f"{message}."
 
 
-@lru_cache(maxsize=1)
+_current: Settings | None = None
+
+
 def settings() -> Settings:
-    """The settings of this process, read once."""
-    return load()
+    """The settings of this process, read once. Raises SettingsError as `load` does."""
+    global _current
+    if _current is None:
+        _current = load()
+    return _current
+
+
+def use(chosen: Settings | None) -> None:
+    """Make these the settings of this process; None has them read again when next asked for."""
+    global _current
+    _current = chosen

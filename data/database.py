@@ -32,9 +32,11 @@ def _open_sqlite(url: str, read_only: bool) -> Engine:
     parsed = make_url(url)
     if parsed.database and parsed.database != ":memory:":
         path = PROJECT / parsed.database
-        if not read_only:
+        if read_only:  # a missing file is an error, not an empty database
+            parsed = parsed.set(database=f"file:{path}", query={"mode": "ro", "uri": "true"})
+        else:
             path.parent.mkdir(parents=True, exist_ok=True)
-        parsed = parsed.set(database=str(path))
+            parsed = parsed.set(database=str(path))
     engine = create_engine(parsed, connect_args={"timeout": 30})
 
     @event.listens_for(engine, "connect")

@@ -21,8 +21,16 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 def test_defaults_need_nothing() -> None:
     settings = load()
     assert settings.stripe_api_key is None
-    assert settings.database_url.get_secret_value() == "sqlite:///var/dashboard.db"
+    assert settings.database_url.get_secret_value().endswith("var/sandbox/dashboard.db")
+    assert settings.application_database_url
     assert settings.host == "127.0.0.1"
+
+
+def test_a_key_has_a_database_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STRIPE_API_KEY", "sk_test_1")
+    settings = load()
+    assert settings.database_url.get_secret_value() == "sqlite:///var/dashboard.db"
+    assert settings.application_database_url is None
 
 
 def test_environment_wins_over_file(monkeypatch: pytest.MonkeyPatch, clean_environment: Path) -> None:
@@ -40,6 +48,7 @@ def test_environment_wins_over_file(monkeypatch: pytest.MonkeyPatch, clean_envir
         ("STRIPE_API_KEY", "hunter2", "must begin with sk_test_"),
         ("STRIPE_API_BASE", "http://example.com", "https"),
         ("STRIPE_API_BASE", "stripe", "must be an address"),
+        ("STRIPE_API_BASE", "http://127.0.0.1:1", "needs a STRIPE_API_KEY"),
         ("DATABASE_URL", "nonsense", "must look like"),
         ("HOST", "0.0.0.0", "no sign-in"),
         ("PORT", "many", "PORT"),

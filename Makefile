@@ -1,0 +1,44 @@
+# make run and make test are all one needs; the rest is for those who change the code.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+.DEFAULT_GOAL := run
+.PHONY: run test lint format bench clean
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.runtime: requirements.txt | $(VENV)/bin/python
+	@echo "Installing what the app needs (once)"
+	@$(PIP) --requirement requirements.txt
+	@touch $@
+
+$(VENV)/.development: requirements.txt requirements-dev.txt | $(VENV)/bin/python
+	@echo "Installing what the app and its tests need (once)"
+	@$(PIP) --requirement requirements-dev.txt
+	@touch $(VENV)/.runtime $@
+
+run: $(VENV)/.runtime
+	@exec $(BIN)/python -m dashboard run
+
+test: $(VENV)/.development
+	@$(BIN)/python -m pytest --numprocesses 2 --dist worksteal $(ARGS)
+
+lint: $(VENV)/.development
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: $(VENV)/.development
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+bench: $(VENV)/.development
+	@$(BIN)/python -m bench $(ARGS)
+
+clean:
+	rm -rf $(VENV) var

@@ -1,0 +1,65 @@
+"""The process: Streamlit's pages, GET /healthz and the sync loop in one."""
+
+import gc
+import socket
+import threading
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+import uvicorn
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+SCRIPT = Path(__file__).resolve().parent / "app.py"
+Loop = Callable[[threading.Event], None]
+"""Work beside the pages that ends soon after the event is set."""
+
+
+async def healthz(request: Request) -> JSONResponse:
+    """The process answers; whether its data is fresh is for /readyz and the pages to say."""
+    return JSONResponse({"status": "ok"})
+
+
+def create_app(loop: Loop | None = None) -> st.App:
+    """The pages and routes as one ASGI application; `loop` runs in a thread from start-up to shut-down."""
+
+    @asynccontextmanager
+    async def lifespan(app: Any) -> AsyncIterator[dict[str, Any]]:
+        stop = threading.Event()
+        worker = threading.Thread(target=loop, args=(stop,), name="sync", daemon=True) if loop else None
+        if worker:
+            worker.start()
+        gc.collect()
+        gc.freeze()  # what start-up made lives as long as the process: later collections skip it
+        yield {}
+        stop.set()
+        if worker:
+            worker.join(timeout=5)
+
+    return st.App(SCRIPT, lifespan=lifespan, routes=[Route("/healthz", healthz)])
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A listening socket; raises OSError when the port is taken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError:
+        listener.close()
+        raise
+    listener.listen(128)
+    return listener
+
+
+def serve(listener: socket.socket, loop: Loop | None = None) -> None:
+    """Answer on the socket until SIGINT or SIGTERM."""
+    config = uvicorn.Config(
+        create_app(loop), log_level="warning", timeout_graceful_shutdown=2, ws_max_size=64 * 2**20
+    )
+    uvicorn.Server(config).run(sockets=[listener])

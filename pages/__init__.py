@@ -1,0 +1,1 @@
+"""One short script per page: ask dashboard for a frame, draw it, offer a form."""

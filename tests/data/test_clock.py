@@ -1,0 +1,37 @@
+"""Instants and months are UTC."""
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+
+from data import clock
+
+
+def test_month_of_is_utc() -> None:
+    late = datetime(2026, 10, 31, 23, 30, tzinfo=timezone(timedelta(hours=-2)))
+    assert clock.month_of(late) == "2026-11"
+
+
+def test_months_between() -> None:
+    assert clock.months_between("2025-11", "2026-02") == ["2025-11", "2025-12", "2026-01", "2026-02"]
+    assert clock.months_between("2026-02", "2026-01") == []
+
+
+@pytest.mark.parametrize(
+    "text", ["2026-11-21", "2026-11-21T00:00:00Z", "2026-11-21T01:00:00+01:00", "2026-11-21 00:00"]
+)
+def test_parse_instant(text: str) -> None:
+    assert clock.parse_instant(text) == datetime(2026, 11, 21, tzinfo=UTC)
+
+
+def test_parse_nonsense_says_what_to_write() -> None:
+    with pytest.raises(ValueError, match="2026-11-21T23:00:00Z"):
+        clock.parse_instant("last week")
+
+
+def test_epoch_round_trip() -> None:
+    assert clock.from_epoch(None) is None
+    instant = clock.from_epoch(1795302000)
+    assert instant is not None
+    assert instant.isoformat() == "2026-11-21T23:00:00+00:00"
+    assert clock.to_epoch(instant) == 1795302000
