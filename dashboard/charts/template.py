@@ -1,0 +1,85 @@
+"""What every figure shares: quiet axes and a legend on top; the page's theme adds the text colours."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import plotly.graph_objects as go
+
+from dashboard import formatting
+from data import clock, money
+
+HEIGHT = 340
+PARTIAL = 0.45
+GRID = "rgba(128,140,155,0.22)"
+CONFIG = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False, "responsive": True}
+
+TEMPLATE = go.layout.Template(
+    layout={
+        "height": HEIGHT,
+        "margin": {"l": 8, "r": 8, "t": 36, "b": 8},
+        "bargap": 0.28,
+        "dragmode": False,
+        "hovermode": "x unified",
+        "legend": {"orientation": "h", "x": 0, "xanchor": "left", "y": 1.02, "yanchor": "bottom"},
+        "xaxis": {"showgrid": False, "zeroline": False, "ticks": "", "fixedrange": True, "automargin": True},
+        "yaxis": {
+            "gridcolor": GRID,
+            "zeroline": True,
+            "zerolinecolor": GRID,
+            "fixedrange": True,
+            "automargin": True,
+            "nticks": 6,
+        },
+    }
+)
+NAMES_AXIS = {"gridcolor": "rgba(0,0,0,0)", "zeroline": False}
+LENGTH_AXIS = {"showgrid": True, "gridcolor": GRID, "zeroline": True, "zerolinecolor": GRID, "nticks": 5}
+
+
+def figure(traces: Sequence[go.Bar | go.Scatter], **layout: object) -> go.Figure:
+    """A figure of these traces in the shared template; layout adds to it."""
+    shared = TEMPLATE.layout.to_plotly_json()
+    merged = {name: {**shared.get(name, {}), **value} if isinstance(value, dict) else value
+              for name, value in layout.items()}  # fmt: skip
+    return go.Figure(data=list(traces), layout={**shared, **merged})
+
+
+def months(codes: Sequence[str]) -> list[datetime]:
+    """Months as the instants a date axis needs."""
+    return [clock.month_start(code) for code in codes]
+
+
+def month_axis(codes: Sequence[str]) -> dict[str, object]:
+    """A date axis that names each month where there is room and the year once."""
+    return {"type": "date", "tickformat": "%b\n%Y", "dtick": "M1" if len(set(codes)) <= 13 else None}
+
+
+def opacity(codes: Sequence[str], partial: str | None) -> list[float]:
+    """Full for whole months, lighter for the partial one."""
+    return [PARTIAL if code == partial else 1.0 for code in codes]
+
+
+def mark_partial(drawn: go.Figure, codes: Sequence[str], partial: str | None) -> go.Figure:
+    """Label the partial month above its bar."""
+    if partial in codes and partial is not None:
+        drawn.add_annotation(
+            x=clock.month_start(partial), y=1, xref="x", yref="paper", yanchor="top", showarrow=False,
+            text="so far", font={"size": 12}, opacity=0.75,
+        )  # fmt: skip
+    return drawn
+
+
+def money_axis(currency: str) -> dict[str, object]:
+    """An axis of amounts in the currency's main unit, shortened by thousands and millions."""
+    return {"tickprefix": formatting.sign(currency), "tickformat": "~s"}
+
+
+def major(minor: Sequence[float], currency: str) -> list[float]:
+    """Minor units as plot positions in the main unit."""
+    scale = 10 ** money.decimals(currency)
+    return [float(value) / scale for value in minor]
+
+
+def row_height(rows: int) -> int:
+    """Height in pixels of a chart of horizontal bars, one a row."""
+    return max(180, 70 + 36 * rows)

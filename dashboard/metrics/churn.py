@@ -1,0 +1,130 @@
+"""Who left: the flow of subscribers, the rates, the reasons, and who is set to leave."""
+
+from collections.abc import Iterable
+
+import pandas as pd
+
+from dashboard.metrics.definitions import metric
+from dashboard.metrics.selection import Selection, distinct, ratio
+from dashboard.metrics.text import known
+
+FLOW = ["month", "start", "new", "won_back", "lost", "moved", "end", "joined_and_left"]
+COUNTS = FLOW[1:]
+
+
+def flow(holdings: pd.DataFrame, transitions: pd.DataFrame, selection: Selection) -> pd.DataFrame:
+    """Subscribers month by month: FLOW, churn_rate, stripe_rate; start + new + won_back - lost + moved = end.
+
+    holdings is who held what at each month's end, transitions who held what before and after each month.
+    Under a plan or interval filter, lost are those who held it and left altogether; moved is the net of those
+    who took it up or dropped it and stayed customers.
+    """
+    end = distinct(holdings, "subscribers", selection)
+    frame = _moves(transitions, selection).reindex(index=list(selection.months), columns=COUNTS)
+    frame["start"] = [int(end.get(_previous(month), 0)) for month in selection.months]
+    frame["end"] = [int(end.get(month, 0)) for month in selection.months]
+    frame = frame.fillna(0).astype("int64")
+    start, lost, inside = (frame[name].tolist() for name in ("start", "lost", "joined_and_left"))
+    joined = (frame["new"] + frame["won_back"] + frame["joined_and_left"]).tolist()
+    frame["churn_rate"] = _floats(map(churn_rate, start, lost), frame.index)
+    left = [churned + both for churned, both in zip(lost, inside, strict=True)]
+    frame["stripe_rate"] = _floats(map(stripe_rate, start, joined, left), frame.index)
+    return frame.reset_index(names="month")
+
+
+def _moves(transitions: pd.DataFrame, selection: Selection) -> pd.DataFrame:
+    """Customers by month and what became of them, as columns of FLOW; moved is signed."""
+    rows = transitions.loc[transitions["currency"] == selection.currency]
+    held = zip(rows["held_before"], rows["held_after"], rows["first"], strict=True)
+    fates = [_fate(before, after, bool(first), selection) for before, after, first in held]
+    rows = rows.assign(
+        fate=[name for name, _ in fates], signed=rows["customers"] * [sign for _, sign in fates]
+    )
+    rows = rows.loc[rows["fate"] != ""]
+    return rows.pivot_table(index="month", columns="fate", values="signed", aggfunc="sum", fill_value=0)
+
+
+def _fate(before: str, after: str, first: bool, selection: Selection) -> tuple[str, int]:
+    """What the selection saw of a customer's month: the column it counts in and its sign; "" for nothing."""
+    if not before and not after:
+        return ("joined_and_left", 1) if selection.is_whole else ("", 0)
+    held, holds = selection.touches(before), selection.touches(after)
+    if held == holds:
+        return "", 0
+    if holds:
+        return ("moved", 1) if before else ("new" if first else "won_back", 1)
+    return ("moved", -1) if after else ("lost", 1)
+
+
+def _previous(month: str) -> str:
+    year, number = int(month[:4]), int(month[5:7])
+    return f"{year - (number == 1):04d}-{(number - 2) % 12 + 1:02d}"
+
+
+@metric(
+    "Customer churn rate",
+    "share",
+    "Customers who were subscribers at the start of the month and are not at its end, divided by subscribers "
+    "at the start. A customer who joined and left inside the month is counted apart.",
+)
+def churn_rate(start: int, lost: int) -> float | None:
+    """Share of the starting subscribers that left; None when there were none."""
+    return ratio(float(lost), float(start))
+
+
+@metric(
+    "Stripe's churn rate",
+    "share",
+    "Customers who churned in the month, divided by subscribers at its start plus those who joined in it.",
+)
+def stripe_rate(start: int, joined: int, churned: int) -> float | None:
+    """The rate as Stripe's own dashboard has it; None over nothing."""
+    return ratio(float(churned), float(start + joined))
+
+
+def reasons(churned: pd.DataFrame, selection: Selection) -> pd.DataFrame:
+    """Why customers left in the selected months: voluntary, why, customers, arr lost; most first."""
+    rows = _lost(churned, selection)
+    rows = rows.assign(why=[_why(*given) for given in rows[["voluntary", "reason", "feedback"]].to_numpy()])
+    grouped = rows.groupby(["voluntary", "why"], observed=True)
+    frame = grouped.agg(customers=("customer_id", "nunique"), arr=("arr", "sum")).reset_index()
+    return frame.sort_values(["customers", "arr"], ascending=False, ignore_index=True)
+
+
+def lost_customers(churned: pd.DataFrame, selection: Selection) -> pd.DataFrame:
+    """The rows of customers who left in the selected months, newest first, with why in words."""
+    rows = _lost(churned, selection)
+    rows = rows.assign(why=[_why(*given) for given in rows[["voluntary", "reason", "feedback"]].to_numpy()])
+    return rows.sort_values(["day", "arr"], ascending=False, ignore_index=True)
+
+
+def _lost(churned: pd.DataFrame, selection: Selection) -> pd.DataFrame:
+    rows = selection.cells(churned)
+    return rows.loc[rows["month"].isin(selection.months)]
+
+
+def _why(voluntary: str, reason: object, feedback: object) -> str:
+    if voluntary == "involuntary":
+        return "Payment disputed" if reason == "payment_disputed" else "Payment failed"
+    return known(feedback).replace("_", " ").capitalize() or "Not given"
+
+
+@metric(
+    "Scheduled churn",
+    "amount a month",
+    "MRR of subscriptions that are set to cancel and have not ended yet. It still counts in MRR until then.",
+)
+def scheduled_arr(scheduled: pd.DataFrame) -> int:
+    """ARR of the rows of subscriptions set to end."""
+    return int(scheduled["arr"].sum())
+
+
+def scheduled(leaving: pd.DataFrame, selection: Selection) -> pd.DataFrame:
+    """Subscriptions of the selection that are set to end, the soonest first."""
+    return selection.cells(leaving).sort_values(
+        ["ends_at", "arr"], ascending=[True, False], ignore_index=True
+    )
+
+
+def _floats(values: Iterable[float | None], index: pd.Index) -> "pd.Series[float]":
+    return pd.Series(list(values), index=index, dtype="Float64")
