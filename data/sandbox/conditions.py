@@ -6,11 +6,20 @@ from typing import Any
 
 COLUMNS = ("created", "customer", "subscription", "invoice", "charge", "status", "kind")
 
+_ITEMS = "from json_each(cast(body as text), '$.items.data')"
+_COMPUTED = {
+    "first_period_end": f"(select min(json_extract(value, '$.current_period_end')) {_ITEMS})",
+    "last_period_start": f"(select max(json_extract(value, '$.current_period_start')) {_ITEMS})",
+}
+_INSIDE_ITEMS = {"item": "$.id", "item_price": "$.price.id"}
+
 
 @dataclass(frozen=True)
 class Condition:
-    """A field (a column, or a path such as "recurring.interval"), an operator and a value.
+    """A field, an operator and a value.
 
+    A field is a column, a path such as "recurring.interval", first_period_end or last_period_start of a
+    subscription's items, or "item" / "item_price": one of the items has this id or price (operator "=").
     Operators: = != < <= > >= , in and "not in" with a list, glob, and "is" / "is not" with None.
     """
 
@@ -37,9 +46,15 @@ def compiled(conditions: Sequence[Condition]) -> tuple[str, list[Any]]:
     """Conditions as SQL that follows a where clause, and its values."""
     clause, values = "", []
     for condition in conditions:
+        if condition.field in _INSIDE_ITEMS:
+            clause += f" and exists (select 1 {_ITEMS} where json_extract(value, ?) = ?)"
+            values += [_INSIDE_ITEMS[condition.field], condition.value]
+            continue
         comparison, compared = _OPERATORS[condition.operator](condition.value)
         if condition.field in COLUMNS or condition.field in ("id", "seq"):
             clause += f" and {condition.field} {comparison}"
+        elif condition.field in _COMPUTED:
+            clause += f" and {_COMPUTED[condition.field]} {comparison}"
         else:
             clause += f" and json_extract(cast(body as text), ?) {comparison}"
             values.append("$." + condition.field)

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from data.sandbox.wire import cut
+
 Json = dict[str, Any]
 API_VERSION = "2026-08-26.dahlia"
 EVENT_DAYS = 30
@@ -47,24 +49,3 @@ def _previous(before: Any, after: Any) -> Any:
     if isinstance(before, dict) and isinstance(after, dict):
         return changed(before, after)
     return before
-
-
-def cut(obj: Json) -> Json:
-    """The object with its discounts as ids, those of its items and lines too; itself when there are none."""
-    changes = _ids_of_discounts(obj)
-    for name in ("items", "lines"):
-        embedded = obj.get(name)
-        if isinstance(embedded, dict) and any(_has_discounts(each) for each in embedded.get("data", ())):
-            rows = [{**each, **_ids_of_discounts(each)} for each in embedded["data"]]
-            changes[name] = {**embedded, "data": rows}
-    return {**obj, **changes} if changes else obj
-
-
-def _has_discounts(obj: Json) -> bool:
-    return any(isinstance(each, dict) and "id" in each for each in obj.get("discounts") or ())
-
-
-def _ids_of_discounts(obj: Json) -> Json:
-    if not _has_discounts(obj):
-        return {}
-    return {"discounts": [each["id"] if isinstance(each, dict) else each for each in obj["discounts"]]}

@@ -14,8 +14,9 @@ from typing import Any
 import orjson
 
 from data.sandbox.conditions import COLUMNS, Condition, compiled, facts
-from data.sandbox.events import EVENT_DAYS, built_event, cut
+from data.sandbox.events import EVENT_DAYS, built_event
 from data.sandbox.identifiers import identifier
+from data.sandbox.wire import cut, discounts_in
 
 Json = dict[str, Any]
 Request = tuple[str, str | None]
@@ -155,7 +156,12 @@ class Store:
             self._forget_events()
 
     def put(self, resource: str, obj: Json) -> None:
-        """Keep an object as it is now; a new one goes to the front of those created in the same second."""
+        """Keep an object as it is now; a new one goes to the front of those created in the same second.
+
+        Discounts that it carries are kept as well, so that an id can be expanded.
+        """
+        for discount in discounts_in(obj):
+            self.put("discounts", discount)
         wire = cut(obj)
         body = orjson.dumps(obj)
         self._run(_PUT, (resource, obj["id"], *facts(obj), body, None if wire is obj else orjson.dumps(wire)))
@@ -164,6 +170,18 @@ class Store:
         """A copy of an object, or None; changing the copy changes nothing until it is put."""
         found = self._rows("select body from object where resource = ? and id = ?", (resource, identity))
         return orjson.loads(found[0][0]) if found else None
+
+    def wire(self, resource: str, identity: str) -> bytes | None:
+        """An object as JSON text with nothing expanded; what is left of a deleted one; else None."""
+        found = self._rows(
+            "select coalesce(wire, body) from object where resource in (?, ?) and id = ?",
+            (resource, f"deleted_{resource}", identity),
+        )
+        return found[0][0] if found else None
+
+    def holds(self, resource: str, identity: str) -> bool:
+        """Whether an object is there."""
+        return bool(self._rows("select 1 from object where resource = ? and id = ?", (resource, identity)))
 
     def delete(self, resource: str, identity: str) -> bool:
         """Forget an object; says whether it was there."""
@@ -226,7 +244,7 @@ class Store:
         ending_before: str | None,
     ) -> tuple[list[bytes], bool]:
         clause, values = compiled(filters)
-        backwards = ending_before is not None
+        backwards = ending_before is not None and starting_after is None
         with self._lock:
             if ending_before is not None:
                 clause += " and (created, seq) > (?, ?)"

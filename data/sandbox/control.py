@@ -1,0 +1,128 @@
+"""The sandbox's own endpoints: its clock, its faults, and what was asked of it."""
+
+from collections import Counter, deque
+from typing import Any
+
+import orjson
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from data.sandbox.calls import Call
+from data.sandbox.faults import Fault, fault_of
+from data.sandbox.store import Store
+
+Json = dict[str, Any]
+REMEMBERED = 100_000
+
+
+class Traffic:
+    """Requests that came, and faults that wait for some."""
+
+    def __init__(self) -> None:
+        self.faults: list[Fault] = []
+        self._seen: deque[tuple[str, str, str, int]] = deque(maxlen=REMEMBERED)
+
+    def fault_for(self, call: Call) -> Fault | None:
+        """The first fault whose turn it is."""
+        return next((fault for fault in self.faults if fault.meets(call)), None)
+
+    def note(self, call: Call, status: int) -> None:
+        """Remember a request; the status of a lost reply is the one that was lost."""
+        self._seen.append((call.method, call.path, call.query, status))
+
+    def forget(self) -> None:
+        """Start counting anew."""
+        self._seen.clear()
+
+    def told(self) -> Json:
+        """Requests by method and path, and each in order."""
+        paths = Counter(f"{method} {path}" for method, path, _, _ in self._seen)
+        names = ("method", "path", "query", "status")
+        requests = [dict(zip(names, each, strict=True)) for each in self._seen]
+        return {"total": len(requests), "paths": paths, "requests": requests}
+
+
+def _json(answer: Any, status: int = 200) -> Response:
+    return Response(orjson.dumps(answer), status, media_type="application/json")
+
+
+def _refused(sentence: str) -> Response:
+    return _json({"error": {"message": sentence}}, 400)
+
+
+async def _told(request: Request) -> Json:
+    try:
+        told = orjson.loads(await request.body())
+    except orjson.JSONDecodeError:
+        raise ValueError("the body is not JSON") from None
+    if not isinstance(told, dict):
+        raise ValueError("the body is not a JSON object")
+    return told
+
+
+class Control:
+    """The endpoints under /sandbox/."""
+
+    def __init__(self, store: Store, traffic: Traffic) -> None:
+        self._store, self._traffic = store, traffic
+
+    async def clock(self, _request: Request) -> Response:
+        """What time it is, epoch seconds."""
+        return _json({"now": self._store.now})
+
+    async def move_clock(self, request: Request) -> Response:
+        """Move the clock forward to `to`; everything that falls due on the way happens."""
+        try:
+            to = (await _told(request)).get("to")
+        except ValueError as error:
+            return _refused(f'{error}; expected {{"to": epoch seconds}}')
+        if not isinstance(to, int) or isinstance(to, bool):
+            return _refused('"to" is the new time in whole epoch seconds')
+        if to < self._store.now:
+            return _refused(f"the clock moves forward only; it is {self._store.now}")
+        from data.sandbox.engine import advance
+
+        await run_in_threadpool(advance, self._store, to)
+        return _json({"now": self._store.now})
+
+    async def add_fault(self, request: Request) -> Response:
+        """Tell the sandbox to fail; see Fault."""
+        try:
+            self._traffic.faults.append(fault_of(await _told(request)))
+        except ValueError as error:
+            return _refused(str(error))
+        return _json({"faults": [vars(fault) for fault in self._traffic.faults]})
+
+    async def faults(self, _request: Request) -> Response:
+        """The faults that are set, with what is left of their counts."""
+        return _json({"faults": [vars(fault) for fault in self._traffic.faults]})
+
+    async def clear_faults(self, _request: Request) -> Response:
+        """Work as it should again."""
+        self._traffic.faults.clear()
+        return _json({"faults": []})
+
+    async def requests(self, _request: Request) -> Response:
+        """What was asked, counted by path, and one by one."""
+        return _json(self._traffic.told())
+
+    async def forget_requests(self, _request: Request) -> Response:
+        """Start counting anew."""
+        self._traffic.forget()
+        return _json(self._traffic.told())
+
+
+def routes(store: Store, traffic: Traffic) -> list[BaseRoute]:
+    """GET and POST clock; GET, POST and DELETE faults; GET and DELETE requests."""
+    control = Control(store, traffic)
+    return [
+        Route("/sandbox/clock", control.clock, methods=["GET"]),
+        Route("/sandbox/clock", control.move_clock, methods=["POST"]),
+        Route("/sandbox/faults", control.faults, methods=["GET"]),
+        Route("/sandbox/faults", control.add_fault, methods=["POST"]),
+        Route("/sandbox/faults", control.clear_faults, methods=["DELETE"]),
+        Route("/sandbox/requests", control.requests, methods=["GET"]),
+        Route("/sandbox/requests", control.forget_requests, methods=["DELETE"]),
+    ]

@@ -1,0 +1,97 @@
+"""The table of endpoints: path -> handler."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+import orjson
+
+from data.sandbox import lists, writes
+from data.sandbox.account import account_object
+from data.sandbox.calls import Call
+from data.sandbox.conditions import Condition
+from data.sandbox.errors import missing
+from data.sandbox.expand import expander
+from data.sandbox.parameters import Parameters, only_known
+from data.sandbox.resources import EMBEDDED, OWNED, RESOURCES, Owned, Resource
+from data.sandbox.store import Store
+from data.sandbox.wire import cut
+
+Json = dict[str, Any]
+Handler = Callable[[Store, Call], bytes | Json]
+
+
+def _listing(resource: Resource, store: Store, call: Call) -> bytes:
+    return lists.list_page(store, resource, call.parameters())
+
+
+def _single(resource: Resource, store: Store, call: Call) -> bytes | Json:
+    parameters = call.parameters()
+    only_known(parameters, {"expand"})
+    identity = call.path_params["id"]
+    kept = store.wire(resource.name, identity)
+    found = None if kept is None else orjson.loads(kept)
+    if found is None or not (store.holds(resource.name, identity) or found.get("deleted")):
+        raise missing(resource.noun, identity, resource.missing_param)
+    return _expanded(store, found, parameters)
+
+
+def _expanded(store: Store, obj: Json, parameters: Parameters) -> Json:
+    if (expanding := expander(store, parameters.get("expand"))) is not None:
+        expanding.single(obj)
+    return obj
+
+
+def _owned(owned: Owned, store: Store, call: Call) -> bytes:
+    return lists.owned_page(store, owned, call.path_params["id"], call.parameters())
+
+
+def _embedded(resource: Resource, name: str, store: Store, call: Call) -> bytes:
+    return lists.embedded_page(store, resource, name, call.path_params["id"], call.parameters())
+
+
+def _items(store: Store, call: Call) -> bytes:
+    return lists.item_page(store, call.parameters())
+
+
+def _item(store: Store, call: Call) -> Json:
+    parameters = call.parameters()
+    only_known(parameters, {"expand"})
+    identity = call.path_params["id"]
+    for subscription in store.select("subscriptions", (Condition("item", "=", identity),)):
+        found = next(item for item in subscription["items"]["data"] if item["id"] == identity)
+        return _expanded(store, cut(found), parameters)
+    raise missing("subscription_item", identity, "item")
+
+
+def _account(store: Store, call: Call) -> Json:
+    only_known(call.parameters(), {"expand"})
+    return account_object(store)
+
+
+def _update(resource: str, store: Store, call: Call) -> Json:
+    parameters = call.parameters()
+    changed = writes.update(store, resource, call.path_params["id"], parameters, call)
+    return _expanded(store, cut(changed), parameters)
+
+
+def _remove(resource: str, store: Store, call: Call) -> Json:
+    return writes.remove(store, resource, call.path_params["id"], call.parameters(), call)
+
+
+READS: Mapping[str, Handler] = {
+    "/v1/account": _account,
+    "/v1/subscription_items": _items,
+    "/v1/subscription_items/{id}": _item,
+    **{each.path: partial(_listing, each) for each in RESOURCES.values()},
+    **{f"{each.path}/{{id}}": partial(_single, each) for each in RESOURCES.values()},
+    **{f"/v1/{each.owner}/{{id}}/{each.name}": partial(_owned, each) for each in OWNED},
+    **{
+        f"/v1/{name}/{{id}}/{inside}": partial(_embedded, RESOURCES[name], inside)
+        for name, inside in EMBEDDED
+    },
+}
+UPDATES: Mapping[str, Handler] = {f"/v1/{name}/{{id}}": partial(_update, name) for name in writes.CHANGEABLE}
+DELETES: Mapping[str, Handler] = {
+    f"/v1/{name}/{{id}}": partial(_remove, name) for name in ("customers", "coupons")
+}

@@ -1,0 +1,142 @@
+"""Writing endpoints: what a request may change, what changes with it, and the event that tells of it."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from data.sandbox.calls import Call
+from data.sandbox.errors import invalid, missing
+from data.sandbox.events import changed
+from data.sandbox.parameters import Parameters, only_known, truth
+from data.sandbox.resources import RESOURCES
+from data.sandbox.store import Store
+
+Json = dict[str, Any]
+Field = Callable[[str, Any, Any], Any]
+_ADDRESS = ("city", "country", "line1", "line2", "postal_code", "state")
+_MOST_METADATA, _LONGEST_KEY, _LONGEST_VALUE = 50, 40, 500
+
+
+def _text(name: str, value: Any, _before: Any) -> str | None:
+    if not isinstance(value, str):
+        raise invalid(name, f"Invalid string: {value}")
+    return value or None
+
+
+def _required_text(name: str, value: Any, before: Any) -> str:
+    if not (found := _text(name, value, before)):
+        raise invalid(name, f"You passed an empty string for '{name}'.", "parameter_invalid_empty")
+    return found
+
+
+def _flag(name: str, value: Any, _before: Any) -> bool:
+    return truth(name, value)
+
+
+def _email(name: str, value: Any, before: Any) -> str | None:
+    found = _text(name, value, before)
+    if found is not None and "@" not in found:
+        raise invalid(name, f"Invalid email address: {found}", "email_invalid")
+    return found
+
+
+def _address(name: str, value: Any, _before: Any) -> Json | None:
+    if value == "":
+        return None
+    if not isinstance(value, dict):
+        raise invalid(name, "Invalid object")
+    only_known({f"{name}[{key}]": None for key in value}, {f"{name}[{key}]" for key in _ADDRESS})
+    return {key: value.get(key) or None for key in _ADDRESS}
+
+
+def _metadata(name: str, value: Any, before: Any) -> dict[str, str]:
+    if value == "":
+        return {}
+    if not isinstance(value, dict):
+        raise invalid(name, "Invalid object")
+    merged = {**(before or {}), **value}
+    kept = {key: text for key, text in merged.items() if text != ""}
+    if len(kept) > _MOST_METADATA:
+        raise invalid(name, f"Metadata may have {_MOST_METADATA} keys; this would have {len(kept)}.")
+    for key, text in kept.items():
+        if len(key) > _LONGEST_KEY or len(str(text)) > _LONGEST_VALUE:
+            raise invalid(
+                f"{name}[{key}]",
+                f"Metadata keys may have {_LONGEST_KEY} characters and values {_LONGEST_VALUE}: {key}",
+            )
+    return kept
+
+
+def _exemption(name: str, value: Any, _before: Any) -> str:
+    if value not in ("none", "exempt", "reverse", ""):
+        raise invalid(name, f"Invalid {name}: must be one of none, exempt, or reverse")
+    return value or "none"
+
+
+CHANGEABLE: Mapping[str, Mapping[str, Field]] = {
+    "customers": {
+        "name": _text,
+        "email": _email,
+        "description": _text,
+        "phone": _text,
+        "address": _address,
+        "metadata": _metadata,
+        "tax_exempt": _exemption,
+    },
+    "products": {
+        "name": _required_text,
+        "active": _flag,
+        "description": _text,
+        "metadata": _metadata,
+        "unit_label": _text,
+        "url": _text,
+    },
+}
+
+
+def update(store: Store, resource: str, identity: str, parameters: Parameters, call: Call) -> Json:
+    """Change an object's fields; the event carries what they were before."""
+    fields = CHANGEABLE[resource]
+    only_known(parameters, {*fields, "expand"})
+    with store.transaction():
+        before = _present(store, resource, identity)
+        after = dict(before)
+        for name, value in parameters.items():
+            if name != "expand":
+                after[name] = fields[name](name, value, before.get(name))
+        if previous := changed(before, after):
+            if "updated" in after:
+                after["updated"] = store.now
+                previous = changed(before, after)
+            store.put(resource, after)
+            store.emit(f"{after['object']}.updated", after, previous, call.request)
+    return after
+
+
+def remove(store: Store, resource: str, identity: str, parameters: Parameters, call: Call) -> Json:
+    """Delete an object; what others still refer to stays readable where Stripe keeps it so."""
+    only_known(parameters, set())
+    with store.transaction():
+        obj = _present(store, resource, identity)
+        gone = {"id": identity, "object": obj["object"], "deleted": True}
+        if resource == "customers":
+            _end_subscriptions(store, identity)
+        store.delete(resource, identity)
+        store.put(f"deleted_{resource}", gone if resource == "customers" else {**obj, "valid": False})
+        store.emit(f"{obj['object']}.deleted", obj, None, call.request)
+    return gone
+
+
+def _present(store: Store, resource: str, identity: str) -> Json:
+    found = store.get(resource, identity)
+    if found is None:
+        known = RESOURCES[resource]
+        raise missing(known.noun, identity, known.missing_param)
+    return found
+
+
+def _end_subscriptions(store: Store, customer: str) -> None:
+    from data.sandbox.engine import cancel_subscription
+
+    for subscription in store.where("subscriptions", "customer", customer):
+        if subscription["status"] not in ("canceled", "incomplete_expired"):
+            cancel_subscription(store, subscription["id"])
