@@ -1,0 +1,223 @@
+"""Changes of running subscriptions: items and prices with proration, discounts, trials."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from data.sandbox.billing import Billing
+from data.sandbox.factory import subscription_item
+from data.sandbox.factory.invoices import pricing
+from data.sandbox.invoicing import coupons_of, create_invoiceitem, draft, whole
+from data.sandbox.payments import collect
+from data.sandbox.periods import period_at, same_interval
+from data.sandbox.pricing import amount_of, discounted, prorated
+from data.sandbox.renewals import drop_discount, renew
+from data.sandbox.subscribing import give_discount
+
+Json = dict[str, Any]
+_UPDATED = "customer.subscription.updated"
+
+
+def update_subscription(billing: Billing, subscription_id: str, **fields: Any) -> Json:
+    """Set plain fields: metadata, description, default_payment_method, pause_collection, collection_method,
+    days_until_due, default_tax_rates, trial_settings.
+    """
+    subscription = billing.get("subscriptions", subscription_id)
+    return billing.change("subscriptions", subscription, _UPDATED, **fields)
+
+
+def set_coupons(billing: Billing, subscription_id: str, coupons: Sequence[str]) -> Json:
+    """Replace a subscription's discounts by those of coupons, from now on."""
+    subscription = billing.get("subscriptions", subscription_id)
+    before = {**subscription}
+    for discount in before["discounts"]:
+        drop_discount(billing, subscription, discount)
+    for coupon_id in coupons:
+        billing.emit("customer.discount.created", give_discount(billing, subscription, coupon_id))
+    billing.put("subscriptions", subscription)
+    billing.emit(_UPDATED, subscription, before)
+    return subscription
+
+
+def end_trial(billing: Billing, subscription_id: str) -> Json:
+    """End a trial now: the first paid period begins and is billed at once."""
+    subscription = billing.get("subscriptions", subscription_id)
+    rows = [{**item, "current_period_end": billing.now} for item in subscription["items"]["data"]]
+    subscription["items"] = {**subscription["items"], "data": rows}
+    subscription.update(trial_end=billing.now, billing_cycle_anchor=billing.now)
+    renew(billing, subscription)
+    if subscription["status"] == "active":
+        collect(billing, billing.get("invoices", subscription["latest_invoice"]))
+    return subscription
+
+
+def change_items(
+    billing: Billing,
+    subscription_id: str,
+    changes: Sequence[Json],
+    proration: str = "create_prorations",
+    at: int | None = None,
+) -> Json:
+    """Change a subscription's items: {"id", "price", "quantity", "deleted"}; without an id one is added.
+
+    proration: none, create_prorations (the next invoice takes them up) or always_invoice; at: the instant to
+    prorate from. Another billing interval begins its period now and is billed now.
+    """
+    subscription = billing.get("subscriptions", subscription_id)
+    at = at or billing.now
+    before = {**subscription}
+    old: list[Json] = subscription["items"]["data"]
+    new = _changed(billing, subscription, old, changes)
+    subscription["items"] = {**subscription["items"], "data": new}
+    restarted = _restarted(old, new)
+    if len(restarted) == len(new):
+        subscription["billing_cycle_anchor"] = billing.now
+    billed = _is_billed(subscription, old, billing.now)
+    if billed and proration != "none":
+        _prorate(billing, subscription, old, new, at)
+    if billed and (restarted or proration == "always_invoice"):
+        _bill_now(billing, subscription, restarted, at)
+    billing.put("subscriptions", subscription)
+    billing.emit(_UPDATED, subscription, before)
+    return subscription
+
+
+def _changed(
+    billing: Billing, subscription: Json, old: Sequence[Json], changes: Sequence[Json]
+) -> list[Json]:
+    by_id = {change["id"]: change for change in changes if "id" in change}
+    kept = [
+        _changed_item(billing, subscription, item, by_id.get(item["id"], {}))
+        for item in old
+        if not by_id.get(item["id"], {}).get("deleted")
+    ]
+    added = [_added_item(billing, subscription, old, change) for change in changes if "id" not in change]
+    return kept + added
+
+
+def _changed_item(billing: Billing, subscription: Json, item: Json, change: Json) -> Json:
+    if not change:
+        return item
+    price = billing.get("prices", change["price"]) if "price" in change else item["price"]
+    row = {**item, "price": price, "quantity": change.get("quantity", item["quantity"])}
+    now = billing.now
+    if subscription["status"] == "trialing" or same_interval(price["recurring"], item["price"]["recurring"]):
+        return row
+    if item["current_period_end"] <= now:
+        return row
+    start, finish = period_at(now, price["recurring"], now)
+    return {**row, "current_period_start": start, "current_period_end": finish}
+
+
+def _added_item(billing: Billing, subscription: Json, old: Sequence[Json], change: Json) -> Json:
+    price = billing.get("prices", change["price"])
+    alike = [item for item in old if same_interval(item["price"]["recurring"], price["recurring"])]
+    if subscription["status"] == "trialing":
+        alike = list(old)
+    if alike:
+        period = (alike[0]["current_period_start"], alike[0]["current_period_end"])
+    else:
+        period = period_at(subscription["billing_cycle_anchor"], price["recurring"], billing.now)
+    identity, quantity = billing.new_id("si_"), change.get("quantity", 1)
+    return subscription_item(identity, billing.now, subscription["id"], price, quantity, period)
+
+
+def _restarted(old: Sequence[Json], new: Sequence[Json]) -> list[Json]:
+    """The items whose interval changed."""
+    before = {item["id"]: item["price"]["recurring"] for item in old}
+    return [
+        item
+        for item in new
+        if item["id"] in before and not same_interval(before[item["id"]], item["price"]["recurring"])
+    ]
+
+
+def _is_billed(subscription: Json, old: Sequence[Json], now: int) -> bool:
+    running = subscription["status"] in ("active", "past_due", "unpaid")
+    return running and all(item["current_period_end"] > now for item in old)
+
+
+def _prorate(billing: Billing, subscription: Json, old: Sequence[Json], new: Sequence[Json], at: int) -> None:
+    after = {item["id"]: item for item in new}
+    restarted = {item["id"] for item in _restarted(old, new)}
+    for item, amount in zip(old, _net(billing, subscription, old), strict=True):
+        if after.get(item["id"]) != item:
+            _proration(billing, subscription, item, item, -amount, at)
+    known = {item["id"]: item for item in old}
+    for item, amount in zip(new, _net(billing, subscription, new), strict=True):
+        if known.get(item["id"]) != item and item["id"] not in restarted:
+            _proration(billing, subscription, item, known.get(item["id"], item), amount, at)
+
+
+def _net(billing: Billing, subscription: Json, items: Sequence[Json]) -> list[int]:
+    """What each item costs for a whole period after the subscription's discounts."""
+    amounts = [amount_of(item["price"], item["quantity"]) for item in items]
+    coupons = coupons_of(billing, subscription["discounts"])
+    for off in discounted(amounts, coupons, subscription["currency"]):
+        amounts = [amount - each for amount, each in zip(amounts, off, strict=True)]
+    return amounts
+
+
+def _proration(billing: Billing, subscription: Json, item: Json, spans: Json, amount: int, at: int) -> None:
+    """An invoice item for the rest of the period of `spans`; credits (amount < 0) name what they credit."""
+    start, finish = spans["current_period_start"], spans["current_period_end"]
+    share = prorated(amount, start, finish, at)
+    if amount == 0:
+        return
+    name = billing.get("products", item["price"]["product"])["name"]
+    day = datetime.fromtimestamp(at, UTC)
+    words = "Unused time on" if amount < 0 else "Remaining time on"
+    create_invoiceitem(
+        billing,
+        subscription["customer"],
+        subscription["currency"],
+        share,
+        f"{words} {item['quantity']} × {name} after {day.day} {day:%b %Y}",
+        discountable=False,
+        frozen_fields=["pricing", "quantity", "discounts"],
+        parent=_origin(subscription, item),
+        period={"end": finish, "start": at},
+        pricing=pricing(item["price"], None),
+        proration=True,
+        proration_details={
+            "credited_items": _credited(billing, subscription, item) if amount < 0 else None,
+            "discount_amounts": [],
+        },
+        quantity=item["quantity"],
+    )
+
+
+def _origin(subscription: Json, item: Json) -> Json:
+    details = {"subscription": subscription["id"], "subscription_item": item["id"]}
+    return {"subscription_details": details, "type": "subscription_details"}
+
+
+def _credited(billing: Billing, subscription: Json, item: Json) -> Json | None:
+    if subscription["latest_invoice"] is None:
+        return None
+    invoice = billing.get("invoices", subscription["latest_invoice"])
+    lines = [line["id"] for line in invoice["lines"]["data"] if _item_of(line) == item["id"]]
+    if not lines:
+        return None
+    details = {"invoice": invoice["id"], "invoice_line_items": lines}
+    return {"invoice_line_item_details": details, "type": "invoice_line_items"}
+
+
+def _item_of(line: Json) -> str | None:
+    details = line["parent"]["subscription_item_details"]
+    return details["subscription_item"] if details else None
+
+
+def _bill_now(billing: Billing, subscription: Json, restarted: Sequence[Json], at: int) -> None:
+    invoice = draft(
+        billing,
+        billing.get("customers", subscription["customer"]),
+        subscription["currency"],
+        "subscription_update",
+        subscription=subscription,
+        charged=whole(restarted),
+    )
+    details = {**invoice["parent"]["subscription_details"], "subscription_proration_date": at}
+    invoice["parent"] = {**invoice["parent"], "subscription_details": details}
+    subscription["latest_invoice"] = invoice["id"]
+    collect(billing, invoice)

@@ -1,0 +1,110 @@
+"""Charges: a card that paid, or that was declined."""
+
+from typing import Any
+
+Json = dict[str, Any]
+
+DECLINES = {  # the message is Stripe's for the customer
+    "card_declined": "Your card was declined.",
+    "expired_card": "Your card has expired.",
+    "insufficient_funds": "Your card has insufficient funds.",
+}
+
+
+def charge(
+    identity: str, created: int, invoice: Json, payment_method: Json, decline: str | None, **fields: Any
+) -> Json:
+    """A charge of an invoice's open amount; decline is a key of DECLINES, None when it was paid."""
+    amount, paid = invoice["amount_remaining"], decline is None
+    return {
+        "id": identity,
+        "object": "charge",
+        "amount": amount,
+        "amount_captured": amount if paid else 0,
+        "amount_refunded": 0,
+        "application": None,
+        "application_fee": None,
+        "application_fee_amount": None,
+        "balance_transaction": f"txn_{identity[3:]}" if paid else None,
+        "billing_details": payment_method["billing_details"],
+        "calculated_statement_descriptor": "EXAMPLE SOFTWARE",
+        "captured": paid,
+        "created": created,
+        "currency": invoice["currency"],
+        "customer": invoice["customer"],
+        "description": None,
+        "disputed": False,
+        "failure_balance_transaction": None,
+        "failure_code": None if decline is None else _code(decline),
+        "failure_message": None if decline is None else DECLINES[decline],
+        "fraud_details": {},
+        "livemode": False,
+        "metadata": {},
+        "on_behalf_of": None,
+        "outcome": _outcome(decline),
+        "paid": paid,
+        "payment_intent": None,
+        "payment_method": payment_method["id"],
+        "payment_method_details": {"card": _card(payment_method["card"], amount, paid), "type": "card"},
+        "receipt_email": None,
+        "receipt_number": None,
+        "receipt_url": f"https://pay.stripe.com/receipts/{identity}" if paid else None,
+        "refunded": False,
+        "review": None,
+        "shipping": None,
+        "source_transfer": None,
+        "statement_descriptor": None,
+        "statement_descriptor_suffix": None,
+        "status": "succeeded" if paid else "failed",
+        "transfer_data": None,
+        "transfer_group": None,
+        **fields,
+    }
+
+
+def _code(decline: str) -> str:
+    return "expired_card" if decline == "expired_card" else "card_declined"
+
+
+def _outcome(decline: str | None) -> Json:
+    return {
+        "advice_code": None if decline is None else "try_again_later",
+        "network_advice_code": None,
+        "network_decline_code": None if decline is None else "05",
+        "network_status": "approved_by_network" if decline is None else "declined_by_network",
+        "reason": "generic_decline" if decline == "card_declined" else decline,
+        "risk_level": "normal",
+        "seller_message": "Payment complete." if decline is None else "The bank declined the payment.",
+        "type": "authorized" if decline is None else "issuer_declined",
+    }
+
+
+def _card(card: Json, amount: int, paid: bool) -> Json:
+    kept = (
+        "brand",
+        "checks",
+        "country",
+        "exp_month",
+        "exp_year",
+        "fingerprint",
+        "funding",
+        "last4",
+        "wallet",
+    )
+    return {
+        **{name: card[name] for name in kept},
+        "amount_authorized": amount if paid else None,
+        "authorization_code": None,
+        "extended_authorization": {"status": "disabled"},
+        "incremental_authorization": {"status": "unavailable"},
+        "installments": None,
+        "mandate": None,
+        "multicapture": {"status": "unavailable"},
+        "network": card["brand"],
+        "network_token": {"used": False},
+        "network_transaction_id": None,
+        "overcapture": {"maximum_amount_capturable": amount, "status": "unavailable"},
+        "regulated_status": "unregulated",
+        "three_d_secure": None,
+        "transaction_link_id": None,
+    }

@@ -1,0 +1,231 @@
+"""Invoices: drafted from pending items and subscription items, finalised, voided, written off."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from data.money import decimals
+from data.sandbox.billing import DAY, Billing
+from data.sandbox.conditions import Condition
+from data.sandbox.factory import invoice as new_invoice
+from data.sandbox.factory import invoiceitem, line
+from data.sandbox.factory.invoices import (
+    bill_to,
+    of_invoiceitem,
+    of_subscription_item,
+    pricing,
+    subscription_parent,
+)
+from data.sandbox.pricing import amount_of
+from data.sandbox.totals import settle_balance, total_up
+
+Json = dict[str, Any]
+Period = tuple[int, int]
+Charged = tuple[Json, int]
+
+FINALIZES_AFTER = 3_601  # seconds that a draft stays open, as recorded from Stripe
+_SIGNS = {"usd": "$", "eur": "€", "gbp": "£", "jpy": "¥"}
+
+
+def shown(amount: int | str, currency: str) -> str:
+    """Minor units as an invoice line prints them, such as "$29.00"."""
+    places = decimals(currency)
+    value = float(amount) / 10**places
+    return f"{_SIGNS.get(currency, currency.upper() + ' ')}{value:.{places}f}"
+
+
+def describe(item: Json, product_name: str) -> str:
+    """A subscription line's words: "2 × Professional (at $29.00 / month)"."""
+    price, quantity = item["price"], item.get("quantity", 1)
+    recurring = price["recurring"]
+    count = recurring["interval_count"]
+    every = recurring["interval"] if count == 1 else f"{count} {recurring['interval']}s"
+    unit = price["unit_amount_decimal"] or "0"
+    return f"{quantity} × {product_name} (at {shown(unit, price['currency'])} / {every})"
+
+
+def draft(
+    billing: Billing,
+    customer: Json,
+    currency: str,
+    reason: str,
+    *,
+    subscription: Json | None = None,
+    charged: Sequence[Charged] = (),
+    looks_back: Period | None = None,
+    free: bool = False,
+    **fields: Any,
+) -> Json:
+    """A new draft: the customer's pending items, then the charged subscription items (item, amount).
+
+    looks_back: the invoice's own period, which lies before its lines'; free: a trial's lines cost nothing.
+    """
+    period = looks_back or (billing.now, billing.now)
+    invoice = new_invoice(
+        billing.new_id("in_1"), billing.now, customer, currency, billing_reason=reason, **fields
+    )
+    invoice.update(period_start=period[0], period_end=period[1])
+    if subscription is not None:
+        _of_subscription(billing, invoice, customer, subscription)
+    lines = [*_pending_lines(billing, invoice, subscription), *_item_lines(billing, invoice, charged, free)]
+    invoice["lines"] = {**invoice["lines"], "data": lines}
+    total_up(invoice, coupons_of(billing, invoice["discounts"]))
+    return billing.add("invoices", invoice, "invoice.created")
+
+
+def whole(items: Sequence[Json]) -> list[Charged]:
+    """Subscription items with what they cost for a whole period."""
+    return [(item, amount_of(item["price"], item["quantity"])) for item in items]
+
+
+def coupons_of(billing: Billing, discounts: Sequence[Json]) -> list[Json]:
+    """The coupons behind discounts, in their order."""
+    return [billing.get("coupons", discount["source"]["coupon"]) for discount in discounts]
+
+
+def _of_subscription(billing: Billing, invoice: Json, customer: Json, subscription: Json) -> None:
+    inherited = [customer["discount"]] if customer["discount"] else []
+    days = subscription["days_until_due"]
+    invoice.update(
+        parent=subscription_parent(subscription),
+        discounts=subscription["discounts"] or inherited,
+        default_tax_rates=subscription["default_tax_rates"],
+        collection_method=subscription["collection_method"],
+        due_date=None if days is None else billing.now + days * DAY,
+    )
+
+
+def _item_lines(billing: Billing, invoice: Json, charged: Sequence[Charged], free: bool) -> list[Json]:
+    lines = []
+    for item, amount in charged:
+        price, quantity = item["price"], item["quantity"]
+        name = billing.get("products", price["product"])["name"]
+        lines.append(
+            line(
+                billing.new_id("il_1"),
+                invoice,
+                0 if free else amount,
+                (item["current_period_start"], item["current_period_end"]),
+                description=f"Free trial for {quantity} × {name}" if free else describe(item, name),
+                parent=of_subscription_item(item),
+                pricing=pricing(price, "0" if free else price["unit_amount_decimal"]),
+                quantity=quantity,
+                subscription=item["subscription"],
+            )
+        )
+    return lines
+
+
+def _pending_lines(billing: Billing, invoice: Json, subscription: Json | None) -> list[Json]:
+    update = invoice["billing_reason"] == "subscription_update"
+    pending = [
+        each
+        for each in pending_items(billing, invoice["customer"])
+        if each["currency"] == invoice["currency"] and _belongs(each, subscription, update)
+    ]
+    lines = []
+    for each in reversed(pending):
+        billing.change("invoiceitems", each, None, invoice=invoice["id"])
+        lines.append(_line_of_pending(billing, invoice, each))
+    return lines
+
+
+def _belongs(pending: Json, subscription: Json | None, update: bool) -> bool:
+    owner = (pending["parent"] or {}).get("subscription_details", {}).get("subscription")
+    if subscription is None:
+        return owner is None
+    return owner == subscription["id"] or (owner is None and not update)
+
+
+def pending_items(billing: Billing, customer_id: str) -> list[Json]:
+    """A customer's invoice items that no invoice has taken up, oldest first."""
+    return billing.where(
+        "invoiceitems", Condition("customer", "=", customer_id), Condition("invoice", "is", None)
+    )
+
+
+def _line_of_pending(billing: Billing, invoice: Json, pending: Json) -> Json:
+    period = pending["period"]
+    return line(
+        billing.new_id("il_1"),
+        invoice,
+        pending["amount"],
+        (period["start"], period["end"]),
+        description=pending["description"],
+        discountable=pending["discountable"],
+        parent=of_invoiceitem(pending),
+        pricing=pending["pricing"],
+        quantity=pending["quantity"],
+        subscription=(pending["parent"] or {}).get("subscription_details", {}).get("subscription"),
+    )
+
+
+def create_invoiceitem(
+    billing: Billing, customer_id: str, currency: str, amount: int, description: str, **fields: Any
+) -> Json:
+    """A one-off amount (minor units, may be negative) that waits for the customer's next invoice."""
+    identity = billing.new_id("ii_1")
+    item = invoiceitem(
+        identity, billing.now, customer_id, currency, amount, description=description, **fields
+    )
+    return billing.add("invoiceitems", item, "invoiceitem.created")
+
+
+def finalize(billing: Billing, invoice: Json) -> Json:
+    """Give a draft its number and take the customer's balance into account; nothing due means paid."""
+    customer = billing.get("customers", invoice["customer"])
+    before = {**invoice}
+    balance = settle_balance(invoice, customer["balance"])
+    sequence = customer["next_invoice_sequence"]
+    invoice.update(
+        **bill_to(customer),
+        status="open",
+        number=f"{customer['invoice_prefix']}-{sequence:04d}",
+        automatically_finalizes_at=None,
+        effective_at=billing.now,
+        hosted_invoice_url=f"https://invoice.stripe.com/i/{invoice['id']}",
+        invoice_pdf=f"https://pay.stripe.com/invoice/{invoice['id']}/pdf",
+        status_transitions={**invoice["status_transitions"], "finalized_at": billing.now},
+        webhooks_delivered_at=invoice["created"],
+    )
+    billing.put("invoices", invoice)
+    event = "customer.updated" if balance != customer["balance"] else None
+    billing.change("customers", customer, event, balance=balance, next_invoice_sequence=sequence + 1)
+    billing.emit("invoice.updated", invoice, before)
+    billing.emit("invoice.finalized", invoice)
+    return invoice
+
+
+def mark_paid(billing: Billing, invoice: Json, paid: int) -> None:
+    """Set an invoice paid, by so much money; the events of a payment that succeeded."""
+    _close(billing, invoice, "paid", "paid_at", amount_paid=invoice["amount_paid"] + paid, amount_remaining=0)
+    billing.emit("invoice.paid", invoice)
+    billing.emit("invoice.payment_succeeded", invoice)
+
+
+def void(billing: Billing, invoice: Json) -> None:
+    """Void a finalised invoice; what it took from the balance goes back."""
+    customer = billing.get("customers", invoice["customer"])
+    back = (invoice["starting_balance"] or 0) - (invoice["ending_balance"] or 0)
+    if back:
+        billing.change("customers", customer, "customer.updated", balance=customer["balance"] + back)
+    _close(billing, invoice, "void", "voided_at")
+    billing.emit("invoice.voided", invoice)
+
+
+def mark_uncollectible(billing: Billing, invoice: Json) -> None:
+    """Write an open invoice off; it can still be paid later."""
+    _close(billing, invoice, "uncollectible", "marked_uncollectible_at")
+    billing.emit("invoice.marked_uncollectible", invoice)
+
+
+def _close(billing: Billing, invoice: Json, status: str, moment: str, **values: Any) -> None:
+    billing.change(
+        "invoices",
+        invoice,
+        "invoice.updated",
+        status=status,
+        auto_advance=False,
+        next_payment_attempt=None,
+        status_transitions={**invoice["status_transitions"], moment: billing.now},
+        **values,
+    )

@@ -1,0 +1,96 @@
+"""An invoice's sums: discounts and taxes line by line, and the identities that hold between them.
+
+subtotal = sum of lines; total = subtotal - discounts + exclusive taxes; what is due takes the balance too.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from data.sandbox.pricing import discounted, taxed, too_small
+
+Json = dict[str, Any]
+
+
+def total_up(invoice: Json, coupons: Sequence[Json]) -> None:
+    """Fill in an invoice's and its lines' money; coupons belong to invoice["discounts"], in their order."""
+    lines: list[Json] = invoice["lines"]["data"]
+    ids = [discount["id"] for discount in invoice["discounts"]]
+    off = _taken(lines, coupons, invoice["currency"])
+    rates, exempt = invoice["default_tax_rates"], invoice["customer_tax_exempt"]
+    for index, line in enumerate(lines):
+        _price_line(line, [(each[index], name) for each, name in zip(off, ids, strict=True)], rates, exempt)
+    amounts = [{"amount": sum(each), "discount": name} for each, name in zip(off, ids, strict=True)]
+    invoice["total_discount_amounts"] = amounts
+    invoice["total_pretax_credit_amounts"] = [{**each, "type": "discount"} for each in amounts]
+    invoice["total_taxes"] = _summed([tax for line in lines for tax in line["taxes"]])
+    _sum_up(invoice, lines)
+
+
+def _taken(lines: Sequence[Json], coupons: Sequence[Json], currency: str) -> list[list[int]]:
+    left = [line["amount"] if line["discountable"] else 0 for line in lines]
+    result: list[list[int]] = []
+    for coupon in coupons:
+        covered = [amount if _covers(coupon, line) else 0 for amount, line in zip(left, lines, strict=True)]
+        (off,) = discounted(covered, [coupon], currency)
+        left = [amount - each for amount, each in zip(left, off, strict=True)]
+        result.append(off)
+    return result
+
+
+def _covers(coupon: Json, line: Json) -> bool:
+    products = (coupon.get("applies_to") or {}).get("products")
+    if not products:
+        return True
+    pricing = line["pricing"]
+    return pricing is not None and pricing["price_details"]["product"] in products
+
+
+def _price_line(line: Json, off: list[tuple[int, str]], rates: Sequence[Json], exempt: str) -> None:
+    if line["discountable"]:
+        line["discount_amounts"] = [{"amount": amount, "discount": name} for amount, name in off]
+        line["pretax_credit_amounts"] = [
+            {"amount": amount, "discount": name, "type": "discount"} for amount, name in off
+        ]
+    line["taxes"] = taxed(line["amount"] - sum(amount for amount, _ in off), rates, exempt)
+
+
+def _summed(taxes: Sequence[Json]) -> list[Json]:
+    sums: dict[str, Json] = {}
+    for tax in taxes:
+        key = tax["tax_rate_details"]["tax_rate"]
+        known = sums.get(key)
+        sums[key] = {
+            **tax,
+            "amount": tax["amount"] + (known["amount"] if known else 0),
+            "taxable_amount": tax["taxable_amount"] + (known["taxable_amount"] if known else 0),
+        }
+    return list(sums.values())
+
+
+def _sum_up(invoice: Json, lines: Sequence[Json]) -> None:
+    subtotal = sum(line["amount"] for line in lines)
+    off = sum(each["amount"] for each in invoice["total_discount_amounts"])
+    exclusive = sum(tax["amount"] for tax in invoice["total_taxes"] if tax["tax_behavior"] == "exclusive")
+    inclusive = sum(tax["amount"] for tax in invoice["total_taxes"] if tax["tax_behavior"] == "inclusive")
+    total = subtotal - off + exclusive
+    due = max(total, 0)
+    invoice.update(
+        subtotal=subtotal,
+        subtotal_excluding_tax=subtotal - inclusive,
+        total=total,
+        total_excluding_tax=total - exclusive - inclusive,
+        amount_due=due,
+        amount_remaining=due,
+    )
+
+
+def settle_balance(invoice: Json, balance: int) -> int:
+    """Set what is due after the customer's balance (negative = credit); returns the new balance.
+
+    A total below zero, or a rest under the smallest charge, is carried to the balance.
+    """
+    owed = invoice["total"] + balance
+    carried = owed if owed <= 0 or too_small(owed, invoice["currency"]) else 0
+    due = owed - carried
+    invoice.update(amount_due=due, amount_remaining=due, starting_balance=balance, ending_balance=carried)
+    return carried
