@@ -17,16 +17,15 @@ class MalformedAccountError(ValueError):
     """An export that cannot be read; the sentence names file and line."""
 
 
-def load(store: Store, folder: Path) -> dict[str, int]:
+def load(store: Store, folder: Path, frozen_at: int | None = None) -> dict[str, int]:
     """Put a whole export into a store and stop its clock where the export was made; objects by resource.
 
-    The moment is `frozen_at` (epoch seconds) of account.json where there is one, else the newest `created` of all.
+    The moment (epoch seconds) is frozen_at, else that of account.json, else the newest `created` of all.
     Raises MalformedAccountError.
     """
     if not any((folder / f"{name}.jsonl").is_file() for name in RESOURCES):
-        raise MalformedAccountError(
-            f"{folder} holds no account: there is none of {', '.join(RESOURCES)}.jsonl"
-        )
+        names = ", ".join(RESOURCES)
+        raise MalformedAccountError(f"{folder} holds no account: no .jsonl of {names}")
     about = _about(folder / "account.json")
     counts, newest = {}, 0
     with store.transaction():
@@ -38,7 +37,7 @@ def load(store: Store, folder: Path) -> dict[str, int]:
             counts[name] = len(objects)
         if "account" in about:
             store.set_meta("account", orjson.dumps(about["account"]).decode())
-        store.set_now(about.get("frozen_at", newest))
+        store.set_now(frozen_at if frozen_at is not None else about.get("frozen_at", newest))
     return counts
 
 

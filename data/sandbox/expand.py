@@ -78,7 +78,7 @@ def _kept(resource: str, name: str) -> Callable[[Store, Json], Any]:
 
 
 def _empty_list(url: str) -> Callable[[Store, Json], Json]:
-    return lambda _store, _owner: {
+    return lambda _store, owner: {
         "object": "list",
         "data": [],
         "has_more": False,

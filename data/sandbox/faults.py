@@ -16,9 +16,9 @@ class Fault:
     """Something that goes wrong for requests whose path starts so.
 
     kind: status (an error instead of an answer), drop (the work is done, the reply is lost), slow (seconds
-    before the work), garbage (200 and HTML), truncate (half of the reply). after: how many matching requests
-    pass first. times: how many fail then; None: all, until the faults are deleted. key: only for requests with
-    this API key.
+    before the work), garbage (200 and HTML), truncate (half of the reply).
+    after: how many matching requests pass first. times: how many fail then; None: all, until the faults are
+    deleted. key: only for requests with this API key.
     """
 
     path: str = "/v1/"

@@ -83,7 +83,8 @@ def _replayed(known: dict[str, Any], call: Call) -> Reply:
         raise StripeError(
             400,
             "Keys for idempotent requests can only be used with the same parameters they were first used"
-            f" with. Try using a key other than '{call.idempotency_key}' if you meant to execute a different request.",
+            f" with. Try using a key other than '{call.idempotency_key}' if you meant to execute a different"
+            " request.",
             kind="idempotency_error",
         )
     headers = {"Idempotent-Replayed": "true", "Original-Request": known["request"]}

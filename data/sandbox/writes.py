@@ -3,7 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from data.sandbox.billing import working
 from data.sandbox.calls import Call
+from data.sandbox.cancellations import cancel_now
 from data.sandbox.errors import invalid, missing
 from data.sandbox.events import changed
 from data.sandbox.parameters import Parameters, only_known, truth
@@ -135,8 +137,7 @@ def _present(store: Store, resource: str, identity: str) -> Json:
 
 
 def _end_subscriptions(store: Store, customer: str) -> None:
-    from data.sandbox.engine import cancel_subscription
-
-    for subscription in store.where("subscriptions", "customer", customer):
-        if subscription["status"] not in ("canceled", "incomplete_expired"):
-            cancel_subscription(store, subscription["id"])
+    with working(store) as billing:
+        for subscription in store.where("subscriptions", "customer", customer):
+            if subscription["status"] not in ("canceled", "incomplete_expired"):
+                cancel_now(billing, subscription["id"])
