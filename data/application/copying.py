@@ -1,0 +1,86 @@
+"""Accounts and use on their way from the application database into tables of our own."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import Connection, Engine, bindparam, func, select, update
+
+from data.application.errors import MappingError
+from data.application.mapping import ACCOUNTS, USE, ApplicationMapping, Entity
+from data.application.reading import BEGINNING, Row, batches, connected
+from data.database import upsert
+from data.tables.application import account, account_use
+
+Key = tuple[object, ...]
+
+REREAD = timedelta(days=2)
+"""How far before the last copied day use is read again, since late figures arrive."""
+
+
+@dataclass(frozen=True)
+class Copied:
+    """What a copy brought: accounts read, accounts found gone, and days of use."""
+
+    accounts: int
+    gone: int
+    use: int
+
+
+def copy(engine: Engine, application_engine: Engine, mapping: ApplicationMapping, now: datetime) -> Copied:
+    """Bring accounts and use up to date, all in one transaction; accounts that are gone are marked.
+
+    A use SELECT with the parameter :since is asked for the days from two before the last copied one on.
+    Raises MappingError or UnreachableError, and then nothing has changed.
+    """
+    with connected(application_engine) as source, engine.begin() as connection:
+        present = _copy_accounts(source, connection, mapping.accounts, now)
+        return Copied(
+            accounts=len(present),
+            gone=_mark_gone(connection, present, now),
+            use=_copy_use(source, connection, mapping.use),
+        )
+
+
+def _copy_accounts(source: Connection, connection: Connection, sql: str, now: datetime) -> set[Key]:
+    """Upsert every account; the keys of those that were there."""
+    present: set[Key] = set()
+    for rows in batches(source, ACCOUNTS, sql, BEGINNING):
+        _refuse_twice(ACCOUNTS, rows, present)
+        upsert(connection, account, [row | {"observed_at": now, "deleted_at": None} for row in rows])
+    return present
+
+
+def _mark_gone(connection: Connection, present: set[Key], now: datetime) -> int:
+    known = connection.execute(select(account.c.account_id).where(account.c.deleted_at.is_(None)))
+    gone = [{"gone": account_id} for (account_id,) in known if (account_id,) not in present]
+    if gone:
+        mark = update(account).where(account.c.account_id == bindparam("gone"))
+        connection.execute(mark.values(deleted_at=now, observed_at=now), gone)
+    return len(gone)
+
+
+def _copy_use(source: Connection, connection: Connection, sql: str) -> int:
+    """Upsert the use of each account and day; days without a figure are left out."""
+    copied = 0
+    for rows in batches(source, USE, sql, _since(connection)):
+        _refuse_twice(USE, rows, set())
+        known = [row for row in rows if row["used"] is not None]
+        upsert(connection, account_use, known)
+        copied += len(known)
+    return copied
+
+
+def _since(connection: Connection) -> date:
+    last: date | None = connection.scalar(select(func.max(account_use.c.day)))
+    return last - REREAD if last else BEGINNING
+
+
+def _refuse_twice(entity: Entity, rows: Sequence[Row], seen: set[Key]) -> None:
+    """Add the rows' keys to those seen. Raises MappingError at one that is there: a join gives it twice."""
+    for row in rows:
+        key = tuple(row[name] for name in entity.key)
+        if key in seen:
+            said = " and ".join(f"{name} {row[name]}" for name in entity.key)
+            raise MappingError(f"{entity.setting} gives {said} twice: one row for each is expected.")
+        seen.add(key)
