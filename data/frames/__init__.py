@@ -1,0 +1,44 @@
+"""SQL as typed DataFrames. Money is integer ARR or amounts in minor units; `month` is "YYYY-MM", UTC."""
+
+from sqlalchemy import Engine
+
+from data.frames.accounts import accounts
+from data.frames.changes import churned, customers_of_month, scheduled_churn
+from data.frames.holdings import arr_now, customer_arr, customers_held, plan_mix
+from data.frames.lists import customers, invoices, movement_totals
+from data.frames.months import (
+    month_end,
+    month_end_subscribers,
+    movement_customers,
+    movements,
+    subscriber_flow,
+    transitions,
+)
+from data.frames.products import products
+from data.frames.renewals import renewals
+from data.frames.status import DataStatus, data_status
+
+__all__ = [
+    "DataStatus",
+    "Engine",
+    "accounts",
+    "arr_now",
+    "churned",
+    "customer_arr",
+    "customers",
+    "customers_held",
+    "customers_of_month",
+    "data_status",
+    "invoices",
+    "month_end",
+    "month_end_subscribers",
+    "movement_customers",
+    "movement_totals",
+    "movements",
+    "plan_mix",
+    "products",
+    "renewals",
+    "scheduled_churn",
+    "subscriber_flow",
+    "transitions",
+]

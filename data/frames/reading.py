@@ -1,0 +1,56 @@
+"""SQL results as typed DataFrames: integers stay integers where a value is missing, instants are UTC."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import BigInteger, Boolean, ColumnElement, Date, Engine, Integer, Numeric, Select, cast, func
+from sqlalchemy.types import TypeEngine
+
+from data.tables.types import UTCDateTime
+
+INSTANT = pd.DatetimeTZDtype("us", "UTC")
+DTYPES: tuple[tuple[type[TypeEngine[Any]], Any], ...] = (
+    (UTCDateTime, INSTANT),
+    (Date, "datetime64[us]"),
+    (Boolean, "boolean"),
+    (Integer, "Int64"),
+    (Numeric, "Float64"),
+)
+
+
+def read(engine: Engine, query: Select[Any]) -> pd.DataFrame:
+    """The rows of a query, each column typed by its SQL type, also when there are none; text is "string"."""
+    with engine.connect() as connection:
+        rows = connection.execute(query).all()
+    columns = list(zip(*rows, strict=True)) if rows else [()] * len(query.selected_columns)
+    typed = {
+        column.name: pd.Series(list(values), dtype=_dtype(column.type))
+        for column, values in zip(query.selected_columns, columns, strict=True)
+    }
+    return pd.DataFrame(typed)
+
+
+def _dtype(sql: TypeEngine[Any]) -> Any:
+    kind = type(sql)
+    return next((dtype for known, dtype in DTYPES if issubclass(kind, known)), "string")
+
+
+def total(column: ColumnElement[Any]) -> ColumnElement[int]:
+    """A sum that stays an integer; PostgreSQL would make it a decimal number."""
+    return cast(func.sum(column), BigInteger)
+
+
+def narrowed(query: Select[Any], *conditions: tuple[ColumnElement[Any], Iterable[str] | None]) -> Select[Any]:
+    """A query where each column has one of its values; None leaves a column alone."""
+    for column, values in conditions:
+        if values is not None:
+            query = query.where(column.in_(list(values)))
+    return query
+
+
+def made(rows: Sequence[Any], dtypes: dict[str, Any]) -> pd.DataFrame:
+    """Rows of our own as a frame with these columns and types, also when there are none."""
+    columns = list(zip(*rows, strict=True)) if rows else [()] * len(dtypes)
+    pairs = zip(dtypes.items(), columns, strict=True)
+    return pd.DataFrame({name: pd.Series(list(values), dtype=dtype) for (name, dtype), values in pairs})

@@ -1,0 +1,64 @@
+"""Parts of queries: the account behind a customer, and what is in force at an instant."""
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Subquery, and_, case, func, or_, select
+
+from data.frames.reading import total
+from data.tables import application, ledger
+
+account, use = application.account, application.account_use
+
+
+def latest_use() -> ColumnElement[int]:
+    """The use of an account on its latest day; null when none is known."""
+    newest = select(use.c.used).where(use.c.account_id == account.c.account_id)
+    return newest.order_by(use.c.day.desc()).limit(1).scalar_subquery()
+
+
+def manager_of(customer_id: ColumnElement[str]) -> ColumnElement[str]:
+    """The account manager of a Stripe customer; null when no account names one."""
+    mine = account.c.stripe_customer_id == customer_id
+    found = select(func.min(account.c.account_manager)).where(mine, account.c.deleted_at.is_(None))
+    return found.scalar_subquery().label("account_manager")
+
+
+def customer_accounts() -> Subquery:
+    """One row per Stripe customer that has accounts: their manager, segment, country, capacity and use.
+
+    Capacity and use are null unless every account of the customer has them: a part is not the whole.
+    """
+    each = (
+        select(
+            account.c.stripe_customer_id.label("customer_id"),
+            account.c.account_manager,
+            account.c.segment,
+            account.c.country,
+            account.c.capacity,
+            latest_use().label("used"),
+        )
+        .where(account.c.stripe_customer_id.is_not(None), account.c.deleted_at.is_(None))
+        .subquery()
+    )
+
+    def whole(column: ColumnElement[int]) -> ColumnElement[int]:
+        return case((func.count(column) == func.count(), total(column)))
+
+    return (
+        select(
+            each.c.customer_id,
+            func.min(each.c.account_manager).label("account_manager"),
+            func.min(each.c.segment).label("segment"),
+            func.min(each.c.country).label("country"),
+            whole(each.c.capacity).label("capacity"),
+            whole(each.c.used).label("used"),
+        )
+        .group_by(each.c.customer_id)
+        .subquery()
+    )
+
+
+def in_force(at: datetime) -> ColumnElement[bool]:
+    """Counted timeline segments with a value at an instant."""
+    line = ledger.timeline.c
+    return and_(line.counted, line.arr > 0, line.from_at <= at, or_(line.to_at.is_(None), line.to_at > at))
