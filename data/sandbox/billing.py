@@ -31,8 +31,8 @@ class Billing:
         self.now = store.now
         self.automatic = False
         self.calendar: Calendar | None = None
+        self.listener: Callable[[str, Json], None] | None = None
         self._events_from = events_from
-        self._listener = listener
         self._request = ""
         self._live: dict[str, dict[str, Json]] = {}
         self._unsaved: dict[str, dict[str, Json]] = {}
@@ -89,8 +89,8 @@ class Billing:
 
     def emit(self, kind: str, obj: Json, before: Json | None = None) -> None:
         """Write an event at the present moment; before: what the object was, for *.updated."""
-        if self._listener is not None:
-            self._listener(kind, obj)
+        if self.listener is not None:
+            self.listener(kind, obj)
         if self.now < self._events_from:
             return
         if self.store.now != self.now:

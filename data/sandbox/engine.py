@@ -30,17 +30,26 @@ def cancel_subscription(store: Store, subscription_id: str) -> Json:
 
 
 def run(billing: Billing, to: int) -> None:
-    """The same inside a unit of work; several in a row cost no more than one."""
+    """The same inside a unit of work."""
+    while step(billing, to):
+        pass
+    billing.now = max(billing.now, to)
+
+
+def step(billing: Billing, to: int) -> bool:
+    """Let the next thing that falls due until `to` happen; whether there was one."""
     calendar = billing.calendar
     if calendar is None:
         calendar = billing.calendar = Calendar(_dues)
         _enter_everything(billing, calendar)
+    entry = calendar.take(to)
+    if entry is None:
+        return False
+    moment, rank, resource, identity = entry
     asked, billing.automatic = billing.automatic, True
-    while entry := calendar.take(to):
-        moment, rank, resource, identity = entry
-        _run_one(billing, moment, rank, billing.get(resource, identity))
-    billing.now = max(billing.now, to)
+    _run_one(billing, moment, rank, billing.get(resource, identity))
     billing.automatic = asked
+    return True
 
 
 def _run_one(billing: Billing, moment: int, rank: int, obj: Json) -> None:

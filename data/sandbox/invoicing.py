@@ -170,6 +170,18 @@ def create_invoiceitem(
     return billing.add("invoiceitems", item, "invoiceitem.created")
 
 
+def invoice_pending(billing: Billing, customer_id: str, currency: str, **fields: Any) -> Json:
+    """A one-off invoice of what waits and belongs to no subscription; it finalises by itself in an hour."""
+    return draft(
+        billing,
+        billing.get("customers", customer_id),
+        currency,
+        "manual",
+        automatically_finalizes_at=billing.now + FINALIZES_AFTER,
+        **fields,
+    )
+
+
 def finalize(billing: Billing, invoice: Json) -> Json:
     """Give a draft its number and take the customer's balance into account; nothing due means paid."""
     customer = billing.get("customers", invoice["customer"])

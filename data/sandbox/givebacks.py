@@ -55,6 +55,11 @@ def create_credit_note(
     return note
 
 
+def of_customer(customer_id: str) -> Condition:
+    """What belongs to a customer."""
+    return Condition("customer", "=", customer_id)
+
+
 def _check(invoice: Json, amount: int, split: int) -> None:
     if invoice["status"] not in ("open", "paid", "uncollectible"):
         raise RefusedError("Credit notes need a finalized invoice that is not void.", "invoice")
