@@ -8,7 +8,7 @@ HELP = "Please see https://stripe.com/docs or we can help at https://support.str
 AUTHENTICATION_HELP = "See https://stripe.com/docs/api#authentication for details, or we can help at https://support.stripe.com/."
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class StripeError(Exception):
     """A refusal, before it is wrapped in Stripe's envelope."""
 

@@ -63,8 +63,8 @@ def emptied(name: str) -> StripeError:
     return invalid(
         name,
         f"You passed an empty string for '{name}'. We assume empty values are an attempt to unset a"
-        f" parameter; however '{name}' cannot be unset. You should remove '{name}' from your request or supply"
-        " a non-empty value.",
+        f" parameter; however '{name}' cannot be unset. You should remove '{name}' from your request or"
+        " supply a non-empty value.",
         "parameter_invalid_empty",
     )
 
