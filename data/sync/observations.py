@@ -1,0 +1,147 @@
+"""Writing what was seen at Stripe into the mirror: newer wins, children go with their parent."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Column, Connection, Table, bindparam, delete, select, update
+
+from data.database import upsert
+from data.records import CHILDREN, TABLES, deleted_ids, rows_of
+from data.tables import mirror
+
+Json = dict[str, Any]
+Row = dict[str, Any]
+PRICING = frozenset({"products", "prices", "coupons"})
+
+
+@dataclass(frozen=True)
+class Observation:
+    """Objects of one resource as they were at Stripe at an instant."""
+
+    resource: str
+    objects: Sequence[Json]
+    observed_at: datetime
+
+
+@dataclass
+class Touched:
+    """The customers whose figures may have changed; `everyone` when a price or coupon did."""
+
+    customers: set[str] = field(default_factory=set)
+    everyone: bool = False
+
+    def note(self, resource: str, rows: Iterable[Row]) -> None:
+        """Remember whom these rows of the resource's own table are about."""
+        self.everyone = self.everyone or resource in PRICING
+        column = "id" if resource == "customers" else "customer_id"
+        self.customers.update(row[column] for row in rows if row.get(column))
+
+    @property
+    def scope(self) -> set[str] | None:
+        """The customers, None for everyone."""
+        return None if self.everyone else self.customers
+
+
+def record(
+    connection: Connection, observations: Iterable[Observation], touched: Touched | None = None
+) -> None:
+    """Write observations in any order: a row that is already newer stays as it is."""
+    grouped: dict[str, list[Observation]] = {}
+    for observation in observations:
+        grouped.setdefault(observation.resource, []).append(observation)
+    for resource, group in grouped.items():
+        rows = _rows(resource, group)
+        if touched is not None:
+            touched.note(resource, rows.get(TABLES[resource], ()))
+        _write(connection, resource, rows)
+        for observation in group:
+            gone = deleted_ids(observation.objects)
+            mark_deleted(connection, resource, gone, observation.observed_at, touched)
+
+
+def _rows(resource: str, group: Sequence[Observation]) -> dict[Table, list[Row]]:
+    """All rows by table; of an object that was seen twice only what was seen last."""
+    merged: dict[Table, list[Row]] = {}
+    for observation in _latest(group) if len(group) > 1 else group:
+        for table, rows in rows_of(resource, observation.objects, observation.observed_at).items():
+            merged.setdefault(table, []).extend(rows)
+    return merged
+
+
+def _latest(group: Sequence[Observation]) -> Iterable[Observation]:
+    seen: set[str] = set()
+    for observation in sorted(group, key=lambda each: each.observed_at, reverse=True):
+        objects = [obj for obj in observation.objects if obj["id"] not in seen]
+        seen.update(obj["id"] for obj in objects)
+        yield Observation(observation.resource, objects, observation.observed_at)
+
+
+def _write(connection: Connection, resource: str, rows: dict[Table, list[Row]]) -> None:
+    own = TABLES[resource]
+    children = CHILDREN.get(resource, ())
+    known = _known(connection, own, [row["id"] for row in rows[own]]) if children else {}
+    overtaken = {row["id"] for row in rows[own] if _newer(known.get(row["id"]), row["observed_at"])}
+    for table, parent in children if overtaken else ():
+        rows[table] = [row for row in rows[table] if row[parent] not in overtaken]
+    for table, found in rows.items():
+        upsert(connection, table, found, newer_by="observed_at")
+    replaced = [row for row in rows[own] if row["id"] in known and row["id"] not in overtaken]
+    for table, parent in children if replaced else ():
+        _drop_older(connection, table, table.c[parent], replaced)
+
+
+def _newer(known: datetime | None, seen: datetime) -> bool:
+    return known is not None and known > seen
+
+
+def _known(connection: Connection, table: Table, ids: Sequence[str]) -> Mapping[str, datetime]:
+    """When each of these rows was last seen, for those that are there."""
+    found = connection.execute(select(table.c.id, table.c.observed_at).where(table.c.id.in_(ids)))
+    return {row.id: row.observed_at for row in found}
+
+
+def _drop_older(connection: Connection, table: Table, parent: Column[Any], parents: Sequence[Row]) -> None:
+    """Remove children that their parent, seen later, no longer had."""
+    stale = delete(table).where(parent == bindparam("of"), table.c.observed_at < bindparam("seen"))
+    connection.execute(stale, [{"of": row["id"], "seen": row["observed_at"]} for row in parents])
+
+
+def mark_deleted(
+    connection: Connection,
+    resource: str,
+    ids: Sequence[str],
+    observed_at: datetime,
+    touched: Touched | None = None,
+) -> None:
+    """Mark objects and their children as gone, unless they were seen later than this."""
+    own = TABLES[resource]
+    if not ids or own is mirror.event:
+        return
+    if touched is not None:
+        whom = own.c.id if resource == "customers" else own.c.get("customer_id")
+        columns = select(own.c.id, *([] if whom is None else [whom.label("customer_id")]))
+        found = connection.execute(columns.where(own.c.id.in_(ids))).mappings()
+        touched.note(resource, [dict(row) for row in found])
+    known = _known(connection, own, ids)
+    gone = [key for key in ids if key in known and known[key] <= observed_at]
+    for table, column in ((own, "id"), *CHILDREN.get(resource, ())):
+        marked = update(table).where(table.c[column].in_(gone))
+        connection.execute(marked.values(deleted_at=observed_at))
+    connection.execute(update(own).where(own.c.id.in_(gone)).values(observed_at=observed_at))
+
+
+def record_deleted(
+    connection: Connection,
+    resource: str,
+    last_seen: Sequence[Json],
+    observed_at: datetime,
+    touched: Touched | None = None,
+) -> None:
+    """Objects that are gone; one that was never mirrored is kept as it last was, marked."""
+    own = TABLES[resource]
+    known = _known(connection, own, [obj["id"] for obj in last_seen])
+    unknown = [obj for obj in last_seen if obj["id"] not in known]
+    record(connection, [Observation(resource, unknown, observed_at)])
+    mark_deleted(connection, resource, [obj["id"] for obj in last_seen], observed_at, touched)
