@@ -163,7 +163,6 @@ def account_object(store: Store) -> Json:
         "email": None,
         "metadata": {},
         "payouts_enabled": True,
-        "settings": {"dashboard": {"display_name": "Sandbox", "timezone": "Etc/UTC"}},
         "type": "standard",
         **known,
     }

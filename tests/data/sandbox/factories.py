@@ -22,12 +22,15 @@ def discount(identity: str, coupon: str = "HALF", **fields: Any) -> Json:
     return {"id": identity, "object": "discount", "source": source, "start": 1_000, "end": None, **fields}
 
 
-def subscription(identity: str, owner: str = "cus_1", items: int = 1, **fields: Any) -> Json:
-    """A subscription with so many items."""
-    rows = [item(f"si_{identity}_{number}", identity) for number in range(items)]
+def subscription(
+    identity: str, customer: str | Json = "cus_1", items: int | list[Json] = 1, **fields: Any
+) -> Json:
+    """A subscription with so many items, or these."""
+    if isinstance(items, int):
+        items = [item(f"si_{identity}_{number}", identity) for number in range(items)]
     return {
-        "id": identity, "object": "subscription", "created": 1_000, "customer": owner, "status": "active",
-        "items": listing(rows), "discounts": [], **fields,
+        "id": identity, "object": "subscription", "created": 1_000, "customer": customer, "status": "active",
+        "items": listing(items), "discounts": [], **fields,
     }  # fmt: skip
 
 

@@ -105,7 +105,7 @@ def test_an_unknown_cursor(store: Store) -> None:
 
 def test_conditions_on_columns_paths_and_items(store: Store) -> None:
     store.put("subscriptions", subscription("sub_1", items=2))
-    store.put("subscriptions", subscription("sub_2", owner="cus_2", pause={"behavior": "void"}))
+    store.put("subscriptions", subscription("sub_2", customer="cus_2", pause={"behavior": "void"}))
     store.put("invoices", invoice("in_1"))
     assert ids(store.where("subscriptions", "customer", "cus_2")) == ["sub_2"]
     assert ids(store.where("invoices", "subscription", "sub_1")) == ["in_1"]
