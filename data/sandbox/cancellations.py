@@ -18,7 +18,6 @@ def last_period_end(subscription: Json) -> int:
 def end(billing: Billing, subscription: Json, reason: str | None = None, **details: Any) -> Json:
     """End a subscription now; reason: why, where it was not the customer; details: feedback, comment."""
     known = subscription["cancellation_details"]
-    before = subscription["status"]
     subscription.update(
         status="canceled",
         ended_at=billing.now,
@@ -26,21 +25,17 @@ def end(billing: Billing, subscription: Json, reason: str | None = None, **detai
         cancellation_details={**known, **details, "reason": reason or known["reason"]},
     )
     billing.put("subscriptions", subscription)
-    _stop_collecting(billing, subscription, before)
+    _stop_collecting(billing, subscription)
     _end_schedule(billing, subscription)
     billing.emit("customer.subscription.deleted", subscription)
     return subscription
 
 
-def _stop_collecting(billing: Billing, subscription: Json, status: str) -> None:
-    if status not in ("past_due", "unpaid"):
-        return
-    owed = billing.where("invoices", Condition("subscription", "=", subscription["id"]))
-    for invoice in owed:
-        if invoice["status"] in ("draft", "open"):
-            billing.change(
-                "invoices", invoice, "invoice.updated", auto_advance=False, next_payment_attempt=None
-            )
+def _stop_collecting(billing: Billing, subscription: Json) -> None:
+    """Nobody is charged any more for a subscription that has ended; what is owed can still be paid."""
+    owed = Condition("status", "in", ("draft", "open"))
+    for invoice in billing.where("invoices", Condition("subscription", "=", subscription["id"]), owed):
+        billing.change("invoices", invoice, "invoice.updated", auto_advance=False, next_payment_attempt=None)
 
 
 def _end_schedule(billing: Billing, subscription: Json) -> None:

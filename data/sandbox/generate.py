@@ -3,7 +3,7 @@
 from data.sandbox import dunning
 from data.sandbox.billing import DAY, Billing
 from data.sandbox.events import EVENT_DAYS
-from data.sandbox.history.cast import plan_cast
+from data.sandbox.history import cast
 from data.sandbox.history.reactions import Reactions
 from data.sandbox.history.shop import Shop
 from data.sandbox.history.signups import plan_signups
@@ -15,6 +15,7 @@ from data.sandbox.store import Store
 def generate(store: Store, *, customers: int = 400, months: int = 24, seed: int = 7, until: int) -> None:
     """Fill an empty store with so many customers over so many months up to `until`, where its clock stops.
 
+    Some 14 of the customers are there so that every state can be seen; fewer customers there never are.
     Only the events of the last 30 days are kept, as Stripe does.
     """
     store.set_meta("salt", f"seed-{seed}")
@@ -31,10 +32,11 @@ def _live(store: Store, customers: int, seed: int, until: int) -> None:
     dunning.set_settings(store, dunning.Settings(subscription="unpaid"))
     length = until - story.start
     story.plan(story.start + int(length * 0.30), _retire_starter, shop)
-    story.plan(story.start + int(length * 0.40), _cancel_after_retries)
+    story.plan(story.start + max(int(length * 0.4), 60 * DAY), _cancel_after_retries)
     story.plan(story.start + int(length * 0.52), _raise_prices, shop)
-    plan_signups(story, shop, customers)
-    plan_cast(story, shop, customers)
+    free = max(customers - cast.SIZE, 0)
+    plan_signups(story, shop, free)
+    cast.plan_cast(story, shop, free)
     story.run()
     billing.save()
 

@@ -63,7 +63,7 @@ def draft(
     invoice = new_invoice(
         billing.new_id("in_1"), billing.now, customer, currency, billing_reason=reason, **fields
     )
-    invoice.update(period_start=period[0], period_end=period[1])
+    invoice.update(period_start=period[0], period_end=period[1], starting_balance=customer["balance"])
     if subscription is not None:
         _of_subscription(billing, invoice, customer, subscription)
     lines = [*_pending_lines(billing, invoice, subscription), *_item_lines(billing, invoice, charged, free)]
@@ -191,6 +191,7 @@ def finalize(billing: Billing, invoice: Json) -> Json:
     invoice.update(
         **bill_to(customer),
         status="open",
+        attempted=invoice["amount_due"] == 0,
         number=f"{customer['invoice_prefix']}-{sequence:04d}",
         automatically_finalizes_at=None,
         effective_at=billing.now,
@@ -207,8 +208,9 @@ def finalize(billing: Billing, invoice: Json) -> Json:
     return invoice
 
 
-def mark_paid(billing: Billing, invoice: Json, paid: int) -> None:
-    """Set an invoice paid, by so much money; the events of a payment that succeeded."""
+def mark_paid(billing: Billing, invoice: Json, paid: int, off_stripe: int = 0) -> None:
+    """Set an invoice paid, by so much money, a part of it outside of Stripe; the events of a success."""
+    invoice["amount_paid_off_stripe"] += off_stripe
     _close(billing, invoice, "paid", "paid_at", amount_paid=invoice["amount_paid"] + paid, amount_remaining=0)
     billing.emit("invoice.paid", invoice)
     billing.emit("invoice.payment_succeeded", invoice)

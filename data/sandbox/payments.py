@@ -58,9 +58,9 @@ def collect(billing: Billing, invoice: Json) -> bool:
     return attempt(billing, invoice)
 
 
-def settle(billing: Billing, invoice: Json, amount: int = 0) -> None:
+def settle(billing: Billing, invoice: Json, amount: int = 0, off_stripe: int = 0) -> None:
     """The invoice is paid, by a card or by other money of that amount; the subscription recovers."""
-    mark_paid(billing, invoice, amount)
+    mark_paid(billing, invoice, amount, off_stripe)
     dunning.recovered(billing, invoice, subscription_of(billing, invoice))
 
 
@@ -122,7 +122,7 @@ def pay(billing: Billing, invoice_id: str, *, out_of_band: bool = False) -> Json
     if invoice["status"] == "draft":
         finalize(billing, invoice)
     if out_of_band:
-        settle(billing, invoice, invoice["amount_remaining"])
+        settle(billing, invoice, invoice["amount_remaining"], invoice["amount_remaining"])
     elif invoice["status"] in ("open", "uncollectible"):
         attempt(billing, invoice)
     return invoice

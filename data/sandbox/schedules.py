@@ -78,9 +78,14 @@ def _following(schedule: Json) -> Json | None:
     return next((phase for phase in schedule["phases"] if phase["start_date"] >= reached), None)
 
 
+def _collection_method(schedule: Json, phase: Json) -> str:
+    settings = schedule["default_settings"]
+    return phase["collection_method"] or settings["collection_method"] or "charge_automatically"
+
+
 def _start(billing: Billing, schedule: Json, phase: Json) -> None:
     settings = phase["invoice_settings"] or schedule["default_settings"]["invoice_settings"]
-    method = phase["collection_method"] or schedule["default_settings"]["collection_method"]
+    method = _collection_method(schedule, phase)
     subscription = create_subscription(
         billing,
         schedule["customer"],

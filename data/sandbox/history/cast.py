@@ -20,7 +20,7 @@ Role = Callable[[Story, Shop, Json], None]
 
 
 def plan_cast(story: Story, shop: Shop, first: int) -> None:
-    """Plan the roles; their customers are numbered from `first`."""
+    """Plan all roles; their customers are numbered from `first`."""
     for number, (days_before, role) in enumerate(_ROLES):
         moment = max(story.until - int(days_before * DAY), story.start + number * HOUR)
         story.plan(moment, _enter, shop, first + number, role)
@@ -125,3 +125,4 @@ _ROLES: list[tuple[float, Role]] = [
     (6, _more_seats_now),
     (350, _card_expires_soon),
 ]
+SIZE = len(_ROLES)

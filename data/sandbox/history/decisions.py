@@ -13,6 +13,7 @@ from data.sandbox.history.shop import Shop
 from data.sandbox.history.story import Story
 from data.sandbox.payments import DECLINED
 from data.sandbox.periods import shifted
+from data.sandbox.subscribing import create_subscription
 
 Json = dict[str, Any]
 Decision = Callable[[Story, Shop, Json], None]
@@ -38,6 +39,8 @@ def decide(story: Story, shop: Shop, subscription_id: str) -> None:
     if subscription["status"] in cancellations.ENDED:
         return
     story.plan(story.in_days(24, 38), decide, shop, subscription_id)
+    if subscription["status"] == "unpaid" and story.chance(0.2):
+        cancellations.end(story.billing, subscription, reason="payment_failed")
     if subscription["status"] != "active" or subscription["cancel_at"] is not None:
         return
     kind = story.kinds[subscription_id]
@@ -61,11 +64,13 @@ def leave(story: Story, shop: Shop, subscription: Json) -> None:
         details = {"feedback": feedback, "comment": story.one(comments) or None}
     how = story.random.random()
     identity, billing = subscription["id"], story.billing
+    if subscription["schedule"] is not None:
+        schedules.release(billing, subscription["schedule"])
     if how < 0.2:
         cancellations.cancel_now(billing, identity, **details)
     elif how < 0.85:
         cancellations.cancel_at_period_end(billing, identity, **details)
-        if story.chance(0.1):
+        if story.chance(0.22):
             story.plan(story.in_days(1, 12), _think_again, identity)
     else:
         cancellations.cancel_at(billing, identity, story.in_days(10, 80), **details)
@@ -75,7 +80,7 @@ def _think_again(story: Story, subscription_id: str) -> None:
     subscription = story.billing.get("subscriptions", subscription_id)
     if subscription["status"] in ("active", "past_due") and subscription["cancel_at"] is not None:
         cancellations.keep(story.billing, subscription_id)
-        if story.chance(0.5):
+        if story.chance(0.7):
             changes.set_coupons(story.billing, subscription_id, [business.RETENTION_COUPON])
 
 
@@ -155,6 +160,20 @@ def _to_yearly_later(story: Story, shop: Shop, subscription: Json, key: str, qua
     schedules.schedule_subscription(story.billing, subscription["id"], [later])
 
 
+def _ramp(story: Story, shop: Shop, subscription: Json) -> None:
+    """A growing team agrees to more seats in two steps."""
+    if _interval(subscription) != MONTH:
+        return
+    item, begins = _main(subscription), cancellations.last_period_end(subscription)
+    middle, last = shifted(begins, "month", 3), shifted(begins, "month", 6)
+    steps = [(begins, middle, item["quantity"] + 2), (middle, last, item["quantity"] * 2 + 2)]
+    later = [
+        phase(start, finish, subscription["currency"], [(item["price"]["id"], quantity)])
+        for start, finish, quantity in steps
+    ]
+    schedules.schedule_subscription(story.billing, subscription["id"], later)
+
+
 def _add_addon(story: Story, shop: Shop, subscription: Json) -> None:
     owned = {item["price"]["product"] for item in subscription["items"]["data"]}
     key, recurring = story.one(business.ADDONS), _interval(subscription)
@@ -198,6 +217,18 @@ def _complain(story: Story, shop: Shop, subscription: Json) -> None:
         givebacks.create_credit_note(story.billing, invoice["id"], amount, reason=reason, **split)
 
 
+def _second_team(story: Story, shop: Shop, subscription: Json) -> None:
+    """Another department takes a subscription of its own."""
+    if subscription["collection_method"] == "charge_automatically":
+        price = shop.price("professional", subscription["currency"], MONTH)
+        seats, rates = story.random.randint(2, 12), subscription["default_tax_rates"]
+        second = create_subscription(
+            story.billing, subscription["customer"], [(price, seats)], default_tax_rates=rates
+        )
+        story.kinds[second["id"]] = "professional"
+        story.plan(story.in_days(20, 45), decide, shop, second["id"])
+
+
 def _refund_all(story: Story, shop: Shop, subscription: Json) -> None:
     charges = story.billing.where("charges", givebacks.of_customer(subscription["customer"]))
     paid = [each for each in charges if each["paid"] and not each["amount_refunded"]]
@@ -214,10 +245,12 @@ _DECISIONS: list[tuple[Decision, dict[str, float]]] = [
     (_downgrade, {"business": 0.005}),
     (_start_to_pay, {"free": 0.05}),
     (_to_yearly, {"professional": 0.012, "business": 0.012}),
+    (_ramp, {"professional": 0.008}),
     (_add_addon, {"business": 0.03, "enterprise": 0.03}),
     (_drop_addon, {"business": 0.01, "enterprise": 0.006}),
     (pause, {"professional": 0.005, "business": 0.004}),
     (_card_goes_bad, {"professional": 0.022, "business": 0.015, "starter": 0.02}),
     (_complain, {"professional": 0.008, "business": 0.012, "enterprise": 0.01}),
+    (_second_team, {"professional": 0.006, "business": 0.008}),
     (_refund_all, {"professional": 0.004, "business": 0.004}),
 ]

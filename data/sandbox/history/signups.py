@@ -206,8 +206,9 @@ def enterprise(story: Story, shop: Shop, customer: Json) -> None:
     if story.chance(0.5):
         fee = 250_000 if currency != "jpy" else 350_000
         invoicing.create_invoiceitem(story.billing, customer["id"], currency, fee, "Implementation fee")
-    if recurring == YEAR and story.chance(0.35):
-        _contract_with_uplift(story, shop, customer, items, amount)
+    if story.chance(0.35):
+        contract = _contract_with_uplift if recurring == YEAR else _pilot
+        contract(story, shop, customer, items, amount)
         return
     subscribe(
         story,
@@ -228,7 +229,30 @@ def _contract_with_uplift(
     later = shop.contract_price(
         "enterprise", currency, amount * 105 // 100, YEAR, f"Enterprise year 2, {customer['name']}"
     )
-    terms = {
+    terms = _terms(shop, customer)
+    middle, last = shifted(now, "year", 1), shifted(now, "year", 2)
+    phases = [
+        phase(now, middle, currency, items, **terms),
+        phase(middle, last, currency, [(later, 1), *items[1:]], **terms),
+    ]
+    ends = "cancel" if story.chance(0.2) else "release"
+    schedule = schedules.create_schedule(story.billing, customer["id"], phases, ends)
+    follow(story, shop, schedule["subscription"], "enterprise")
+
+
+def _pilot(story: Story, shop: Shop, customer: Json, items: list[tuple[str, int]], amount: int) -> None:
+    """Two or four quarters for a fixed term; some end with it, the others go on as they are."""
+    now = story.billing.now
+    ends = shifted(now, "month", story.one((6, 12)))
+    phases = [phase(now, ends, story.currencies[customer["id"]], items, **_terms(shop, customer))]
+    behaviour = "cancel" if story.chance(0.5) else "release"
+    schedule = schedules.create_schedule(story.billing, customer["id"], phases, behaviour)
+    follow(story, shop, schedule["subscription"], "enterprise")
+
+
+def _terms(shop: Shop, customer: Json) -> Json:
+    """What all phases of a contract share: invoiced, due in 30 days, no proration."""
+    return {
         "collection_method": "send_invoice",
         "invoice_settings": {
             "account_tax_ids": None,
@@ -239,16 +263,9 @@ def _contract_with_uplift(
             "issuer": None,
         },
         "default_tax_rates": tax_rates(shop, customer),
+        "metadata": {"capacity": "500"},
         "proration_behavior": "none",
     }
-    middle, last = shifted(now, "year", 1), shifted(now, "year", 2)
-    phases = [
-        phase(now, middle, currency, items, **terms),
-        phase(middle, last, currency, [(later, 1), *items[1:]], **terms),
-    ]
-    ends = "cancel" if story.chance(0.2) else "release"
-    schedule = schedules.create_schedule(story.billing, customer["id"], phases, ends)
-    follow(story, shop, schedule["subscription"], "enterprise")
 
 
 def free(story: Story, shop: Shop, customer: Json) -> None:
