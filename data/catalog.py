@@ -126,15 +126,20 @@ class Catalog(Part):
         entry = self._by_product(product_id) or self._by_metadata(known) or self._by_name(name or "")
         if entry is not None:
             return Recognised("plan" if isinstance(entry, Plan) else "addon", entry.name, entry.rank)
-        own_addon = str(known.get(self.recognise.addon_metadata, "")).casefold() in ("true", "1", "yes")
-        return Recognised("addon" if own_addon else "other", name or product_id, None)
+        return Recognised(self._said_kind(known), name or product_id, None)
+
+    def _said_kind(self, metadata: Mapping[str, Any]) -> Literal["plan", "addon", "other"]:
+        """What a product that is not in the catalogue says it is."""
+        if _said(metadata, self.recognise.plan_metadata) not in NOTHING:
+            return "plan"
+        return "other" if _said(metadata, self.recognise.addon_metadata) in NOTHING else "addon"
 
     def _by_product(self, product_id: str) -> Plan | Addon | None:
         return next((entry for entry in self.entries if product_id in entry.products), None)
 
     def _by_metadata(self, metadata: Mapping[str, Any]) -> Plan | Addon | None:
-        plan = str(metadata.get(self.recognise.plan_metadata, "")).casefold()
-        addon = str(metadata.get(self.recognise.addon_metadata, "")).casefold()
+        plan = _said(metadata, self.recognise.plan_metadata)
+        addon = _said(metadata, self.recognise.addon_metadata)
         plans = (entry for entry in self.plan if plan in (entry.key.casefold(), *entry.all_names()))
         addons = (entry for entry in self.addon if addon in (entry.key.casefold(), *entry.all_names()))
         return next(plans, None) or next(addons, None)
@@ -151,6 +156,14 @@ class Catalog(Part):
             if prefix and folded.startswith(prefix.casefold())
         ]
         return max(begun, key=lambda pair: pair[0])[1] if begun else None
+
+
+NOTHING = ("", "false", "no", "0", "none")
+
+
+def _said(metadata: Mapping[str, Any], key: str) -> str:
+    """What metadata says under a key, without upper case; empty when it says nothing."""
+    return str(metadata.get(key, "")).strip().casefold()
 
 
 def _words(entry: Entry, word: str) -> Iterator[str]:

@@ -36,7 +36,7 @@ def country_of(random: Random) -> str:
     return random.choice(COUNTRIES)
 
 
-def team_of(segment: str, country: str | None, rank: int) -> str | None:
+def team_of(segment: str, country: str | None, rank: float) -> str | None:
     """Who looks after an account: a team; nobody for small accounts on the Free plan."""
     if rank == 0 and segment != "Enterprise":
         return None
@@ -48,7 +48,7 @@ def team_of(segment: str, country: str | None, rank: int) -> str | None:
 
 
 def load_of(random: Random) -> float:
-    """The share of seats in use on a working day: an eighth over all of them, a fifth below two fifths."""
+    """The share of seats in use: an eighth over all of them, a fifth below two fifths."""
     kind = random.random()
     if kind < 0.12:
         return random.uniform(1.03, 1.3)

@@ -1,8 +1,8 @@
 """Workspaces of the customers that Stripe knows: plan and seats from their subscriptions."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from random import Random
 from typing import Any
@@ -13,6 +13,8 @@ from data.sandbox.store import Store
 
 Json = dict[str, Any]
 FREE_SEATS = 5
+OUTSIDE_CATALOGUE = 0.5
+"""The rank of a plan that the catalogue does not know: above Free, below the others."""
 LIVE = frozenset(("active", "past_due", "trialing", "unpaid", "paused"))
 
 
@@ -30,7 +32,7 @@ class Workspace:
     country_code: str | None
     opened_at: datetime
     billing_ref: str | None = None
-    load: float = 0.0  # share of the seats in use on a working day
+    load: float = 0.0  # share of the seats in use
     last_day: date | None = None  # the last day of use; None: still in use
 
     def row(self) -> dict[str, Any]:
@@ -52,7 +54,7 @@ class Holding:
     """What a customer holds in Stripe: the highest plan among live subscriptions, and its seats."""
 
     tier: str = "Free"
-    rank: int = 0
+    rank: float = 0
     seats: int = 0
     ended_on: date | None = None  # when the last subscription ended
 
@@ -64,29 +66,40 @@ def workspaces_of(store: Store, random: Random) -> list[Workspace]:
     for subscription in store.all("subscriptions"):
         subscriptions[subscription["customer"]].append(subscription)
     customers = [customer for customer in store.all("customers") if not customer.get("deleted")]
-    return [
+    found = [
         _workspace(number, customer, holding(subscriptions[customer["id"]], plans), random)
         for number, customer in enumerate(customers, start=1)
     ]
+    return _named_as_stripe_says(found, customers)
 
 
-def plans_by_product(store: Store) -> dict[str, tuple[str, int]]:
-    """Plan name and rank of every product that is a plan in the catalogue."""
+def _named_as_stripe_says(found: Sequence[Workspace], customers: Sequence[Json]) -> list[Workspace]:
+    """Workspaces under the account ids in their customers' metadata, where no two carry the same."""
+    said = [(customer.get("metadata") or {}).get("account_id") for customer in customers]
+    times = Counter(said)
+    return [
+        replace(each, workspace_id=identity) if identity and times[identity] == 1 else each
+        for each, identity in zip(found, said, strict=True)
+    ]
+
+
+def plans_by_product(store: Store) -> dict[str, tuple[str, float]]:
+    """Plan name and rank of every product that is a plan."""
     catalog = load(DEFAULT_FILE)
     found = {
         obj["id"]: catalog.recognised(obj["id"], obj.get("name"), obj.get("metadata"))
         for obj in store.all("products")
     }
     return {
-        identity: (known.name, known.rank)
+        identity: (known.name, OUTSIDE_CATALOGUE if known.rank is None else known.rank)
         for identity, known in found.items()
-        if known.kind == "plan" and known.rank is not None
+        if known.kind == "plan"
     }
 
 
-def holding(subscriptions: Sequence[Json], plans: dict[str, tuple[str, int]]) -> Holding:
+def holding(subscriptions: Sequence[Json], plans: dict[str, tuple[str, float]]) -> Holding:
     """What these subscriptions of one customer amount to."""
-    held: list[tuple[int, str, int]] = []
+    held: list[tuple[float, str, int]] = []
     ended: list[int] = []
     for subscription in subscriptions:
         if subscription["status"] not in LIVE:
@@ -95,11 +108,17 @@ def holding(subscriptions: Sequence[Json], plans: dict[str, tuple[str, int]]) ->
         for item in subscription["items"]["data"]:
             plan = plans.get(item["price"]["product"])
             if plan:
-                held.append((plan[1], plan[0], item.get("quantity") or 0))
+                held.append((plan[1], plan[0], _bought(subscription, item)))
     if not held:
         return Holding(ended_on=datetime.fromtimestamp(max(ended), UTC).date() if ended else None)
     rank, tier, _ = max(held)
     return Holding(tier, rank, sum(quantity for _, name, quantity in held if name == tier))
+
+
+def _bought(subscription: Json, item: Json) -> int:
+    """The seats of an item: what the contract says in the subscription's metadata, else the quantity."""
+    said = str((subscription.get("metadata") or {}).get("capacity", ""))
+    return int(said) if said.isdecimal() else item.get("quantity") or 0
 
 
 CONTRACT_SEATS = {"Business": (20, 30, 50, 80), "Enterprise": (100, 150, 250, 400, 600)}

@@ -3,6 +3,7 @@
 from collections import Counter
 from datetime import UTC, date, datetime
 from pathlib import Path
+from random import Random
 
 import pytest
 from sqlalchemy import Engine, select
@@ -10,7 +11,7 @@ from sqlalchemy import Engine, select
 from data.application import ApplicationMapping, check_mapping, copy
 from data.database import open_engine
 from data.sandbox.company import Company, build
-from data.sandbox.company.workspaces import Holding, holding, plans_by_product
+from data.sandbox.company.workspaces import Holding, holding, plans_by_product, workspaces_of
 from data.sandbox.store import Store
 from data.tables.application import account as account_table
 from tests.data.sandbox.company.accounts import NOW, account, rows, subscribe
@@ -130,6 +131,23 @@ def test_the_highest_plan_counts_and_add_ons_do_not() -> None:
             holding(store.where("subscriptions", "customer", owner), plans) for owner in ("cus_a", "cus_b")
         ]
     assert held == [Holding("Enterprise", 3, 40), Holding("Free", 0, 0)]
+
+
+def test_a_contract_says_its_seats_and_a_customer_its_account() -> None:
+    with account(0) as store:
+        subscribe(store, "cus_a", "Business")
+        obj = store.get("subscriptions", "sub_0") or {}
+        store.put("subscriptions", obj | {"metadata": {"capacity": "80"}})
+        for identity, said in {"cus_a": "acc_1", "cus_b": "acc_2", "cus_c": "acc_2"}.items():
+            subscribe(store, identity, "Free")
+            customer = store.get("customers", identity) or {}
+            store.put("customers", customer | {"metadata": {"account_id": said}})
+        found = workspaces_of(store, Random(1))
+    assert [(each.workspace_id, each.tier, each.seats_purchased) for each in found] == [
+        ("acc_1", "Business", 80),
+        ("ws_000002", "Free", 5),
+        ("ws_000003", "Free", 5),
+    ]
 
 
 def test_an_empty_account_has_an_empty_company(url: str) -> None:
