@@ -45,11 +45,15 @@ class Billing:
         """The one live copy of an object; raises KeyError where there is none."""
         live = self._live.setdefault(resource, {})
         if identity not in live:
-            found = self.store.get(resource, identity)
+            found = self.store.get(resource, identity) or self._deleted(resource, identity)
             if found is None:
                 raise KeyError(f"No such {resource}: {identity!r}")
             live[identity] = found
         return live[identity]
+
+    def _deleted(self, resource: str, identity: str) -> Json | None:
+        """A deleted coupon goes on working in the discounts that have it."""
+        return self.store.get("deleted_coupons", identity) if resource == "coupons" else None
 
     def where(self, resource: str, *conditions: Condition) -> list[Json]:
         """Live objects that meet all conditions, oldest first."""

@@ -1,5 +1,6 @@
 """The sandbox's own endpoints: its clock, its faults, and what was asked of it."""
 
+import logging
 from collections import Counter, deque
 from typing import Any
 
@@ -10,10 +11,12 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from data.sandbox.calls import Call
+from data.sandbox.engine import advance
 from data.sandbox.faults import Fault, fault_of
 from data.sandbox.store import Store
 
 Json = dict[str, Any]
+_log = logging.getLogger(__name__)
 REMEMBERED = 100_000
 
 
@@ -82,9 +85,12 @@ class Control:
             return _refused('"to" is the new time in whole epoch seconds')
         if to < self._store.now:
             return _refused(f"the clock moves forward only; it is {self._store.now}")
-        from data.sandbox.engine import advance
-
-        await run_in_threadpool(advance, self._store, to)
+        try:
+            await run_in_threadpool(advance, self._store, to)
+        except Exception as error:
+            _log.exception("the sandbox's clock stopped")
+            sentence = f"what falls due until {to} could not be done, and nothing was: {error!r}"
+            return _json({"error": {"message": sentence}}, 500)
         return _json({"now": self._store.now})
 
     async def add_fault(self, request: Request) -> Response:

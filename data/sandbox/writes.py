@@ -3,11 +3,10 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from data.sandbox.billing import working
 from data.sandbox.calls import Call
-from data.sandbox.cancellations import cancel_now
 from data.sandbox.errors import invalid, missing
 from data.sandbox.events import changed
+from data.sandbox.leaving import end_everything
 from data.sandbox.parameters import Parameters, only_known, truth
 from data.sandbox.resources import RESOURCES
 from data.sandbox.store import Store
@@ -121,7 +120,7 @@ def remove(store: Store, resource: str, identity: str, parameters: Parameters, c
         obj = _present(store, resource, identity)
         gone = {"id": identity, "object": obj["object"], "deleted": True}
         if resource == "customers":
-            _end_subscriptions(store, identity)
+            end_everything(store, identity)
         store.delete(resource, identity)
         store.put(f"deleted_{resource}", gone if resource == "customers" else {**obj, "valid": False})
         store.emit(f"{obj['object']}.deleted", obj, None, call.request)
@@ -134,10 +133,3 @@ def _present(store: Store, resource: str, identity: str) -> Json:
         known = RESOURCES[resource]
         raise missing(known.noun, identity, known.missing_param)
     return found
-
-
-def _end_subscriptions(store: Store, customer: str) -> None:
-    with working(store) as billing:
-        for subscription in store.where("subscriptions", "customer", customer):
-            if subscription["status"] not in ("canceled", "incomplete_expired"):
-                cancel_now(billing, subscription["id"])

@@ -8,6 +8,7 @@ import pytest
 
 from data.sandbox.account import load
 from data.sandbox.store import Store
+from tests.data.sandbox.scenario import Scenario
 from tests.sandbox_server import API_KEY, running
 
 NOW = 1_795_302_000
@@ -48,3 +49,9 @@ def reference_url(reference_store: Store) -> Iterator[str]:
     """A server on the reference account; only for tests that change nothing."""
     with running(reference_store) as url:
         yield url
+
+
+@pytest.fixture
+def scenario(store: Store) -> Scenario:
+    """A product, a customer with a good card, and a clock at 3 January 2026, 10:00."""
+    return Scenario(store, "2026-01-03")

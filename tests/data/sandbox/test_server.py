@@ -14,7 +14,7 @@ from data.clock import from_epoch
 from data.sandbox.serving import NotLoopbackError, bound, serve, url_of
 from data.sandbox.store import Store
 from tests.data.sandbox.conftest import NOW, speaking
-from tests.data.sandbox.factories import customer
+from tests.data.sandbox.factories import customer, subscription
 from tests.sandbox_server import running
 
 
@@ -90,6 +90,14 @@ def test_the_clock_moves_forward_only(client: httpx.Client) -> None:
         assert client.post("/sandbox/clock", json=told).status_code == 400
     assert client.post("/sandbox/clock", content=b"{").status_code == 400
     assert client.get("/sandbox/clock").json() == {"now": NOW + 60}
+
+
+def test_a_clock_that_cannot_move_says_why_and_stays(store: Store, client: httpx.Client) -> None:
+    store.put("subscriptions", subscription("sub_1", current_phase=None))
+    answer = client.post("/sandbox/clock", json={"to": NOW + 60})
+    assert answer.status_code == 500
+    assert "could not be done, and nothing was" in sentence(answer)
+    assert client.get("/sandbox/clock").json() == {"now": NOW}
 
 
 def test_what_was_asked_is_counted(store: Store, client: httpx.Client) -> None:
