@@ -24,7 +24,6 @@ SECRETS_FILE = PROJECT / ".streamlit" / "secrets.toml"
 TEST_PREFIXES = ("sk_test_", "rk_test_")
 LIVE_PREFIXES = ("sk_live_", "rk_live_")
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-SANDBOX_FOLDER = PROJECT / "var" / "sandbox"
 STREAMLIT_SECTIONS = frozenset({"auth", "connections"})
 
 
@@ -54,9 +53,9 @@ class Settings(BaseSettings):
         None, description="Signing secrets of the webhook endpoint (whsec_), separated by commas."
     )
     database_url: SecretStr = Field(
-        SecretStr("sqlite:///var/dashboard.db"),
+        SecretStr(""),
         description="Where the app keeps its copy: sqlite:///file or postgresql://user:password@host/name. "
-        "Without a key: var/sandbox/dashboard.db, so that the two never mix.",
+        "Without it: dashboard.db in VAR_FOLDER, or in its folder sandbox where there is no key.",
     )
     application_database_url: SecretStr | None = Field(
         None, description="The company's application database; it is only read."
@@ -72,6 +71,7 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="Address the app listens on; loopback only until sign-in.")
     port: int = Field(8501, ge=0, le=65535, description="Port the app listens on; 0 takes a free one.")
     sync_seconds: int = Field(60, ge=5, description="Seconds between two syncs while the app runs.")
+    var_folder: Path = Field(Path("var"), description="Folder for the files that the app makes.")
     environment: Literal["production", "development"] = Field(
         "production", description="development shows error details on pages."
     )
@@ -107,6 +107,11 @@ class Settings(BaseSettings):
             raise ValueError("must begin with https:// unless it is on this machine")
         return value.rstrip("/")
 
+    @field_validator("var_folder")
+    @classmethod
+    def _folder(cls, value: Path) -> Path:
+        return PROJECT / value
+
     @field_validator("database_url", "application_database_url")
     @classmethod
     def _database(cls, value: SecretStr | None) -> SecretStr | None:
@@ -138,18 +143,27 @@ class Settings(BaseSettings):
             )
         if not key.startswith(TEST_PREFIXES + LIVE_PREFIXES):
             raise ValueError("STRIPE_API_KEY must begin with sk_test_, rk_test_, sk_live_ or rk_live_")
-        return self
+        return self._with_database(self.var_folder)
 
     def _for_sandbox(self) -> "Settings":
-        """No key: the sandbox and databases of its own, unless they are named."""
+        """No key: the sandbox and databases of its own, so that the two never mix."""
         if self.stripe_api_base:
             raise ValueError("STRIPE_API_BASE needs a STRIPE_API_KEY, such as sk_test_any for a stand-in")
-        own = {"database_url": "dashboard.db", "application_database_url": "application.db"}
-        for name, file in own.items():
-            if name not in self.model_fields_set:
-                self.__dict__[name] = SecretStr(f"sqlite:///{SANDBOX_FOLDER / file}")
         self.stripe_api_key = None
+        if not self.application_database_url:
+            file = self.sandbox_folder / "application.db"
+            self.application_database_url = SecretStr(f"sqlite:///{file}")
+        return self._with_database(self.sandbox_folder)
+
+    def _with_database(self, folder: Path) -> "Settings":
+        if not self.database_url or not self.database_url.get_secret_value():
+            self.database_url = SecretStr(f"sqlite:///{folder / 'dashboard.db'}")
         return self
+
+    @property
+    def sandbox_folder(self) -> Path:
+        """Where the sandbox that runs without a key keeps its files."""
+        return self.var_folder / "sandbox"
 
     @property
     def is_live(self) -> bool:

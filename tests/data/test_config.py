@@ -29,7 +29,7 @@ def test_defaults_need_nothing() -> None:
 def test_a_key_has_a_database_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STRIPE_API_KEY", "sk_test_1")
     settings = load()
-    assert settings.database_url.get_secret_value() == "sqlite:///var/dashboard.db"
+    assert settings.database_url.get_secret_value() == f"sqlite:///{config.PROJECT}/var/dashboard.db"
     assert settings.application_database_url is None
 
 

@@ -1,4 +1,4 @@
-"""Mirror, application copy, ledger, rollups and operations."""
+"""first tables."""
 
 import sqlalchemy as sa
 from alembic import op

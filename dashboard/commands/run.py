@@ -1,0 +1,54 @@
+"""python -m dashboard run: the app, its sync, and a sandbox where there is no key."""
+
+import socket
+import threading
+
+from dashboard.commands.console import checked_settings, err, fail, sync_progress
+from dashboard.commands.embedded import SandboxFailedError, stripe_or_sandbox
+from dashboard.server import bind, serve
+from data.config import Settings
+from data.refresh import RefreshError, refresh, watch
+
+
+def run() -> None:
+    """Bring the data up to date and serve the pages; Ctrl-C stops everything that was started."""
+    settings = checked_settings()
+    try:
+        with _bound(settings) as listener, stripe_or_sandbox() as chosen:
+            _first_refresh(chosen)
+            _serve(chosen, listener)
+    except SandboxFailedError as error:
+        fail(f"{error}.")
+    except KeyboardInterrupt:
+        err.print("Stopped")
+
+
+def _bound(settings: Settings) -> socket.socket:
+    """The port is taken first: everything else would be in vain without it."""
+    try:
+        return bind(settings.host, settings.port)
+    except OSError as error:
+        fail(f"Port {settings.port} cannot be used: {error.strerror}. Set PORT to another one.")
+
+
+def _first_refresh(settings: Settings) -> None:
+    """Pages can show what an earlier run left behind, so a failure here is told and does not stop the app."""
+    try:
+        with sync_progress() as progress:
+            refresh(settings, progress=progress)
+    except RefreshError as error:
+        err.print(f"[yellow]{error}[/yellow] The pages show what is there and say how old it is.")
+
+
+def _serve(settings: Settings, listener: socket.socket) -> None:
+    host, port = listener.getsockname()[:2]
+    err.print(f"\n  Subscription operations: [bold]http://{_shown(host)}:{port}[/bold]   (Ctrl-C stops it)\n")
+
+    def loop(stop: threading.Event) -> None:
+        watch(settings, stop)
+
+    serve(listener, loop)
+
+
+def _shown(host: str) -> str:
+    return "localhost" if host == "127.0.0.1" else f"[{host}]" if ":" in host else host

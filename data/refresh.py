@@ -1,0 +1,105 @@
+"""Both sources brought up to date: Stripe's sync, then the copy of the application database."""
+
+import logging
+import threading
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from data import application, clock
+from data.application import ApplicationError, Copied
+from data.config import Settings
+from data.gateway import GatewayError
+from data.migrations import NewerDatabaseError
+from data.sources import application_mapping, open_application, open_database, open_gateway
+from data.sync import OtherAccountError, Progress, SyncReport, SyncRunningError, sync
+from data.sync.runs import publish, save_resource
+
+APPLICATION = "application database"
+"""The name under which the state of its copy is kept, beside those of Stripe's resources."""
+APPLICATION_EVERY = 3600.0
+"""Seconds between two copies of the application database while the app runs."""
+
+_log = logging.getLogger(__name__)
+
+
+class RefreshError(Exception):
+    """The data could not be brought up to date; the message is a sentence for a person."""
+
+
+@dataclass(frozen=True)
+class Refreshed:
+    """What a refresh did; `copied` is None where there is no application database or it failed."""
+
+    synced: SyncReport
+    copied: Copied | None
+    problems: dict[str, str]  # by resource, in words
+
+
+def refresh(
+    settings: Settings, *, full: bool = False, progress: Progress | None = None, with_application: bool = True
+) -> Refreshed:
+    """Migrate, sync Stripe, copy the application database. Raises RefreshError.
+
+    A failure of the application database is a problem in what is returned, not an error: the rest goes on.
+    """
+    try:
+        with open_database(settings) as engine:
+            synced = _synced(engine, settings, full, progress)
+            copied, trouble = _copied(engine, settings, synced.data_at) if with_application else (None, None)
+    except NewerDatabaseError as error:
+        raise RefreshError(f"{error}: install the version of the app that made it.") from None
+    except SQLAlchemyError as error:
+        raise RefreshError(f"The database failed: {first_line(error)}.") from error
+    problems = synced.problems | ({APPLICATION: trouble} if trouble else {})
+    return Refreshed(synced, copied, problems)
+
+
+def first_line(error: SQLAlchemyError) -> str:
+    """The driver's own words without SQL, parameters or addresses beyond the first line."""
+    words = str(getattr(error, "orig", None) or type(error).__name__).strip()
+    return (words.splitlines() or [type(error).__name__])[0].rstrip(".")
+
+
+def _synced(engine: Engine, settings: Settings, full: bool, progress: Progress | None) -> SyncReport:
+    with open_gateway(settings) as gateway:
+        try:
+            return sync(engine, gateway, full=full, progress=progress)
+        except (GatewayError, OtherAccountError, SyncRunningError) as error:
+            raise RefreshError(str(error)) from None
+
+
+def _copied(engine: Engine, settings: Settings, at: datetime | None) -> tuple[Copied | None, str | None]:
+    """The copy's counts, or None and why; a data version says that it changed."""
+    with open_application(settings) as source:
+        if source is None:
+            return None, None
+        try:
+            copied = application.copy(engine, source, application_mapping(settings), at or clock.now())
+        except ApplicationError as error:
+            _note(engine, at, str(error))
+            return None, str(error)
+    _note(engine, at, None)
+    return copied, None
+
+
+def _note(engine: Engine, at: datetime | None, error: str | None) -> None:
+    read_at = at or clock.now()
+    with engine.begin() as connection:
+        save_resource(connection, APPLICATION, "failed" if error else "ok", error, None if error else read_at)
+        publish(connection, read_at, "application", changed=True)
+
+
+def watch(settings: Settings, stop: threading.Event) -> None:
+    """Refresh every SYNC_SECONDS until told to stop; failures are logged and tried again."""
+    since_copy = 0.0
+    while not stop.wait(settings.sync_seconds):
+        since_copy += settings.sync_seconds
+        try:
+            refresh(settings, with_application=since_copy >= APPLICATION_EVERY)
+        except RefreshError as error:
+            _log.warning("%s", error)
+        if since_copy >= APPLICATION_EVERY:
+            since_copy = 0.0

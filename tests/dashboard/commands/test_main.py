@@ -1,0 +1,52 @@
+"""Help, exit codes and settings of the command line."""
+
+from pathlib import Path
+
+import pytest
+
+from dashboard.__main__ import COMMANDS
+from tests.dashboard.commands.processes import dashboard
+
+
+def test_help_names_every_command(tmp_path: Path) -> None:
+    done = dashboard(["--help"], tmp_path)
+    assert done.returncode == 0
+    assert all(name in done.stdout for name in COMMANDS)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_help(tmp_path: Path, name: str) -> None:
+    done = dashboard([name, "--help"], tmp_path)
+    assert done.returncode == 0
+    assert "Usage" in done.stdout
+
+
+def test_unknown_command(tmp_path: Path) -> None:
+    assert dashboard(["synchronise"], tmp_path).returncode == 2
+
+
+@pytest.mark.parametrize("name", ["run", "sync", "migrate", "doctor", "export-account", "export"])
+def test_wrong_settings_have_their_own_exit_code(tmp_path: Path, name: str) -> None:
+    extra = {"export": ["arr_now"], "export-account": [str(tmp_path / "out")]}.get(name, [])
+    done = dashboard([name, *extra], tmp_path, STRIPE_API_KEY="sk_live_verysecret")
+    assert done.returncode == 3
+    assert "live key" in done.stderr
+    assert "verysecret" not in done.stderr + done.stdout
+    assert "Traceback" not in done.stderr
+
+
+def test_export_as_of_nonsense(tmp_path: Path) -> None:
+    done = dashboard(["export", "arr_now", "--as-of", "yesterday"], tmp_path)
+    assert done.returncode == 2
+    assert "neither a date nor an instant" in " ".join(done.stderr.split())
+
+
+def test_migrate_says_what_it_did(tmp_path: Path) -> None:
+    assert "Applied 0001" in dashboard(["migrate"], tmp_path).stdout
+    assert "Nothing to do" in dashboard(["migrate"], tmp_path).stdout
+
+
+def test_sandbox_refuses_other_addresses(tmp_path: Path) -> None:
+    done = dashboard(["sandbox", "--host", "0.0.0.0", "--port", "0"], tmp_path)
+    assert done.returncode == 1
+    assert "loopback only" in " ".join(done.stderr.split())
