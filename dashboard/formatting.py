@@ -16,6 +16,7 @@ INTERVALS = {
     "1day": "Daily", "1week": "Weekly", "1month": "Monthly", "3month": "Quarterly", "6month": "Half-yearly",
     "1year": "Yearly", "2year": "Every 2 years", "3year": "Every 3 years",
 }  # fmt: skip
+MARKDOWN = frozenset("\\`*_{}[]<>#$~|:")
 SCALES = ((Decimal(10**3), "k"), (Decimal(10**6), "M"), (Decimal(10**9), "B"))
 
 
@@ -57,7 +58,7 @@ def _signed(value: Decimal, figure: str, currency: str) -> str:
 
 def major(minor: int | Fraction, currency: str) -> Decimal:
     """Minor units, perhaps a fraction of one, as a number of the main unit."""
-    exact = Fraction(minor)
+    exact = minor if isinstance(minor, Fraction) else Fraction(int(minor))
     return (Decimal(exact.numerator) / Decimal(exact.denominator)).scaleb(-money.decimals(currency))
 
 
@@ -137,6 +138,16 @@ def age(then: datetime, now: datetime) -> str:
         if seconds >= size:
             return f"{plural(seconds // size, unit)} ago"
     return "just now"
+
+
+def word(code: str) -> str:
+    """One of Stripe's own words as a person writes it: "too_expensive" is "Too expensive"."""
+    return code.replace("_", " ").capitalize()
+
+
+def markdown(text: str) -> str:
+    """A text as Markdown that shows it as it is: two dollar signs are no formula, a bracket no link."""
+    return "".join(f"\\{letter}" if letter in MARKDOWN else letter for letter in text)
 
 
 def is_missing(value: object) -> bool:

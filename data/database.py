@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event
+from sqlalchemy import Connection, Engine, Table, create_engine, event, inspect
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 
@@ -23,7 +23,9 @@ def open_engine(url: str, *, read_only: bool = False) -> Engine:
     if parsed.get_backend_name() == "postgresql":
         options = {"options": "-c default_transaction_read_only=on"} if read_only else {}
         return create_engine(
-            parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, connect_args=options
+            parsed.set(drivername="postgresql+psycopg"),
+            pool_pre_ping=True,
+            connect_args={"connect_timeout": 10, **options},
         )
     return create_engine(parsed, pool_pre_ping=True)
 
@@ -51,6 +53,11 @@ def _pragmas(read_only: bool) -> Iterable[str]:
     if read_only:
         return ("query_only=ON",)
     return ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "temp_store=MEMORY")
+
+
+def is_prepared(engine: Engine) -> bool:
+    """Whether the tables were made; False for a database that nobody has migrated yet."""
+    return inspect(engine).has_table("data_version")
 
 
 def upsert(

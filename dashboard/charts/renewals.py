@@ -19,7 +19,9 @@ def by_month(frame: pd.DataFrame, codes: Sequence[str], terms: Sequence[str], cu
     )
     for row, term in enumerate(terms, start=1):
         for at_risk, name, colour in RISKS:
-            rows = frame.loc[(frame["term"] == term) & (frame["at_risk"] == at_risk)].set_index("month")
+            rows = frame.loc[(frame["term"] == term) & (frame["at_risk"] == at_risk)].set_index("month")[
+                ["arr", "subscriptions"]
+            ]
             bar = _columns(rows.reindex(list(codes), fill_value=0), name, colour, currency)
             bar.showlegend = row == 1
             drawn.add_trace(bar, row=row, col=1)

@@ -32,7 +32,7 @@ TEMPLATE = go.layout.Template(
         },
     }
 )
-NAMES_AXIS = {"gridcolor": "rgba(0,0,0,0)", "zeroline": False}
+NAMES_AXIS = {"gridcolor": "rgba(0,0,0,0)", "zeroline": False, "tickmode": "linear", "dtick": 1}
 LENGTH_AXIS = {"showgrid": True, "gridcolor": GRID, "zeroline": True, "zerolinecolor": GRID, "nticks": 5}
 
 

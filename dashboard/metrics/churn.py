@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 import pandas as pd
 
+from dashboard.formatting import word
 from dashboard.metrics.definitions import metric
 from dashboard.metrics.selection import Selection, distinct, ratio
 from dashboard.metrics.text import known
@@ -73,6 +74,14 @@ def churn_rate(start: int, lost: int) -> float | None:
 
 
 @metric(
+    "Lost", "customers", "Customers who were subscribers at the start of the month and are not at its end."
+)
+def lost(flow: pd.DataFrame, month: str) -> int:
+    """Customers lost in a month of the flow."""
+    return int(flow.loc[flow["month"] == month, "lost"].sum())
+
+
+@metric(
     "Stripe's churn rate",
     "share",
     "Customers who churned in the month, divided by subscribers at its start plus those who joined in it.",
@@ -106,7 +115,7 @@ def _lost(churned: pd.DataFrame, selection: Selection) -> pd.DataFrame:
 def _why(voluntary: str, reason: object, feedback: object) -> str:
     if voluntary == "involuntary":
         return "Payment disputed" if reason == "payment_disputed" else "Payment failed"
-    return known(feedback).replace("_", " ").capitalize() or "Not given"
+    return word(known(feedback)) or "Not given"
 
 
 @metric(

@@ -137,6 +137,17 @@ def by_currency(month_end: pd.DataFrame, holdings: pd.DataFrame, month: str) -> 
     return frame.loc[frame["arr"] != 0, ["currency", "subscribers", "arr"]].reset_index(drop=True)
 
 
+@metric(
+    "Free accounts",
+    "accounts",
+    "Accounts on the Free plan in the company's own database. They pay nothing and count nowhere else.",
+)
+def free_accounts(accounts: pd.DataFrame) -> int:
+    """Accounts whose plan is called Free."""
+    free = accounts["plan"].fillna("").str.casefold() == "free"
+    return int(accounts.loc[free, "accounts"].sum())
+
+
 @metric("Capacity used", "share", "Units in use on the latest day known, divided by the units bought.")
 def use_of_capacity(capacity: float | None, used: float | None) -> float | None:
     """Share of the bought capacity that is in use; None without a capacity or without use known."""

@@ -34,3 +34,9 @@ def colours(products: pd.DataFrame) -> dict[str, int]:
     """Place in the palette by plan: the same for a plan on every page, whatever is filtered."""
     ranked = products.sort_values(["rank", "plan"], na_position="last").drop_duplicates("plan")
     return {str(plan): int(index) for plan, index in zip(ranked["plan"], ranked["colour_index"], strict=True)}
+
+
+def by_any_case(colours: dict[str, int], plans: Collection[str]) -> dict[str, int]:
+    """The colours for plans as another database writes them: "business" is Business."""
+    folded = {plan.casefold(): index for plan, index in colours.items()}
+    return {plan: folded[plan.casefold()] for plan in plans if plan.casefold() in folded}

@@ -6,7 +6,7 @@ from typing import Literal
 import pandas as pd
 
 from dashboard.metrics.definitions import metric
-from dashboard.metrics.selection import Selection
+from dashboard.metrics.selection import Selection, ratio
 from dashboard.metrics.text import parts
 
 Term = Literal["Monthly", "Yearly", "Other terms"]
@@ -60,6 +60,12 @@ def arr_due(rows: pd.DataFrame) -> int:
 def arr_at_risk(rows: pd.DataFrame) -> int:
     """ARR of the rows with a reason for risk, in minor units."""
     return int(rows.loc[rows["at_risk"], "arr"].sum())
+
+
+@metric("Share at risk", "share", "ARR at risk divided by ARR due, in the same window.")
+def risk_share(at_risk: int, due: int) -> float | None:
+    """Share of the ARR due that is at risk; None when nothing is due."""
+    return ratio(float(at_risk), float(due))
 
 
 def by_window(rows: pd.DataFrame, now: datetime) -> pd.DataFrame:

@@ -1,0 +1,29 @@
+"""The Streamlit main script: the navigation, the page, and its failures in plain words."""
+
+import logging
+import sys
+from pathlib import Path
+
+ROOT = str(Path(__file__).resolve().parent.parent)
+if ROOT not in sys.path:
+    sys.path.insert(0, ROOT)
+
+import streamlit as st  # noqa: E402
+
+from dashboard import navigation, states  # noqa: E402
+from dashboard.access import ForbiddenError  # noqa: E402
+from dashboard.cache import UnavailableError  # noqa: E402
+
+LOG = logging.getLogger("dashboard")
+
+st.set_page_config(page_title="Subscription operations", page_icon=":material/monitoring:", layout="wide")
+page = navigation.build()
+try:
+    page.run()
+except UnavailableError as failure:
+    states.unavailable(failure)
+except ForbiddenError as refusal:
+    states.forbidden(refusal)
+except Exception:
+    LOG.exception("The page %s could not be drawn", page.title)
+    states.broken()

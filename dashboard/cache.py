@@ -1,0 +1,122 @@
+"""The only cache: frames by data version, an engine by address. Pages read data here and nowhere else."""
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from data import frames
+from data.config import SettingsError, settings
+from data.database import is_prepared, open_engine
+from data.frames import DataStatus
+
+__all__ = [
+    "DataStatus",
+    "Snapshot",
+    "UnavailableError",
+    "customer_url",
+    "reporting_currency",
+    "snapshot",
+    "status",
+]
+
+LOG = logging.getLogger(__name__)
+
+
+class UnavailableError(Exception):
+    """Data cannot be shown. `title` names the failure, the message says what to do; both are for a person."""
+
+    def __init__(self, title: str, advice: str) -> None:
+        super().__init__(advice)
+        self.title = title
+
+
+@st.cache_resource(show_spinner=False, max_entries=4, on_release=lambda engine: engine.dispose())
+def _engine(url: str) -> Any:
+    return open_engine(url, read_only=True)
+
+
+@st.cache_data(show_spinner=False, max_entries=400)
+def _frame(url: str, version: int, name: str, given: tuple[Any, ...], named: tuple[Any, ...]) -> pd.DataFrame:
+    """A frame as of a data version; the version is part of the key and of nothing else."""
+    result: pd.DataFrame = getattr(frames, name)(_engine(url), *given, **dict(named))
+    return result
+
+
+def _url() -> str:
+    try:
+        return settings().database_url.get_secret_value()
+    except SettingsError as error:
+        raise UnavailableError("The settings cannot be used", str(error)) from error
+
+
+def status() -> DataStatus | None:
+    """How fresh the data is, asked anew in every run; None when nothing was ever synced.
+
+    Raises UnavailableError when the database does not answer.
+    """
+    try:
+        engine = _engine(_url())
+        found = frames.data_status(engine) if is_prepared(engine) else None
+    except UnavailableError:
+        raise
+    except Exception as error:
+        LOG.exception("The database did not answer")
+        raise UnavailableError(
+            "The database does not answer",
+            "Check that it runs and that DATABASE_URL points to it; `python -m dashboard doctor` says more. "
+            "Nothing is lost, and this page returns when the database does.",
+        ) from error
+    return None if found is None or found.version is None or found.data_at is None else found
+
+
+def reporting_currency() -> str:
+    """The currency that pages choose first, where the data has it."""
+    _url()
+    return settings().reporting_currency
+
+
+def customer_url(customer_id: str) -> str:
+    """A customer's page in Stripe's own dashboard."""
+    return f"https://dashboard.stripe.com/{'' if settings().is_live else 'test/'}customers/{customer_id}"
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The data of one version. Every frame of it raises UnavailableError when it cannot be read."""
+
+    url: str
+    status: DataStatus
+
+    @property
+    def now(self) -> datetime:
+        """The instant that the data is as of: "now" on every page."""
+        assert self.status.data_at is not None
+        return self.status.data_at
+
+    def frame(self, name: str, *given: Any, **named: Any) -> pd.DataFrame:
+        """The frame of that name in data.frames; sets may come in any order."""
+        key = tuple((word, _fixed(value)) for word, value in sorted(named.items()))
+        try:
+            return _frame(self.url, self.status.version or 0, name, given, key)
+        except Exception as error:
+            LOG.exception("The frame %s could not be read", name)
+            raise UnavailableError(
+                f"The figures of “{name.replace('_', ' ')}” could not be read",
+                "The rest of the app still works. The log has the details, and `python -m dashboard doctor` "
+                "checks the database.",
+            ) from error
+
+
+def _fixed(value: Any) -> Any:
+    return tuple(sorted(value)) if isinstance(value, Iterable) and not isinstance(value, str) else value
+
+
+def snapshot() -> Snapshot | None:
+    """The newest data; None when nothing was ever synced."""
+    found = status()
+    return None if found is None else Snapshot(_url(), found)

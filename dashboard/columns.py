@@ -1,0 +1,138 @@
+"""Tables as people read them and as files: a column says what it holds, and both follow."""
+
+import csv
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Literal
+
+import pandas as pd
+
+from dashboard import formatting
+from data import money
+
+Kind = Literal[
+    "text",
+    "word",
+    "amount",
+    "monthly",
+    "count",
+    "change",
+    "share",
+    "points",
+    "day",
+    "month",
+    "interval",
+    "link",
+]
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table: where it comes from, its heading, and what it holds.
+
+    word is one of Stripe's own words (too_expensive); amount and monthly are minor units (monthly: of an ARR, shown as its twelfth); share and points are
+    fractions, shown in percent.
+    """
+
+    name: str
+    label: str
+    kind: Kind = "text"
+    help: str | None = None
+
+
+def shown(frame: pd.DataFrame, columns: Sequence[Column], currency: str) -> pd.DataFrame:
+    """The table for the eye: numbers stay numbers, so that it sorts; amounts in the main unit."""
+    return pd.DataFrame(
+        {
+            column.label: [_eye(value, column.kind, currency) for value in frame[column.name]]
+            for column in columns
+        }
+    )
+
+
+def _eye(value: Any, kind: Kind, currency: str) -> Any:
+    if formatting.is_missing(value):
+        return None
+    return _EYE[kind](value, currency)
+
+
+def _float(value: Any, currency: str) -> float:
+    return float(money.major(int(value), currency))
+
+
+_EYE: dict[Kind, Callable[[Any, str], Any]] = {
+    "text": lambda value, _: str(value),
+    "word": lambda value, _: formatting.word(str(value)),
+    "link": lambda value, _: str(value),
+    "amount": _float,
+    "monthly": lambda value, currency: _float(value, currency) / 12,
+    "count": lambda value, _: int(value),
+    "change": lambda value, _: int(value),
+    "share": lambda value, _: float(value) * 100,
+    "points": lambda value, _: float(value) * 100,
+    "day": lambda value, _: value,
+    "month": lambda value, _: formatting.month(value),
+    "interval": lambda value, _: formatting.interval(value),
+}
+
+
+def to_csv(frame: pd.DataFrame, columns: Sequence[Column], currency: str) -> bytes:
+    """The table as a file for spreadsheets: exact figures, UTF-8 with a mark that Excel knows.
+
+    A text that a spreadsheet would take for a formula begins with an apostrophe.
+    """
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\r\n")
+    writer.writerow([column.label for column in columns])
+    for row in frame[[column.name for column in columns]].itertuples(index=False):
+        writer.writerow(
+            [_cell(value, column.kind, currency) for value, column in zip(row, columns, strict=True)]
+        )
+    return buffer.getvalue().encode("utf-8-sig")
+
+
+def _cell(value: Any, kind: Kind, currency: str) -> str:
+    return "" if formatting.is_missing(value) else _FILE[kind](value, currency)
+
+
+def harmless(text: str) -> str:
+    """A text that no spreadsheet runs."""
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+
+
+def _exact(value: Any, currency: str) -> str:
+    return f"{money.major(int(value), currency):f}"
+
+
+def _monthly(value: Any, currency: str) -> str:
+    exact = formatting.monthly(int(value))
+    assert exact is not None
+    return _exact(money.half_up(exact), currency)
+
+
+def _percent(value: Any, _: str) -> str:
+    return f"{Decimal(repr(float(value))) * 100:.4f}".rstrip("0").rstrip(".")
+
+
+_FILE: dict[Kind, Callable[[Any, str], str]] = {
+    "text": lambda value, _: harmless(str(value)),
+    "word": lambda value, _: harmless(formatting.word(str(value))),
+    "link": lambda value, _: harmless(str(value)),
+    "amount": _exact,
+    "monthly": _monthly,
+    "count": lambda value, _: str(int(value)),
+    "change": lambda value, _: str(int(value)),
+    "share": _percent,
+    "points": _percent,
+    "day": lambda value, _: f"{value:%Y-%m-%d}",
+    "month": lambda value, _: str(value),
+    "interval": lambda value, _: harmless(formatting.interval(value)),
+}
+
+
+def places(currency: str) -> int:
+    """Decimals of an amount in a table."""
+    return money.decimals(currency)

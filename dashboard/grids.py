@@ -1,0 +1,62 @@
+"""A table on a page: typed columns, a download, and rows that can be selected."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import access, columns, formatting
+from dashboard.columns import Column
+
+ROW = 35
+MOST_ROWS = 12
+
+
+def grid(
+    table: pd.DataFrame, shape: Sequence[Column], currency: str, key: str, *, select: bool = False
+) -> int | None:
+    """A table with its download; the place of the selected row where rows can be selected."""
+    selecting: dict[str, Any] = {"on_select": "rerun", "selection_mode": "single-row"} if select else {}
+    state: Any = st.dataframe(
+        columns.shown(table, shape, currency),
+        hide_index=True,
+        placeholder=formatting.DASH,
+        column_config={column.label: _config(column, currency) for column in shape},
+        key=f"{key}_table",
+        height=ROW * (min(len(table), MOST_ROWS) + 1) + 3,
+        **selecting,
+    )
+    if access.permitted("download"):
+        st.download_button(
+            "Download CSV",
+            data=lambda: columns.to_csv(table, shape, currency),
+            file_name=f"{key}.csv",
+            mime="text/csv",
+            key=f"{key}_download",
+            type="tertiary",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+    if not select:
+        return None
+    rows = state["selection"]["rows"]
+    return int(rows[0]) if rows and rows[0] < len(table) else None
+
+
+def _config(column: Column, currency: str) -> Any:
+    if column.kind in ("amount", "monthly"):
+        places = columns.places(currency)
+        return st.column_config.NumberColumn(
+            column.label, help=column.help, format=f"{formatting.sign(currency)}%,.{places}f"
+        )
+    if column.kind in _FORMATS:
+        return st.column_config.NumberColumn(column.label, help=column.help, format=_FORMATS[column.kind])
+    if column.kind == "day":
+        return st.column_config.DateColumn(column.label, help=column.help, format="D MMM YYYY")
+    if column.kind == "link":
+        return st.column_config.LinkColumn(column.label, help=column.help, display_text="Open", width="small")
+    return st.column_config.TextColumn(column.label, help=column.help)
+
+
+_FORMATS = {"count": "%,d", "change": "%+,d", "share": "%.1f%%", "points": "%+.1f pp"}

@@ -1,0 +1,52 @@
+"""The pages: file, title, icon, section and permission, in the order of the menu."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+from streamlit.navigation.page import Page as Registered
+
+from dashboard.access import permitted
+
+PAGES = Path(__file__).resolve().parent.parent / "pages"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A page of the app."""
+
+    file: str
+    title: str
+    icon: str
+    section: str
+    permission: str
+
+
+ENTRIES = (
+    Entry("plan_mix", "Plan mix", ":material/stacked_bar_chart:", "Subscriptions", "view plan mix"),
+    Entry("renewals", "Renewals", ":material/event_repeat:", "Subscriptions", "view renewals"),
+    Entry("churn", "Churn", ":material/person_remove:", "Subscriptions", "view churn"),
+)
+
+
+def entry(file: str) -> Entry:
+    """The entry of a page's file name, without its ending."""
+    return next(entry for entry in ENTRIES if entry.file == file)
+
+
+def build() -> Registered:
+    """Register the pages that the person may see, and the one that the address asks for.
+
+    The address without a page leads to the first one, so that every page has an address of its own.
+    """
+    sections: dict[str, list[Registered]] = {}
+    for each in (each for each in ENTRIES if permitted(each.permission)):
+        page = st.Page(PAGES / f"{each.file}.py", title=each.title, icon=each.icon, url_path=each.file)
+        sections.setdefault(each.section, []).append(page)
+    first = next(iter(sections.values()))[0]
+
+    def home() -> None:
+        st.switch_page(first, query_params=st.query_params.to_dict())
+
+    start = st.Page(home, title="Home", url_path="home", default=True, visibility="hidden")
+    return st.navigation({"": [start], **sections})

@@ -1,0 +1,131 @@
+"""The parts that pages are made of: the head, key figures, a chart with its table."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from dashboard import access, cache, formatting, navigation, states
+from dashboard.charts.template import CONFIG
+from dashboard.columns import Column
+from dashboard.grids import grid
+from dashboard.metrics.text import known
+from data import clock
+
+REFRESH_SECONDS = 30
+
+
+def begin(file: str, question: str) -> cache.Snapshot:
+    """The head of a page: the gate, title, question, age of the data. Stops when there is no data."""
+    entry = navigation.entry(file)
+    access.require(entry.permission)
+    st.title(entry.title, anchor=False)
+    st.markdown(question)
+    snapshot = cache.snapshot()
+    _freshness(snapshot.status.version if snapshot else None)
+    if snapshot is None:
+        states.never_synced()
+        st.stop()
+    return snapshot
+
+
+@st.fragment(run_every=REFRESH_SECONDS)
+def _freshness(drawn: int | None) -> None:
+    """The age of the data, kept current; a newer version redraws the page."""
+    try:
+        status = cache.status()
+    except cache.UnavailableError:
+        st.caption(":material/cloud_off: The database does not answer; these are the last figures read.")
+        return
+    if (status.version if status else None) != drawn:
+        st.rerun(scope="app")
+    if status:
+        st.caption(" · ".join(_told(status)))
+
+
+def _told(status: cache.DataStatus) -> Iterator[str]:
+    """How old the data is, and what stands in its way, a line each."""
+    checked = status.last_success_at or status.committed_at
+    since = f", checked with Stripe {formatting.age(checked, clock.now())}" if checked else ""
+    yield f"Data as of {formatting.moment(status.data_at)}{since}"
+    if status.last_error:
+        yield f":material/sync_problem: The last sync failed: {formatting.markdown(status.last_error)}"
+    unread = status.resources.loc[(status.resources["state"] != "ok").to_numpy(dtype=bool), "resource"]
+    if len(unread):
+        names = ", ".join(str(name).replace("_", " ") for name in unread)
+        yield f":material/visibility_off: Not read from Stripe: {names}"
+
+
+@contextmanager
+def card(title: str, note: str) -> Iterator[None]:
+    """A bordered part of a page with a heading and a line that says what is in it."""
+    with st.container(border=True, height="stretch"):
+        st.subheader(formatting.markdown(title), anchor=False)
+        st.caption(formatting.markdown(note))
+        yield
+
+
+def measure(options: Mapping[str, str]) -> str:
+    """What a chart measures, chosen above it and kept in the URL."""
+    first = next(iter(options))
+    chosen = st.segmented_control(
+        "Measure",
+        list(options),
+        default=first,
+        required=True,
+        format_func=options.__getitem__,
+        key="measure",
+        bind="query-params",
+        label_visibility="collapsed",
+    )
+    return chosen or first
+
+
+def chart(figure: go.Figure, table: pd.DataFrame, shape: Sequence[Column], currency: str, key: str) -> None:
+    """A chart, with the table behind it and its download one tab away."""
+    picture, numbers = st.tabs(["Chart", "Table"], key=f"{key}_tabs")
+    with picture:
+        st.plotly_chart(figure, config=CONFIG, key=f"{key}_chart")
+    with numbers:
+        grid(table, shape, currency, key)
+
+
+def limited(rows: pd.DataFrame, noun: str, order: str, limit: int = 500) -> str:
+    """How many rows there are, and whether the list stops at its limit."""
+    if len(rows) >= limit:
+        return f"The largest {formatting.plural(limit, noun)} {order}."
+    return f"{formatting.plural(len(rows), noun)}, the largest first."
+
+
+def people(frame: pd.DataFrame, name: str = "name") -> pd.DataFrame:
+    """The frame with customer, a name or else an id, and stripe, its page in Stripe's dashboard."""
+    pairs = zip(frame[name], frame["customer_id"], strict=True)
+    return frame.assign(
+        customer=[known(given) or str(customer) for given, customer in pairs],
+        stripe=[cache.customer_url(str(customer)) for customer in frame["customer_id"]],
+    )
+
+
+def currencies(table: pd.DataFrame, chosen: str) -> None:
+    """The other currencies, each in its own money; amounts are never added up."""
+    others = table.loc[table["currency"] != chosen]
+    if others.empty:
+        return
+    with st.container(border=True):
+        st.subheader("Other currencies", anchor=False)
+        st.caption("Not in the figures above: amounts in different currencies are never added up.")
+        told = pd.DataFrame(
+            {
+                "Currency": [str(code).upper() for code in others["currency"]],
+                "Subscribers": [formatting.count(number) for number in others["subscribers"]],
+                "MRR": [
+                    formatting.mrr(*pair) for pair in zip(others["arr"], others["currency"], strict=True)
+                ],
+                "ARR": [
+                    formatting.amount(*pair) for pair in zip(others["arr"], others["currency"], strict=True)
+                ],
+            }
+        )
+        st.table(told, hide_index=True, border="horizontal")

@@ -1,0 +1,130 @@
+"""Renewals: what falls due, monthly and yearly apart, and what puts it at risk."""
+
+from datetime import timedelta
+
+import streamlit as st
+
+from dashboard import filters, formatting, kpis, states, widgets
+from dashboard.charts import renewals as charts
+from dashboard.columns import Column
+from dashboard.grids import grid
+from dashboard.metrics import renewals
+
+HORIZON = timedelta(days=365)
+WINDOWS = {"30 days": 30, "60 days": 60, "90 days": 90, "12 months": 365}
+DUE = (
+    Column("customer", "Customer"),
+    Column("plan", "Plan"),
+    Column("interval", "Interval", "interval"),
+    Column("arr", "ARR", "amount"),
+    Column("due_at", "Due", "day"),
+    Column("account_manager", "Owner"),
+    Column("risks", "Reasons for risk"),
+    Column("ends", "Falls due with"),
+    Column("stripe", "Stripe", "link"),
+)
+MONTHS = (
+    Column("month", "Month", "month"),
+    Column("term", "Term"),
+    Column("risk", "Risk"),
+    Column("subscriptions", "Renewals", "count"),
+    Column("arr", "ARR", "amount"),
+)
+RISKS = (
+    Column("risk", "Reason"),
+    Column("subscriptions", "Renewals", "count"),
+    Column("arr", "ARR due", "amount"),
+)
+BY_WINDOW = (
+    Column("term", "Term"),
+    *(
+        column
+        for days in renewals.WINDOWS
+        for column in (
+            Column(f"subscriptions_{days}", f"In {days} days", "count"),
+            Column(f"arr_{days}", f"ARR in {days} days", "amount"),
+        )
+    ),
+)
+
+snapshot = widgets.begin("renewals", "What falls due, with whom, and what may go wrong?")
+known = filters.facts(snapshot)
+selection, _ = filters.bar(known, period=False)
+currency, now = selection.currency, snapshot.now
+due = renewals.due(snapshot.frame("renewals", now, now + HORIZON), selection)
+
+
+def key_figures() -> None:
+    """Three windows added up from today, and what of the longest is at risk."""
+    windows = {days: renewals.within(due, now, days) for days in renewals.WINDOWS}
+    longest = windows[max(windows)]
+    at_risk, total = renewals.arr_at_risk(longest), renewals.arr_due(longest)
+    figures = [
+        kpis.money(renewals.arr_due, renewals.arr_due(rows), currency).named(f"Due in {days} days")
+        for days, rows in windows.items()
+    ]
+    risk = kpis.money(renewals.arr_at_risk, at_risk, currency)
+    share = kpis.share(renewals.risk_share, renewals.risk_share(at_risk, total))
+    counted = formatting.plural(len(longest), "renewal")
+    kpis.row(
+        [*figures, risk.named("At risk in 90 days"), share.named("Share at risk")],
+        f"ARR from {formatting.day(now)}, added up: {counted} in the next 90 days.",
+    )
+
+
+def by_month() -> None:
+    """The main chart: a row of columns for each term that has any."""
+    frame = renewals.by_month(due)
+    terms = [term for term in renewals.TERMS if term in set(frame["term"])]
+    codes = filters.months_ahead(known.current, 12)
+    with widgets.card(
+        "ARR due by month", "Each subscription once, at its next due date. Every term has its own scale."
+    ):
+        figure = charts.by_month(frame, codes, terms, currency)
+        told = frame.assign(risk=["At risk" if risk else "No risk seen" for risk in frame["at_risk"]])
+        widgets.chart(figure, told, MONTHS, currency, "renewals_by_month")
+
+
+def windows() -> None:
+    """Monthly and yearly apart, in the next 30, 60 and 90 days."""
+    with widgets.card("Next 30, 60 and 90 days", "Added up from today: 60 days include the first 30."):
+        grid(renewals.by_window(due, now), BY_WINDOW, currency, "renewals_windows")
+
+
+def risks() -> None:
+    """Why renewals of the next 90 days may fail."""
+    frame = renewals.by_risk(renewals.within(due, now, 90))
+    with widgets.card("Why renewals are at risk", "Next 90 days. A renewal with two reasons is in both."):
+        if frame.empty:
+            st.markdown("The data shows no reason to worry about these renewals.")
+        else:
+            widgets.chart(charts.by_risk(frame, currency), frame, RISKS, currency, "renewals_risks")
+
+
+def customers() -> None:
+    """Every renewal of the chosen window by customer."""
+    with widgets.card("Renewals by customer", "The soonest first."):
+        chosen = st.segmented_control(
+            "Window", list(WINDOWS), default="90 days", required=True, key="window", bind="query-params",
+            label_visibility="collapsed",
+        )  # fmt: skip
+        rows = renewals.within(due, now, WINDOWS[chosen or "90 days"])
+        if rows.empty:
+            st.markdown("Nothing falls due in this window.")
+            return
+        rows = widgets.people(rows, "customer_name")
+        rows = rows.assign(ends=rows["governs"].map({"schedule": "Contract end", "period": "Period end"}))
+        grid(rows, DUE, currency, "renewals_customers")
+
+
+key_figures()
+if due.empty:
+    states.empty("Nothing falls due in the next 12 months with these filters.")
+else:
+    by_month()
+    left, right = st.columns(2)
+    with left:
+        windows()
+    with right:
+        risks()
+    customers()
