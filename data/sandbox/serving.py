@@ -45,7 +45,8 @@ def bound(host: str, port: int) -> Iterator[socket.socket]:
     """A listening socket on a loopback address; port 0 takes a free one. Raises OSError where it is taken."""
     address = _checked(host)
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
+    # Named as TCP, else asyncio leaves small answers waiting 40 ms for an acknowledgement.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((address, port))
