@@ -27,7 +27,9 @@ def plan_cast(story: Story, shop: Shop, first: int) -> None:
 
 
 def _enter(story: Story, shop: Shop, index: int, role: Role) -> None:
-    role(story, shop, signups.new_customer(story, index, "professional", "usd"))
+    customer = signups.new_customer(story, index, "professional", "usd")
+    story.cast.add(customer["id"])
+    role(story, shop, customer)
 
 
 def _subscribe(story: Story, shop: Shop, customer: Json, **fields: Any) -> Json:

@@ -22,7 +22,8 @@ class Reactions:
 
     def __call__(self, kind: str, obj: Json) -> None:
         """Hear of an event; objects are only looked at, what is done is planned for later."""
-        if reaction := _REACTIONS.get(kind):
+        reaction = _REACTIONS.get(kind)
+        if reaction and obj["customer"] not in self.story.cast:
             reaction(self.story, self.shop, obj)
 
 

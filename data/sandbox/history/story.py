@@ -24,6 +24,7 @@ class Story:
         self.until = until
         self.kinds: dict[str, str] = {}  # what a subscription was sold as, by its id
         self.currencies: dict[str, str] = {}  # what a customer pays in, by its id
+        self.cast: set[str] = set()  # customers who do only what their role says
         self._plans: list[tuple[int, int, Act, tuple[Any, ...]]] = []
         self._count = 0
 
