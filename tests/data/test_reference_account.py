@@ -19,7 +19,8 @@ RESOURCES = ("products", "prices", "coupons", "customers", "payment_methods", "s
 
 @pytest.fixture
 def expected(stripe_account: Path) -> dict[str, Any]:
-    return json.loads((stripe_account / "expected.json").read_text())
+    found: dict[str, Any] = json.loads((stripe_account / "expected.json").read_text())
+    return found
 
 
 @pytest.fixture
