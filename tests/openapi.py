@@ -11,6 +11,8 @@ from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
+from data.sandbox.parameters import parsed
+
 Json = dict[str, Any]
 PATH = Path(__file__).resolve().parents[2] / "shared" / "stripe-openapi.json"
 _ADDRESS = "urn:stripe"
@@ -89,3 +91,53 @@ def _without_quirks(value: Any) -> Any:
         return value
     kept = {name: each for name, each in value.items() if name != "radar_options" or each is not None}
     return {name: _without_quirks(each) for name, each in kept.items()}
+
+
+def request_problems(method: str, path: str, query: str) -> list[str]:
+    """What is wrong with a request: its path, the names of its parameters, their values."""
+    known = description()["paths"].get(_template(method, path))
+    if known is None:
+        return [f"{method} {path} is not described"]
+    described = {each["name"]: each["schema"] for each in known[method.lower()].get("parameters", [])}
+    told = parsed(query)
+    problems = [f"{path} does not take {name}" for name in told if name not in described]
+    for name, value in told.items():
+        if name in described and not any(_fits(described[name], each) for each in (value, _typed(value))):
+            problems.append(f"{path} does not take {value!r} as {name}")
+    return problems
+
+
+def _template(method: str, path: str) -> str:
+    parts = path.split("/")
+    fitting = [
+        template
+        for template, methods in description()["paths"].items()
+        if method.lower() in methods and _matches(template.split("/"), parts)
+    ]
+    return min(fitting, key=lambda template: template.count("{"), default="")
+
+
+def _matches(template: list[str], parts: list[str]) -> bool:
+    return len(template) == len(parts) and all(
+        wanted == given or wanted.startswith("{") for wanted, given in zip(template, parts, strict=True)
+    )
+
+
+def _fits(schema: Json, value: Any) -> bool:
+    closed = json.loads(json.dumps(schema), object_hook=_closed)
+    fits: bool = Draft202012Validator(closed).is_valid(value)
+    return fits
+
+
+def _closed(schema: Json) -> Json:
+    """An object of named parameters takes no others."""
+    return {"additionalProperties": False, **schema} if schema.get("type") == "object" else schema
+
+
+def _typed(value: Any) -> Any:
+    """A query says everything in text: numbers and truths as such."""
+    if isinstance(value, dict):
+        return {name: _typed(each) for name, each in value.items()}
+    if isinstance(value, str) and value.lstrip("-").isdigit():
+        return int(value)
+    return {"true": True, "false": False}.get(value, value) if isinstance(value, str) else value
