@@ -11,6 +11,7 @@ from typing import Any
 
 from data.sandbox.conditions import Condition
 from data.sandbox.events import changed
+from data.sandbox.factory.defaults import completed
 from data.sandbox.store import Store
 
 Json = dict[str, Any]
@@ -43,12 +44,19 @@ class Billing:
 
     def get(self, resource: str, identity: str) -> Json:
         """The one live copy of an object; raises KeyError where there is none."""
+        found = self.find(resource, identity)
+        if found is None:
+            raise KeyError(f"No such {resource}: {identity!r}")
+        return found
+
+    def find(self, resource: str, identity: str) -> Json | None:
+        """The one live copy of an object, or None."""
         live = self._live.setdefault(resource, {})
         if identity not in live:
-            found = self.store.get(resource, identity) or self._deleted(resource, identity)
-            if found is None:
-                raise KeyError(f"No such {resource}: {identity!r}")
-            live[identity] = found
+            stored = self.store.get(resource, identity) or self._deleted(resource, identity)
+            if stored is None:
+                return None
+            live[identity] = completed(resource, stored)
         return live[identity]
 
     def _deleted(self, resource: str, identity: str) -> Json | None:
@@ -59,7 +67,8 @@ class Billing:
         """Live objects that meet all conditions, oldest first."""
         self._save(resource)
         live = self._live.setdefault(resource, {})
-        return [live.setdefault(each["id"], each) for each in self.store.select(resource, conditions)]
+        found = self.store.select(resource, conditions)
+        return [live.setdefault(each["id"], completed(resource, each)) for each in found]
 
     def put(self, resource: str, obj: Json) -> Json:
         """Keep a new or changed object."""

@@ -54,7 +54,7 @@ def step(billing: Billing, to: int) -> bool:
 
 def _run_one(billing: Billing, moment: int, rank: int, obj: Json) -> None:
     due, action = _DUES[rank]
-    if due(obj) == moment:
+    if due(obj) == moment and billing.find("customers", obj["customer"]) is not None:
         billing.now = max(billing.now, moment)
         action(billing, obj)
 

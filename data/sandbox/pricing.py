@@ -22,7 +22,7 @@ def unit_price(price: Json) -> Fraction:
 
 def amount_of(price: Json, quantity: int) -> int:
     """What a quantity costs for one period, before discounts; halves are rounded up."""
-    if price["billing_scheme"] == "tiered":
+    if price["billing_scheme"] == "tiered" and price.get("tiers"):
         return half_up(_tiered(price["tiers"], price["tiers_mode"], quantity))
     return half_up(unit_price(price) * _packages(price.get("transform_quantity"), quantity))
 
