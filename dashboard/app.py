@@ -14,9 +14,14 @@ from dashboard import navigation, states  # noqa: E402
 from dashboard.access import ForbiddenError  # noqa: E402
 from dashboard.cache import UnavailableError  # noqa: E402
 
+SIDEBAR = 220  # pixels
 LOG = logging.getLogger("dashboard")
 
-st.set_page_config(page_title="Subscription operations", page_icon=":material/monitoring:", layout="wide")
+MARK = str(Path(__file__).resolve().parent / "assets" / "mark.svg")
+st.set_page_config(
+    page_title="Subscription operations", page_icon=MARK, layout="wide", initial_sidebar_state=SIDEBAR
+)
+st.logo(MARK, size="large")
 page = navigation.build()
 try:
     page.run()

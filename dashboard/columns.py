@@ -12,20 +12,9 @@ import pandas as pd
 from dashboard import formatting
 from data import money
 
-Kind = Literal[
-    "text",
-    "word",
-    "amount",
-    "monthly",
-    "count",
-    "change",
-    "share",
-    "points",
-    "day",
-    "month",
-    "interval",
-    "link",
-]
+Text = Literal["text", "long", "word", "interval", "month", "link"]
+Number = Literal["amount", "monthly", "moved", "count", "change", "share", "points"]
+Kind = Text | Number | Literal["day"]
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
@@ -33,8 +22,9 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 class Column:
     """A column of a table: where it comes from, its heading, and what it holds.
 
-    word is one of Stripe's own words (too_expensive); amount and monthly are minor units (monthly: of an ARR, shown as its twelfth); share and points are
-    fractions, shown in percent.
+    long is a text that needs room, word one of Stripe's own words (too_expensive). amount and monthly are
+    minor units (monthly: of an ARR, shown as its twelfth), moved is a monthly with its sign; share and points
+    are fractions, shown in percent.
     """
 
     name: str
@@ -65,10 +55,12 @@ def _float(value: Any, currency: str) -> float:
 
 _EYE: dict[Kind, Callable[[Any, str], Any]] = {
     "text": lambda value, _: str(value),
+    "long": lambda value, _: str(value),
     "word": lambda value, _: formatting.word(str(value)),
     "link": lambda value, _: str(value),
     "amount": _float,
     "monthly": lambda value, currency: _float(value, currency) / 12,
+    "moved": lambda value, currency: _float(value, currency) / 12,
     "count": lambda value, _: int(value),
     "change": lambda value, _: int(value),
     "share": lambda value, _: float(value) * 100,
@@ -119,10 +111,12 @@ def _percent(value: Any, _: str) -> str:
 
 _FILE: dict[Kind, Callable[[Any, str], str]] = {
     "text": lambda value, _: harmless(str(value)),
+    "long": lambda value, _: harmless(str(value)),
     "word": lambda value, _: harmless(formatting.word(str(value))),
     "link": lambda value, _: harmless(str(value)),
     "amount": _exact,
     "monthly": _monthly,
+    "moved": _monthly,
     "count": lambda value, _: str(int(value)),
     "change": lambda value, _: str(int(value)),
     "share": _percent,

@@ -50,13 +50,18 @@ def _config(column: Column, currency: str) -> Any:
         return st.column_config.NumberColumn(
             column.label, help=column.help, format=f"{formatting.sign(currency)}%,.{places}f"
         )
+    if column.kind == "moved":
+        signed = f"%+,.{columns.places(currency)}f"
+        label = f"{column.label}, {formatting.sign(currency).strip()}"
+        return st.column_config.NumberColumn(label, help=column.help, format=signed)
     if column.kind in _FORMATS:
         return st.column_config.NumberColumn(column.label, help=column.help, format=_FORMATS[column.kind])
     if column.kind == "day":
         return st.column_config.DateColumn(column.label, help=column.help, format="D MMM YYYY")
     if column.kind == "link":
         return st.column_config.LinkColumn(column.label, help=column.help, display_text="Open", width="small")
-    return st.column_config.TextColumn(column.label, help=column.help)
+    width: Any = "large" if column.kind == "long" else None
+    return st.column_config.TextColumn(column.label, help=column.help, width=width)
 
 
 _FORMATS = {"count": "%,d", "change": "%+,d", "share": "%.1f%%", "points": "%+.1f pp"}

@@ -42,26 +42,25 @@ def _freshness(drawn: int | None) -> None:
     if (status.version if status else None) != drawn:
         st.rerun(scope="app")
     if status:
-        st.caption(" · ".join(_told(status)))
+        st.caption(formatting.markdown(" ".join(_told(status))))
 
 
 def _told(status: cache.DataStatus) -> Iterator[str]:
-    """How old the data is, and what stands in its way, a line each."""
+    """How old the data is, and what stands in its way, a sentence each."""
     checked = status.last_success_at or status.committed_at
     since = f", checked with Stripe {formatting.age(checked, clock.now())}" if checked else ""
-    yield f"Data as of {formatting.moment(status.data_at)}{since}"
+    yield f"Data as of {formatting.moment(status.data_at)}{since}."
     if status.last_error:
-        yield f":material/sync_problem: The last sync failed: {formatting.markdown(status.last_error)}"
+        yield f"The last sync failed: {status.last_error.rstrip('.')}."
     unread = status.resources.loc[(status.resources["state"] != "ok").to_numpy(dtype=bool), "resource"]
     if len(unread):
-        names = ", ".join(str(name).replace("_", " ") for name in unread)
-        yield f":material/visibility_off: Not read from Stripe: {names}"
+        yield f"Not read from Stripe: {', '.join(str(name).replace('_', ' ') for name in unread)}."
 
 
 @contextmanager
 def card(title: str, note: str) -> Iterator[None]:
     """A bordered part of a page with a heading and a line that says what is in it."""
-    with st.container(border=True, height="stretch"):
+    with st.container(border=True, height="stretch", gap="xsmall"):
         st.subheader(formatting.markdown(title), anchor=False)
         st.caption(formatting.markdown(note))
         yield
@@ -113,9 +112,7 @@ def currencies(table: pd.DataFrame, chosen: str) -> None:
     others = table.loc[table["currency"] != chosen]
     if others.empty:
         return
-    with st.container(border=True):
-        st.subheader("Other currencies", anchor=False)
-        st.caption("Not in the figures above: amounts in different currencies are never added up.")
+    with card("Other currencies", "Not in the figures above: different currencies are never added up."):
         told = pd.DataFrame(
             {
                 "Currency": [str(code).upper() for code in others["currency"]],

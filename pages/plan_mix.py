@@ -15,7 +15,7 @@ MIX = (
     Column("customers", "Customers", "count"),
     Column("customers_change", "Change", "change"),
     Column("arr", "MRR", "monthly"),
-    Column("arr_change", "MRR change", "monthly"),
+    Column("arr_change", "MRR change", "moved"),
     Column("share", "Share of MRR", "share"),
     Column("share_change", "Share change", "points"),
 )
@@ -34,6 +34,12 @@ CAPACITY = (
     Column("used", "Used", "count"),
     Column("share_used", "Capacity used", "share", help=plan_mix.use_of_capacity.formula),
     Column("accounts_without_customer", "Not in Stripe", "count", help="Accounts without a Stripe customer."),
+)
+FREE = (
+    Column("accounts", "Accounts", "count"),
+    Column("accounts_with_use", "With use known", "count"),
+    Column("used", "Units used", "count"),
+    Column("accounts_without_customer", "Not in Stripe", "count"),
 )
 CUSTOMERS = (
     Column("customer", "Customer"),
@@ -93,8 +99,8 @@ def changes() -> None:
 
 
 def capacity() -> None:
-    """What the company's own database says: Free accounts in their own place, units bought and used."""
-    frame = plan_mix.capacity(accounts)
+    """Units bought and used by the plans that are paid for, from the company's own database."""
+    frame = plan_mix.capacity(accounts.loc[~plan_mix.is_free(accounts)])
     with widgets.card(
         "Capacity bought and used", "By plan, from the company's own database, all currencies."
     ):
@@ -104,6 +110,14 @@ def capacity() -> None:
             sized = frame.loc[frame["capacity"].notna() | frame["used"].notna()]
             figure = charts.capacity(sized, plans.by_any_case(colours, list(sized["plan"])))
             widgets.chart(figure, frame, CAPACITY, currency, "plan_mix_capacity")
+
+
+def free() -> None:
+    """Free accounts, in their own place: they are the company's, not Stripe's."""
+    frame = plan_mix.capacity(accounts.loc[plan_mix.is_free(accounts)])
+    if len(frame):
+        with widgets.card("Free accounts", "From the company's own database. They pay nothing."):
+            grid(frame, FREE, currency, "plan_mix_free")
 
 
 def table() -> None:
@@ -146,4 +160,8 @@ else:
     with right:
         capacity()
     table()
-widgets.currencies(plan_mix.by_currency(known.month_end, holdings, month), currency)
+left, right = st.columns(2)
+with left:
+    widgets.currencies(plan_mix.by_currency(known.month_end, holdings, month), currency)
+with right:
+    free()

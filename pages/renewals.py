@@ -19,7 +19,7 @@ DUE = (
     Column("arr", "ARR", "amount"),
     Column("due_at", "Due", "day"),
     Column("account_manager", "Owner"),
-    Column("risks", "Reasons for risk"),
+    Column("reasons", "Reasons for risk", "long"),
     Column("ends", "Falls due with"),
     Column("stripe", "Stripe", "link"),
 )
@@ -37,14 +37,10 @@ RISKS = (
 )
 BY_WINDOW = (
     Column("term", "Term"),
-    *(
-        column
-        for days in renewals.WINDOWS
-        for column in (
-            Column(f"subscriptions_{days}", f"In {days} days", "count"),
-            Column(f"arr_{days}", f"ARR in {days} days", "amount"),
-        )
-    ),
+    Column("window", "Due in"),
+    Column("subscriptions", "Renewals", "count"),
+    Column("arr", "ARR", "amount"),
+    Column("at_risk", "Of it at risk", "amount"),
 )
 
 snapshot = widgets.begin("renewals", "What falls due, with whom, and what may go wrong?")
@@ -88,7 +84,9 @@ def by_month() -> None:
 def windows() -> None:
     """Monthly and yearly apart, in the next 30, 60 and 90 days."""
     with widgets.card("Next 30, 60 and 90 days", "Added up from today: 60 days include the first 30."):
-        grid(renewals.by_window(due, now), BY_WINDOW, currency, "renewals_windows")
+        frame = renewals.by_window(due, now)
+        told = frame.assign(window=[f"{days} days" for days in frame["days"]])
+        grid(told.loc[told["term"].isin(set(due["term"]))], BY_WINDOW, currency, "renewals_windows")
 
 
 def risks() -> None:
@@ -113,7 +111,10 @@ def customers() -> None:
             st.markdown("Nothing falls due in this window.")
             return
         rows = widgets.people(rows, "customer_name")
-        rows = rows.assign(ends=rows["governs"].map({"schedule": "Contract end", "period": "Period end"}))
+        rows = rows.assign(
+            reasons=["; ".join(renewals.told(risks)) for risks in rows["risks"]],
+            ends=rows["governs"].map({"schedule": "Contract end", "period": "Period end"}),
+        )
         grid(rows, DUE, currency, "renewals_customers")
 
 

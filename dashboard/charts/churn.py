@@ -104,7 +104,8 @@ def _reason_bar(rows: pd.DataFrame, kind: str) -> go.Bar:
         y=list(rows["why"]),
         x=[int(value) for value in rows["customers"]],
         text=[formatting.count(value) for value in rows["customers"]],
-        textposition="auto",
+        textposition="inside",
+        insidetextanchor="end",
         hovertemplate="%{y}: %{x} customers<extra></extra>",
         marker={"color": palette.WHY.get(kind, palette.NEUTRAL), "line": {"width": 0}},
     )

@@ -55,25 +55,21 @@ def _plan_bar(
 def changes(frame: pd.DataFrame, currency: str) -> go.Figure:
     """MRR gained and lost by plan against the chosen month: bars either side of nothing."""
     rows = frame.iloc[::-1]
-    colours = [palette.GAIN if change >= 0 else palette.LOSS for change in rows["arr_change"]]
+    values = template.major([change / 12 for change in rows["arr_change"]], currency)
     bar = go.Bar(
         orientation="h",
         y=list(rows["plan"]),
-        x=template.major([change / 12 for change in rows["arr_change"]], currency),
+        x=values,
         text=[_change(change, currency) for change in rows["arr_change"]],
-        textposition="auto",
+        textposition="outside",
         hovertemplate="%{y}: %{text}<extra></extra>",
-        marker={"color": colours, "line": {"width": 0}},
+        marker={
+            "color": [palette.GAIN if value >= 0 else palette.LOSS for value in values],
+            "line": {"width": 0},
+        },
         cliponaxis=False,
     )
-    return template.figure(
-        [bar],
-        height=template.row_height(len(rows)),
-        hovermode="closest",
-        showlegend=False,
-        xaxis={**template.LENGTH_AXIS, **template.money_axis(currency)},
-        yaxis=template.NAMES_AXIS,
-    )
+    return template.lengths([bar], values, template.money_axis(currency), hovermode="closest")
 
 
 def _change(arr: int, currency: str) -> str:
@@ -82,22 +78,16 @@ def _change(arr: int, currency: str) -> str:
 
 
 def capacity(frame: pd.DataFrame, colours: Mapping[str, int]) -> go.Figure:
-    """Units bought (pale) and used (solid) by plan."""
+    """Units bought (pale) and used (solid) by plan, with the share in use beside them."""
     rows = frame.iloc[::-1]
     shades = [palette.plan(colours.get(plan)) for plan in rows["plan"]]
-    traces = [
-        _capacity_bar(rows, "capacity", "Bought", shades, 0.3, 0.62),
-        _capacity_bar(rows, "used", "Used", shades, 1.0, 0.3),
-    ]
-    return template.figure(
-        traces,
-        height=template.row_height(len(rows)),
-        barmode="overlay",
-        hovermode="y unified",
-        showlegend=False,
-        xaxis={**template.LENGTH_AXIS, "tickformat": "~s"},
-        yaxis=template.NAMES_AXIS,
-    )
+    bought = _capacity_bar(rows, "capacity", "Bought", shades, 0.3, 0.62)
+    shares = [formatting.percent(share, 0) for share in rows["share_used"]]
+    bought.update(text=shares, textposition="outside", cliponaxis=False)
+    used = _capacity_bar(rows, "used", "Used", shades, 1.0, 0.3)
+    longest = [float(value) for value in [*rows["capacity"].dropna(), *rows["used"].dropna()]]
+    axis = {"tickformat": "~s"}
+    return template.lengths([bought, used], longest, axis, barmode="overlay", hovermode="y unified")
 
 
 def _capacity_bar(

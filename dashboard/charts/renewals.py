@@ -47,7 +47,7 @@ def _columns(rows: pd.DataFrame, name: str, colour: str, currency: str) -> go.Ba
 def _dressed(drawn: go.Figure, codes: Sequence[str], rows: int, currency: str) -> go.Figure:
     shared = template.TEMPLATE.layout.to_plotly_json()
     axes = {"xaxis": shared.pop("xaxis"), "yaxis": shared.pop("yaxis")}
-    drawn.update_layout(shared, barmode="stack", height=110 + 170 * rows)
+    drawn.update_layout(shared, barmode="stack", height=90 + 140 * rows)
     drawn.update_xaxes({**axes["xaxis"], **template.month_axis(codes)})
     drawn.update_yaxes({**axes["yaxis"], **template.money_axis(currency), "nticks": 4})
     drawn.update_layout(margin={"t": 56})
@@ -59,20 +59,16 @@ def _dressed(drawn: go.Figure, codes: Sequence[str], rows: int, currency: str) -
 def by_risk(frame: pd.DataFrame, currency: str) -> go.Figure:
     """ARR due by reason for risk; a renewal with two reasons is in both."""
     rows = frame.iloc[::-1]
+    values = template.major(list(rows["arr"]), currency)
     bar = go.Bar(
         orientation="h",
         y=list(rows["risk"]),
-        x=template.major(list(rows["arr"]), currency),
+        x=values,
         text=[formatting.short(arr, currency) for arr in rows["arr"]],
-        textposition="auto",
+        textposition="outside",
+        cliponaxis=False,
         customdata=[formatting.plural(number, "renewal") for number in rows["subscriptions"]],
         hovertemplate="%{y}: %{text} in %{customdata}<extra></extra>",
         marker={"color": palette.LOSS, "line": {"width": 0}},
     )
-    return template.figure(
-        [bar],
-        height=template.row_height(len(rows)),
-        hovermode="closest",
-        xaxis={**template.LENGTH_AXIS, **template.money_axis(currency)},
-        yaxis=template.NAMES_AXIS,
-    )
+    return template.lengths([bar], values, template.money_axis(currency), hovermode="closest")

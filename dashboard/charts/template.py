@@ -1,6 +1,6 @@
 """What every figure shares: quiet axes and a legend on top; the page's theme adds the text colours."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import plotly.graph_objects as go
@@ -10,6 +10,7 @@ from data import clock, money
 
 HEIGHT = 340
 PARTIAL = 0.45
+TIGHT = {"l": 8, "r": 8, "t": 8, "b": 8}
 GRID = "rgba(128,140,155,0.22)"
 CONFIG = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False, "responsive": True}
 
@@ -20,7 +21,14 @@ TEMPLATE = go.layout.Template(
         "bargap": 0.28,
         "dragmode": False,
         "hovermode": "x unified",
-        "legend": {"orientation": "h", "x": 0, "xanchor": "left", "y": 1.02, "yanchor": "bottom"},
+        "legend": {
+            "orientation": "h",
+            "x": 0,
+            "xanchor": "left",
+            "y": 1.02,
+            "yanchor": "bottom",
+            "traceorder": "normal",
+        },
         "xaxis": {"showgrid": False, "zeroline": False, "ticks": "", "fixedrange": True, "automargin": True},
         "yaxis": {
             "gridcolor": GRID,
@@ -50,8 +58,9 @@ def months(codes: Sequence[str]) -> list[datetime]:
 
 
 def month_axis(codes: Sequence[str]) -> dict[str, object]:
-    """A date axis that names each month where there is room and the year once."""
-    return {"type": "date", "tickformat": "%b\n%Y", "dtick": "M1" if len(set(codes)) <= 13 else None}
+    """A date axis that names every month of a year, and of more than a year as many as there is room for."""
+    axis = {"type": "date", "tickformat": "%b\n%Y", "tickangle": 0, "tickfont": {"size": 11}}
+    return {**axis, "dtick": "M1"} if len(set(codes)) <= 13 else axis
 
 
 def opacity(codes: Sequence[str], partial: str | None) -> list[float]:
@@ -80,6 +89,28 @@ def major(minor: Sequence[float], currency: str) -> list[float]:
     return [float(value) / scale for value in minor]
 
 
+def room(values: Sequence[float]) -> list[float]:
+    """A range that leaves room for the labels beside horizontal bars, on either side that has any."""
+    low, high = min([0.0, *values]), max([0.0, *values])
+    span = (high - low) or 1.0
+    return [low - 0.22 * span if low < 0 else 0.0, high + 0.22 * span if high > 0 else 0.0]
+
+
 def row_height(rows: int) -> int:
     """Height in pixels of a chart of horizontal bars, one a row."""
-    return max(180, 70 + 36 * rows)
+    return max(150, 44 + 34 * rows)
+
+
+def lengths(
+    bars: Sequence[go.Bar], values: Sequence[float], axis: Mapping[str, object], **layout: object
+) -> go.Figure:
+    """A figure of horizontal bars, a name beside each and room for its label."""
+    return figure(
+        bars,
+        height=row_height(len(bars[0].y)),
+        margin=TIGHT,
+        showlegend=False,
+        xaxis={**LENGTH_AXIS, **axis, "range": room(values)},
+        yaxis=NAMES_AXIS,
+        **layout,
+    )

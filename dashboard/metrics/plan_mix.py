@@ -144,8 +144,12 @@ def by_currency(month_end: pd.DataFrame, holdings: pd.DataFrame, month: str) -> 
 )
 def free_accounts(accounts: pd.DataFrame) -> int:
     """Accounts whose plan is called Free."""
-    free = accounts["plan"].fillna("").str.casefold() == "free"
-    return int(accounts.loc[free, "accounts"].sum())
+    return int(accounts.loc[is_free(accounts), "accounts"].sum())
+
+
+def is_free(accounts: pd.DataFrame) -> "pd.Series[bool]":
+    """Which rows of the accounts by plan are the Free plan's, whatever the case of its name."""
+    return (accounts["plan"].fillna("").str.casefold() == "free").astype(bool)
 
 
 @metric("Capacity used", "share", "Units in use on the latest day known, divided by the units bought.")

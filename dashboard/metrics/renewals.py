@@ -69,13 +69,13 @@ def risk_share(at_risk: int, due: int) -> float | None:
 
 
 def by_window(rows: pd.DataFrame, now: datetime) -> pd.DataFrame:
-    """Terms apart, windows added up from today: term, and for each window subscriptions_N and arr_N."""
-    table = pd.DataFrame({"term": list(TERMS)})
-    for days in WINDOWS:
-        grouped = within(rows, now, days).groupby("term")
-        table[f"subscriptions_{days}"] = table["term"].map(grouped.size()).fillna(0).astype("int64")
-        table[f"arr_{days}"] = table["term"].map(grouped["arr"].sum()).fillna(0).astype("int64")
-    return table
+    """Terms apart, windows added up from today: term, days, subscriptions, arr, at_risk (of that ARR)."""
+    table = []
+    for name in TERMS:
+        for days in WINDOWS:
+            some = within(rows.loc[rows["term"] == name], now, days)
+            table.append((name, days, len(some), arr_due(some), arr_at_risk(some)))
+    return pd.DataFrame(table, columns=["term", "days", "subscriptions", "arr", "at_risk"])
 
 
 def by_month(rows: pd.DataFrame) -> pd.DataFrame:
@@ -86,8 +86,13 @@ def by_month(rows: pd.DataFrame) -> pd.DataFrame:
 
 def by_risk(rows: pd.DataFrame) -> pd.DataFrame:
     """By reason: risk, subscriptions, arr. A renewal with two reasons is in both."""
-    risks = pd.Series([parts(joined) for joined in rows["risks"]], index=rows.index, dtype="object")
+    risks = pd.Series([told(joined) for joined in rows["risks"]], index=rows.index, dtype="object")
     reasons = rows.assign(risk=risks).explode("risk")
     reasons = reasons.loc[reasons["risk"].notna()]
     frame = reasons.groupby("risk").agg(subscriptions=("subscription_id", "nunique"), arr=("arr", "sum"))
     return frame.reset_index().sort_values(["arr", "risk"], ascending=[False, True], ignore_index=True)
+
+
+def told(risks: object) -> list[str]:
+    """The reasons for risk, each as a sentence begins."""
+    return [reason[0].upper() + reason[1:] for reason in parts(risks)]
