@@ -56,7 +56,7 @@ __all__ = [
 Json = dict[str, Any]
 Check = Callable[[Any], bool]
 TIMEOUT = (5.0, 60.0)  # seconds to connect, and between two bytes of an answer
-ATTEMPTS = 6
+LONGEST_PAUSE = 20.0  # seconds between two attempts, where the server names none
 LONGEST_WAIT = 120.0  # seconds; a server that asks for a longer pause gets an error instead
 LIVE = ("sk_live_", "rk_live_")
 STRIPE_TEST_OVERALL = 20.0  # requests a second: Stripe allows test keys 25 in all
@@ -137,7 +137,19 @@ def _network_words(error: requests.RequestException) -> str:
 class Gateway:
     """Reads from Stripe: paced, tried again where that helps, every failure a GatewayError in words."""
 
-    def __init__(self, api_key: str, api_base: str | None = None, *, limiter: Limiter | None = None) -> None:
+    def __init__(
+        self,
+        api_key: str,
+        api_base: str | None = None,
+        *,
+        limiter: Limiter | None = None,
+        attempts: int = 6,
+        first_pause: float = 0.5,
+    ) -> None:
+        """Nothing is asked yet. Trouble is met with so many attempts, the first pause (seconds) doubling.
+
+        Raises LiveKeyRefused.
+        """
         self.base = (api_base or stripe.DEFAULT_API_BASE).rstrip("/")
         at_stripe = (urlsplit(self.base).hostname or "").endswith(".stripe.com")
         if api_key.startswith(LIVE) and not at_stripe:
@@ -148,6 +160,8 @@ class Gateway:
         self.requests = 0
         self.latency = 0.0  # seconds an answer takes, smoothed
         self._key = api_key
+        self._attempts = attempts
+        self._first_pause = first_pause
         self._lock = threading.Lock()
         self._closing = threading.Event()
         self._transport = _Transport(self.base)
@@ -197,19 +211,25 @@ class Gateway:
     def _ask(self, path: str, params: Mapping[str, Any], is_good: Check) -> tuple[Json, datetime]:
         """The good answer to a request, tried again while its trouble may pass."""
         endpoint = endpoint_of(path)
-        for attempt in range(1, ATTEMPTS + 1):
+        for attempt in range(self._attempts):
             self.limiter.wait(endpoint)
             try:
                 return self._once(path, params, is_good)
             except GatewayError as error:
-                pause = _pause(error, attempt)
-                if not error.passing or attempt == ATTEMPTS or pause > LONGEST_WAIT:
+                pause = self._pause(error, attempt)
+                if not error.passing or attempt + 1 == self._attempts or pause > LONGEST_WAIT:
                     raise
                 if isinstance(error, RateLimited):
                     self.limiter.refused(endpoint, pause, everywhere=error.everywhere)
                 elif self._closing.wait(pause):
                     raise
         raise AssertionError("the last attempt returns or raises")
+
+    def _pause(self, error: GatewayError, attempt: int) -> float:
+        """Seconds before the next attempt: what the server said, else ever longer, with jitter."""
+        if error.retry_after is not None:
+            return error.retry_after
+        return float(min(self._first_pause * 2.0**attempt, LONGEST_PAUSE) * uniform(0.75, 1.25))
 
     def _once(self, path: str, params: Mapping[str, Any], is_good: Check) -> tuple[Json, datetime]:
         if self._closing.is_set():
@@ -258,13 +278,6 @@ def endpoint_of(path: str) -> str:
     if len(parts) > 3:
         parts[3] = "*"
     return "/".join(parts)
-
-
-def _pause(error: GatewayError, attempt: int) -> float:
-    """Seconds before the next attempt: what the server said, else twice as long each time, with jitter."""
-    if error.retry_after is not None:
-        return error.retry_after
-    return min(0.25 * 2.0**attempt, 20.0) * uniform(0.75, 1.25)
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:

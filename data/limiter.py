@@ -6,12 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 RECOVERY = 1.05  # an answered request gives a slowed lane five percent of its rate back
+BURST = 0.15  # seconds
 SLOWEST = 0.5  # requests a second: a lane is never slowed below this
 
 
 @dataclass
 class Lane:
-    """One queue: a request every 1/rate seconds; a quarter of a second's worth may leave at once."""
+    """One queue: a request every 1/rate seconds; what is due in BURST seconds may leave at once."""
 
     full_rate: float
     rate: float
@@ -19,14 +20,14 @@ class Lane:
 
     def reserve(self, now: float) -> float:
         """Seconds to wait before the request that asks now may leave."""
-        leaves = max(now, self.due - 0.25)
+        leaves = max(now, self.due - BURST)
         self.due = max(now, self.due) + 1 / self.rate
         return leaves - now
 
     def slow(self, now: float, seconds: float) -> None:
         """Nothing leaves for so many seconds, and then half as much as before."""
         self.rate = max(self.rate / 2, min(SLOWEST, self.full_rate))
-        self.due = max(self.due, now + seconds + 0.25)
+        self.due = max(self.due, now + seconds + BURST)
 
     def recover(self) -> None:
         """A request was answered: go a little faster again, up to the full rate."""

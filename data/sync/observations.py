@@ -32,9 +32,9 @@ class Touched:
     customers: set[str] = field(default_factory=set)
     everyone: bool = False
 
-    def note(self, resource: str, rows: Iterable[Row]) -> None:
+    def note(self, resource: str, rows: Sequence[Row]) -> None:
         """Remember whom these rows of the resource's own table are about."""
-        self.everyone = self.everyone or resource in PRICING
+        self.everyone = self.everyone or bool(rows and resource in PRICING)
         column = "id" if resource == "customers" else "customer_id"
         self.customers.update(row[column] for row in rows if row.get(column))
 
@@ -52,48 +52,48 @@ def record(
     for observation in observations:
         grouped.setdefault(observation.resource, []).append(observation)
     for resource, group in grouped.items():
-        rows = _rows(resource, group)
+        rows = _rows(group)
         if touched is not None:
-            touched.note(resource, rows.get(TABLES[resource], ()))
+            touched.note(resource, rows[TABLES[resource]])
         _write(connection, resource, rows)
         for observation in group:
             gone = deleted_ids(observation.objects)
             mark_deleted(connection, resource, gone, observation.observed_at, touched)
 
 
-def _rows(resource: str, group: Sequence[Observation]) -> dict[Table, list[Row]]:
-    """All rows by table; of an object that was seen twice only what was seen last."""
+def _rows(group: Iterable[Observation]) -> dict[Table, list[Row]]:
+    """All rows by table."""
     merged: dict[Table, list[Row]] = {}
-    for observation in _latest(group) if len(group) > 1 else group:
-        for table, rows in rows_of(resource, observation.objects, observation.observed_at).items():
+    for seen in group:
+        for table, rows in rows_of(seen.resource, seen.objects, seen.observed_at).items():
             merged.setdefault(table, []).extend(rows)
     return merged
 
 
-def _latest(group: Sequence[Observation]) -> Iterable[Observation]:
-    seen: set[str] = set()
-    for observation in sorted(group, key=lambda each: each.observed_at, reverse=True):
-        objects = [obj for obj in observation.objects if obj["id"] not in seen]
-        seen.update(obj["id"] for obj in objects)
-        yield Observation(observation.resource, objects, observation.observed_at)
-
-
 def _write(connection: Connection, resource: str, rows: dict[Table, list[Row]]) -> None:
-    own = TABLES[resource]
-    children = CHILDREN.get(resource, ())
-    known = _known(connection, own, [row["id"] for row in rows[own]]) if children else {}
-    overtaken = {row["id"] for row in rows[own] if _newer(known.get(row["id"]), row["observed_at"])}
-    for table, parent in children if overtaken else ():
-        rows[table] = [row for row in rows[table] if row[parent] not in overtaken]
+    own, children = TABLES[resource], CHILDREN.get(resource, ())
+    replaced: list[Row] = []
+    if children:
+        known = _known(connection, own, [row["id"] for row in rows[own]])
+        latest = _latest(rows[own], known)
+        rows[own] = [row for row in rows[own] if latest.get(row["id"]) == row["observed_at"]]
+        replaced = [row for row in rows[own] if row["id"] in known]
+    for table, parent in children:
+        rows[table] = [row for row in rows[table] if latest.get(row[parent]) == row["observed_at"]]
     for table, found in rows.items():
         upsert(connection, table, found, newer_by="observed_at")
-    replaced = [row for row in rows[own] if row["id"] in known and row["id"] not in overtaken]
     for table, parent in children if replaced else ():
         _drop_older(connection, table, table.c[parent], replaced)
 
 
-def _newer(known: datetime | None, seen: datetime) -> bool:
-    return known is not None and known > seen
+def _latest(rows: Iterable[Row], known: Mapping[str, datetime]) -> dict[str, datetime]:
+    """When each object was seen last, for those of which no row that is already there is newer."""
+    latest: dict[str, datetime] = {}
+    for row in rows:
+        key, seen = row["id"], row["observed_at"]
+        if seen >= latest.get(key, seen) and seen >= known.get(key, seen):
+            latest[key] = seen
+    return latest
 
 
 def _known(connection: Connection, table: Table, ids: Sequence[str]) -> Mapping[str, datetime]:
