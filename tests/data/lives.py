@@ -65,8 +65,9 @@ def life(*items: Item, start: str = "2026-01-01", discounts: Iterable[Discount] 
 
 
 def row(table: Table, **values: Any) -> dict[str, Any]:
-    """A whole row of a mirror table; what is not given is null."""
-    return dict.fromkeys(table.columns.keys()) | {"observed_at": day("2026-01-01")} | values
+    """A whole row of a table; what is not given is null."""
+    seen = {"observed_at": day("2026-01-01")} if "observed_at" in table.columns else {}
+    return dict.fromkeys(table.columns.keys()) | seen | values
 
 
 def clear(connection: Connection, tables: Iterable[Table]) -> None:
