@@ -1,6 +1,7 @@
 """The process: Streamlit's pages, GET /healthz and the sync loop in one."""
 
 import gc
+import logging
 import socket
 import threading
 from collections.abc import AsyncIterator, Callable
@@ -33,6 +34,8 @@ def create_app(loop: Loop | None = None) -> st.App:
         worker = threading.Thread(target=loop, args=(stop,), name="sync", daemon=True) if loop else None
         if worker:
             worker.start()
+        for name in ("uvicorn.error", "uvicorn.access"):  # Streamlit's own logging set-up turned them up
+            logging.getLogger(name).setLevel(logging.WARNING)
         gc.collect()
         gc.freeze()  # what start-up made lives as long as the process: later collections skip it
         yield {}

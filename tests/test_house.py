@@ -12,7 +12,10 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("data", "dashboard", "pages")
 RULES = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
 BREACHES = {
-    "pages stand on dashboard, dashboard on data, never upward": ("data/money.py", "import dashboard.exports"),
+    "pages stand on dashboard, dashboard on data, never upward": (
+        "data/money.py",
+        "import dashboard.exports",
+    ),
     "pages ask dashboard, not data": ("pages/churn.py", "import data.money"),
     "only the gateway speaks to stripe": ("data/money.py", "import stripe"),
     "only data speaks SQL": ("dashboard/formatting.py", "import sqlalchemy"),
@@ -24,7 +27,12 @@ BREACHES = {
 
 def lint(folder: Path) -> subprocess.CompletedProcess[str]:
     """import-linter's verdict on a tree."""
-    command = [sys.executable, "-c", "from importlinter.cli import lint_imports_command as c; c()", "--no-cache"]
+    command = [
+        sys.executable,
+        "-c",
+        "from importlinter.cli import lint_imports_command as c; c()",
+        "--no-cache",
+    ]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
 
 
