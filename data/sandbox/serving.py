@@ -29,7 +29,7 @@ def _checked(host: str) -> str:
     return address
 
 
-class _Server(uvicorn.Server):
+class Server(uvicorn.Server):
     """uvicorn that says when it listens."""
 
     ready: Callable[[], None] | None = None
@@ -61,7 +61,7 @@ def url_of(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def server_of(store: Store, api_key: str | None = None) -> uvicorn.Server:
+def server_of(store: Store, api_key: str | None = None) -> Server:
     """A uvicorn server that is not running yet; Date headers are the sandbox's own."""
     config = uvicorn.Config(
         create_app(store, api_key),
@@ -71,7 +71,7 @@ def server_of(store: Store, api_key: str | None = None) -> uvicorn.Server:
         server_header=False,
         timeout_graceful_shutdown=2,
     )
-    return _Server(config)
+    return Server(config)
 
 
 def serve(
@@ -87,7 +87,6 @@ def serve(
     """
     with bound(host, port) as listener:
         server = server_of(store, api_key)
-        assert isinstance(server, _Server)
         url = url_of(listener)
         if ready is not None:
             server.ready = lambda: ready(url)

@@ -4,7 +4,7 @@ from urllib.parse import urlencode
 
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data.sandbox.errors import StripeError
@@ -57,6 +57,7 @@ def filled() -> Store:
     return store
 
 
+@settings(deadline=None)
 @given(data=st.data())
 def test_any_query_is_answered_or_refused(data: st.DataObject) -> None:
     resource = RESOURCES[

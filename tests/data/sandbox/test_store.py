@@ -5,7 +5,7 @@ from pathlib import Path
 
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data.sandbox.conditions import Condition
@@ -52,6 +52,7 @@ def test_newest_first_and_the_last_put_first_within_a_second(store: Store) -> No
     assert ids(list(store.all("customers"))) == ["a", "c", "d", "b"]
 
 
+@settings(deadline=None)
 @given(
     created=st.lists(st.integers(0, 4), max_size=30), limit=st.integers(1, 12), chosen=st.sampled_from("ab")
 )
