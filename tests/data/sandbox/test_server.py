@@ -93,7 +93,7 @@ def test_the_clock_moves_forward_only(client: httpx.Client) -> None:
 
 
 def test_a_clock_that_cannot_move_says_why_and_stays(store: Store, client: httpx.Client) -> None:
-    store.put("subscriptions", subscription("sub_1", current_phase=None))
+    store.put("subscriptions", subscription("sub_1", items=[]))
     answer = client.post("/sandbox/clock", json={"to": NOW + 60})
     assert answer.status_code == 500
     assert "could not be done, and nothing was" in sentence(answer)
