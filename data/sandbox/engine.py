@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from data.sandbox import cancellations, dunning, payments, renewals, schedules
-from data.sandbox.billing import Billing, Calendar, working
+from data.sandbox import cancellations, dunning, payments, quotes, renewals, schedules
+from data.sandbox.billing import DAY, Billing, Calendar, working
 from data.sandbox.conditions import Condition
 from data.sandbox.store import Store
 
@@ -12,6 +12,7 @@ Json = dict[str, Any]
 Moment = Callable[[Json], int | None]
 Action = Callable[[Billing, Json], None]
 
+_EXPIRING = 7 * DAY  # before a schedule ends
 LIVE = ("trialing", "active", "past_due", "unpaid")
 
 
@@ -69,6 +70,7 @@ _WAITING = {
     "subscription_schedules": ("not_started", "active"),
     "subscriptions": (*LIVE, "incomplete", "paused"),
     "invoices": ("draft", "open"),
+    "quotes": ("draft", "open"),
 }
 
 
@@ -129,6 +131,19 @@ def _due_date(invoice: Json) -> int | None:
     return invoice["due_date"] if invoice["status"] == "open" else None
 
 
+def _expiration(quote: Json) -> int | None:
+    return int(quote["expires_at"]) if quote["status"] in ("draft", "open") else None
+
+
+def _term_notice(schedule: Json) -> int | None:
+    running = schedule["status"] == "active" and schedule["phases"]
+    return int(schedule["phases"][-1]["end_date"]) - _EXPIRING if running else None
+
+
+def _tell_expiring(billing: Billing, schedule: Json) -> None:
+    billing.emit("subscription_schedule.expiring", schedule)
+
+
 def _end(billing: Billing, subscription: Json) -> None:
     cancellations.end(billing, subscription)
 
@@ -153,6 +168,13 @@ _DUES: list[tuple[Moment, Action]] = [
     (_finalization, renewals.finalize),
     (_attempt, _retry),
     (_due_date, _overdue),
+    (_expiration, quotes.expire_quote),
+    (_term_notice, _tell_expiring),
 ]
-_RANKS = {"subscription_schedules": (0,), "subscriptions": (1, 2, 3, 4, 5, 6), "invoices": (7, 8, 9)}
-_NOTICES = frozenset((4, 9))  # these change nothing that would show that they have happened
+_RANKS = {
+    "subscription_schedules": (0, 11),
+    "subscriptions": (1, 2, 3, 4, 5, 6),
+    "invoices": (7, 8, 9),
+    "quotes": (10,),
+}
+_NOTICES = frozenset((4, 9, 11))  # these change nothing that would show that they have happened

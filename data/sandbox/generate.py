@@ -15,7 +15,7 @@ from data.sandbox.store import Store
 def generate(store: Store, *, customers: int = 400, months: int = 24, seed: int = 7, until: int) -> None:
     """Fill an empty store with so many customers over so many months up to `until`, where its clock stops.
 
-    Some 14 of the customers are there so that every state can be seen; fewer customers there never are.
+    Seventeen of the customers are there so that every state can be seen; fewer customers there never are.
     Only the events of the last 30 days are kept, as Stripe does.
     """
     store.set_meta("salt", f"seed-{seed}")

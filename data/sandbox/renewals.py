@@ -4,10 +4,11 @@ from typing import Any
 
 from data.sandbox.billing import DAY, Billing
 from data.sandbox.cancellations import end
-from data.sandbox.invoicing import FINALIZES_AFTER, draft, mark_uncollectible, void, whole
+from data.sandbox.invoicing import FINALIZES_AFTER, Charged, draft, mark_uncollectible, void
 from data.sandbox.invoicing import finalize as finalize_only
 from data.sandbox.payments import collect, subscription_of
-from data.sandbox.periods import period_at
+from data.sandbox.periods import period_at, shifted
+from data.sandbox.pricing import amount_of
 
 Json = dict[str, Any]
 TRIAL_NOTICE = 3 * DAY
@@ -35,7 +36,21 @@ def _next_period(subscription: Json, item: Json, now: int) -> Json:
     start, finish = period_at(subscription["billing_cycle_anchor"], recurring, now)
     if start != ended and start < ended <= now:  # an item with a period of its own
         start, finish = period_at(ended, recurring, now)
+    ends = subscription["cancel_at"]
+    if ends is not None and start < ends < finish:
+        finish = ends
     return {**item, "current_period_start": start, "current_period_end": finish}
+
+
+def _share(subscription: Json, item: Json) -> Charged:
+    """An item with what its period costs; the last one, cut by the date of cancellation, costs its share."""
+    amount = amount_of(item["price"], item["quantity"])
+    start, finish = item["current_period_start"], item["current_period_end"]
+    if finish == subscription["cancel_at"]:
+        recurring = item["price"]["recurring"]
+        whole_end = max(finish, shifted(start, recurring["interval"], recurring["interval_count"]))
+        amount = amount * (finish - start) // (whole_end - start)
+    return item, amount
 
 
 def bill(billing: Billing, subscription: Json, items: list[Json], looks_back: tuple[int, int]) -> Json:
@@ -47,7 +62,7 @@ def bill(billing: Billing, subscription: Json, items: list[Json], looks_back: tu
         subscription["currency"],
         "subscription_cycle",
         subscription=subscription,
-        charged=whole(items),
+        charged=[_share(subscription, each) for each in items],
         looks_back=looks_back,
         auto_advance=not stopped,
         automatically_finalizes_at=None if stopped else billing.now + FINALIZES_AFTER,

@@ -5,6 +5,7 @@ from data.sandbox.factory.credits import credit_note, refund
 from data.sandbox.factory.customers import card, customer
 from data.sandbox.factory.invoices import invoice, invoiceitem, line
 from data.sandbox.factory.payments import charge
+from data.sandbox.factory.quotes import quote
 from data.sandbox.factory.subscriptions import discount, phase, schedule, subscription, subscription_item
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "price",
     "product",
     "promotion_code",
+    "quote",
     "refund",
     "schedule",
     "subscription",

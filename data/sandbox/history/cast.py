@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from data.sandbox import cancellations, changes, people, schedules
+from data.sandbox import cancellations, changes, givebacks, people, quotes, schedules
 from data.sandbox.billing import DAY, HOUR
 from data.sandbox.factory import phase
 from data.sandbox.history import signups
@@ -98,6 +98,30 @@ def _scheduled_start(story: Story, shop: Shop, customer: Json) -> None:
     schedules.create_schedule(story.billing, customer["id"], [first])
 
 
+def _given_back(story: Story, shop: Shop, customer: Json) -> None:
+    """Half of the first invoice back to the card, a tenth as credit."""
+    subscription = _with_card(story, shop, customer)
+    invoice = story.billing.get("invoices", subscription["latest_invoice"])
+    half, tenth = invoice["total"] // 2, invoice["total"] // 10
+    givebacks.create_credit_note(
+        story.billing, invoice["id"], half, refund_amount=half, reason="product_unsatisfactory"
+    )
+    givebacks.create_credit_note(
+        story.billing, invoice["id"], tenth, credit_amount=tenth, reason="order_change"
+    )
+
+
+def _open_quote(story: Story, shop: Shop, customer: Json) -> None:
+    price = shop.contract_price("enterprise", "usd", 2_160_000, YEAR, "Enterprise offer")
+    quote = quotes.create_quote(story.billing, customer["id"], [(price, 1)])
+    quotes.finalize_quote(story.billing, quote["id"])
+
+
+def _draft_quote(story: Story, shop: Shop, customer: Json) -> None:
+    price = shop.contract_price("enterprise", "usd", 960_000, YEAR, "Enterprise draft")
+    quotes.create_quote(story.billing, customer["id"], [(price, 1)])
+
+
 def _more_seats_now(story: Story, shop: Shop, customer: Json) -> None:
     subscription = _with_card(story, shop, customer)
     change = {"id": subscription["items"]["data"][0]["id"], "quantity": 9}
@@ -125,6 +149,9 @@ _ROLES: list[tuple[float, Role]] = [
     (14, _scheduled_change),
     (3, _scheduled_start),
     (6, _more_seats_now),
+    (10, _given_back),
+    (5, _open_quote),
+    (1, _draft_quote),
     (350, _card_expires_soon),
 ]
 SIZE = len(_ROLES)

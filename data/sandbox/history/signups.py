@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from data.sandbox import invoicing, people, schedules
+from data.sandbox import invoicing, people, quotes, schedules
 from data.sandbox.billing import DAY
 from data.sandbox.factory import phase
+from data.sandbox.factory.quotes import invoice_settings
 from data.sandbox.history import business, decisions
 from data.sandbox.history.business import HALF_YEAR, MONTH, QUARTER, WEEK, YEAR, Recurring
 from data.sandbox.history.shop import Shop
@@ -16,7 +17,7 @@ from data.sandbox.subscribing import create_subscription
 Json = dict[str, Any]
 
 GOOD_CARDS = ("4242", "1881", "4444", "3222", "0005", "8431", "1117", "9424")
-KINDS = {"professional": 54, "business": 20, "enterprise": 9, "free": 7, "looker": 4, "bad_card": 3}
+KINDS = {"professional": 54, "business": 20, "enterprise": 10, "free": 7, "looker": 4, "bad_card": 3}
 
 
 def plan_signups(story: Story, shop: Shop, customers: int) -> None:
@@ -210,16 +211,39 @@ def enterprise(story: Story, shop: Shop, customer: Json) -> None:
         contract = _contract_with_uplift if recurring == YEAR else _pilot
         contract(story, shop, customer, items, amount)
         return
-    subscribe(
-        story,
-        shop,
-        customer,
-        "enterprise",
+    _quote(story, shop, customer, items)
+
+
+def _quote(story: Story, shop: Shop, customer: Json, items: list[tuple[str, int]]) -> None:
+    """A written quote for 30 days, which most customers accept."""
+    quote = quotes.create_quote(
+        story.billing,
+        customer["id"],
         items,
         collection_method="send_invoice",
-        days_until_due=30,
-        metadata={"capacity": str(story.one((300, 500, 750, 1_000, 2_000)))},
+        invoice_settings=invoice_settings(30),
+        default_tax_rates=[rate["id"] for rate in tax_rates(shop, customer)],
+        description="Enterprise contract",
     )
+    terms = {"metadata": {"capacity": str(story.one((300, 500, 750, 1_000, 2_000)))}}
+    quote["subscription_data"] = {**quote["subscription_data"], **terms}
+    story.plan(story.in_hours(2, 70), _send_quote, shop, quote["id"])
+
+
+def _send_quote(story: Story, shop: Shop, quote_id: str) -> None:
+    quotes.finalize_quote(story.billing, quote_id)
+    answer = story.choice({_accept: 82, _refuse: 7, None: 11})
+    if answer is not None:
+        story.plan(story.in_days(2, 26), answer, shop, quote_id)
+
+
+def _accept(story: Story, shop: Shop, quote_id: str) -> None:
+    quote = quotes.accept_quote(story.billing, quote_id)
+    follow(story, shop, quote["subscription"], "enterprise")
+
+
+def _refuse(story: Story, shop: Shop, quote_id: str) -> None:
+    quotes.cancel_quote(story.billing, quote_id)
 
 
 def _contract_with_uplift(

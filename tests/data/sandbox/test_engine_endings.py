@@ -62,6 +62,16 @@ def test_cancelled_at_a_date_and_kept_after_all(scenario: Scenario) -> None:
     assert scenario.subscription(stays)["cancellation_details"]["reason"] is None
 
 
+def test_the_last_period_before_a_date_costs_its_share(scenario: Scenario) -> None:
+    identity = scenario.subscribe(2_800)
+    scenario.do(cancellations.cancel_at, identity, at("2026-02-10"))
+    scenario.until("2026-02-09")
+    assert scenario.lines() == [700]  # 7 of 28 days
+    assert scenario.item(identity)["current_period_end"] == at("2026-02-10")
+    scenario.until("2026-03-04")
+    assert (scenario.status(identity), len(scenario.invoices())) == ("canceled", 2)
+
+
 def test_nobody_is_charged_after_the_end(scenario: Scenario) -> None:
     identity = scenario.subscribe(1_000)
     scenario.card("0341")

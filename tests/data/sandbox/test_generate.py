@@ -19,7 +19,7 @@ from tests.openapi import object_problems
 Json = dict[str, Any]
 RESOURCES = (
     "products prices coupons promotion_codes customers payment_methods subscriptions subscription_schedules"
-    " invoices invoiceitems credit_notes charges refunds events tax_rates"
+    " invoices invoiceitems credit_notes charges refunds events tax_rates quotes"
 )
 STATUSES = {
     "active",
