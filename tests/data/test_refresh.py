@@ -1,0 +1,82 @@
+"""Both sources in one go, and what happens to the rest when one of them fails."""
+
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from data.config import Settings
+from data.frames import data_status
+from data.refresh import APPLICATION, RefreshError, refresh, watch
+from data.sources import open_database
+from data.tables.application import account
+from data.tables.mirror import customer
+from tests.small_business import fault, small_business
+
+
+def rows(settings: Settings) -> tuple[int, int]:
+    """Customers of Stripe and accounts of the application database that have arrived."""
+    with open_database(settings) as engine, engine.connect() as connection:
+        tables = (customer, account)
+        return tuple(len(connection.execute(select(table)).all()) for table in tables)  # type: ignore[return-value]
+
+
+def test_both_arrive(tmp_path: Path, database_url: str) -> None:
+    with small_business(tmp_path, database_url=database_url) as settings:
+        done = refresh(settings)
+        assert done.problems == {}
+        assert done.copied
+        customers, accounts = rows(settings)
+        assert customers == 30
+        assert accounts == done.copied.accounts > customers
+
+
+def test_a_missing_application_database_is_named_and_the_rest_arrives(tmp_path: Path) -> None:
+    elsewhere = f"sqlite:///{tmp_path / 'none.db'}"
+    with small_business(tmp_path, application_database_url=elsewhere) as settings:
+        done = refresh(settings)
+        assert "application database" in done.problems[APPLICATION]
+        assert rows(settings) == (30, 0)
+        with open_database(settings) as engine:
+            states = data_status(engine).resources.set_index("resource")
+        assert states.loc[APPLICATION, "state"] == "failed"
+
+
+def test_stripe_out_of_reach_says_so_without_the_key(tmp_path: Path) -> None:
+    with small_business(tmp_path) as settings:
+        fault(settings, kind="status", status=401)
+        with pytest.raises(RefreshError, match="401") as caught:
+            refresh(settings)
+        key = settings.stripe_api_key
+        assert key
+        assert key.get_secret_value() not in str(caught.value)
+
+
+def test_a_database_that_is_not_there(tmp_path: Path) -> None:
+    nowhere = "postgresql://reader:hunter2@127.0.0.1:9/none"
+    with (
+        small_business(tmp_path, database_url=nowhere) as settings,
+        pytest.raises(RefreshError, match="database failed") as caught,
+    ):
+        refresh(settings)
+    assert "hunter2" not in str(caught.value)
+
+
+def test_watching_follows_and_stops(tmp_path: Path) -> None:
+    stop = threading.Event()
+    with small_business(tmp_path) as settings:
+        refresh(settings)
+        quick = settings.model_copy(update={"sync_seconds": 0.05})
+        worker = threading.Thread(target=watch, args=(quick, stop))
+        worker.start()
+        with open_database(settings) as engine:
+            first = data_status(engine).last_success_at
+            end = time.monotonic() + 10
+            while data_status(engine).last_success_at == first and time.monotonic() < end:
+                time.sleep(0.05)
+            assert data_status(engine).last_success_at != first
+        stop.set()
+        worker.join(timeout=10)
+        assert not worker.is_alive()
