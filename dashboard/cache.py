@@ -40,7 +40,7 @@ def _engine(url: str) -> Any:
     return open_engine(url, read_only=True)
 
 
-@st.cache_data(show_spinner=False, max_entries=400)
+@st.cache_data(show_spinner="Reading the figures", max_entries=400)
 def _frame(url: str, version: int, name: str, given: tuple[Any, ...], named: tuple[Any, ...]) -> pd.DataFrame:
     """A frame as of a data version; the version is part of the key and of nothing else."""
     result: pd.DataFrame = getattr(frames, name)(_engine(url), *given, **dict(named))

@@ -9,8 +9,8 @@ import streamlit as st
 from dashboard import access, columns, formatting
 from dashboard.columns import Column
 
-ROW = 35
 MOST_ROWS = 12
+TALL = 430  # pixels
 
 
 def grid(
@@ -24,7 +24,7 @@ def grid(
         placeholder=formatting.DASH,
         column_config={column.label: _config(column, currency) for column in shape},
         key=f"{key}_table",
-        height=ROW * (min(len(table), MOST_ROWS) + 1) + 3,
+        height="content" if len(table) <= MOST_ROWS else TALL,
         **selecting,
     )
     if access.permitted("download"):
@@ -60,7 +60,7 @@ def _config(column: Column, currency: str) -> Any:
         return st.column_config.DateColumn(column.label, help=column.help, format="D MMM YYYY")
     if column.kind == "link":
         return st.column_config.LinkColumn(column.label, help=column.help, display_text="Open", width="small")
-    width: Any = "large" if column.kind == "long" else None
+    width: Any = "medium" if column.kind == "long" else None
     return st.column_config.TextColumn(column.label, help=column.help, width=width)
 
 

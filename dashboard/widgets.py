@@ -82,19 +82,27 @@ def measure(options: Mapping[str, str]) -> str:
     return chosen or first
 
 
-def chart(figure: go.Figure, table: pd.DataFrame, shape: Sequence[Column], currency: str, key: str) -> None:
-    """A chart, with the table behind it and its download one tab away."""
+def chart(
+    figure: go.Figure,
+    table: pd.DataFrame,
+    shape: Sequence[Column],
+    currency: str,
+    key: str,
+    *,
+    select: bool = False,
+) -> int | None:
+    """A chart, with the table behind it and download one tab away; the place of a row selected there."""
     picture, numbers = st.tabs(["Chart", "Table"], key=f"{key}_tabs")
     with picture:
         st.plotly_chart(figure, config=CONFIG, key=f"{key}_chart")
     with numbers:
-        grid(table, shape, currency, key)
+        return grid(table, shape, currency, key, select=select)
 
 
-def limited(rows: pd.DataFrame, noun: str, order: str, limit: int = 500) -> str:
+def limited(rows: pd.DataFrame, noun: str, limit: int = 500) -> str:
     """How many rows there are, and whether the list stops at its limit."""
     if len(rows) >= limit:
-        return f"The largest {formatting.plural(limit, noun)} {order}."
+        return f"The largest {formatting.plural(limit, noun)}."
     return f"{formatting.plural(len(rows), noun)}, the largest first."
 
 

@@ -56,6 +56,14 @@ LOST = (
     Column("comment", "Comment"),
     Column("stripe", "Stripe", "link"),
 )
+MOVED = (
+    Column("customer", "Customer"),
+    Column("day", "Day", "day"),
+    Column("what", "Movement"),
+    Column("delta_arr", "MRR", "moved"),
+    Column("account_manager", "Account manager"),
+    Column("stripe", "Stripe", "link"),
+)
 LEAVING = (
     Column("customer", "Customer"),
     Column("ends_at", "Ends on", "day"),
@@ -110,9 +118,24 @@ def _when(whole: list[str]) -> str:
 
 
 def subscribers() -> None:
-    """The main chart: won above the line, lost below it. A month opens who moved in it."""
-    with widgets.card("Subscribers won and lost", "By month; the current month is not over yet."):
-        widgets.chart(charts.flow(flow, current), flow, FLOW, currency, "churn_subscribers")
+    """The main chart: won above the line, lost below it. A month of its table opens who moved in it."""
+    note = "By month; the current month is not over yet. Select a month in the table to see its customers."
+    with widgets.card("Subscribers won and lost", note):
+        figure = charts.flow(flow, current)
+        place = widgets.chart(figure, flow, FLOW, currency, "churn_subscribers", select=True)
+    if place is not None:
+        moved(str(flow["month"].iloc[place]))
+
+
+def moved(month: str) -> None:
+    """Who came, left, grew or shrank in a month, by name."""
+    chosen = {"products": selection.products, "intervals": selection.intervals}
+    rows = snapshot.frame(
+        "customers_of_month", month, currencies=[currency], kinds=movements.OF_CUSTOMERS, **chosen
+    )
+    with widgets.card(f"Customers who moved in {formatting.month(month)}", widgets.limited(rows, "movement")):
+        told = widgets.people(rows).assign(what=rows["kind"].map(charts.NAMES))
+        grid(told, MOVED, currency, "churn_moved")
 
 
 def money() -> None:

@@ -81,11 +81,10 @@ def key_figures() -> None:
 
 def over_time() -> None:
     """The main chart: every month by plan, in money or in customers."""
-    frame = plan_mix.over_time(known.month_end, holdings, known.products, selection)
     with widgets.card("Plan mix over time", "At the end of each month, and of the current month so far."):
         measure = widgets.measure({"arr": "MRR", "customers": "Customers"})
-        figure = charts.over_time(frame, measure, currency, colours, month)
-        widgets.chart(figure, frame, OVER_TIME, currency, "plan_mix_over_time")
+        figure = charts.over_time(history, measure, currency, colours, month)
+        widgets.chart(figure, history, OVER_TIME, currency, "plan_mix_over_time")
 
 
 def changes() -> None:
@@ -143,13 +142,14 @@ def customers(cell: "pd.Series[str]") -> None:
         "customers_held", snapshot.now, products=products, intervals=[cell["interval"]], currencies=[currency]
     )
     title = f"{cell['plan']}, {formatting.interval(cell['interval']).lower()}"
-    with widgets.card(title, widgets.limited(held, "customer", "by MRR")):
+    with widgets.card(title, widgets.limited(held, "customer")):
         rows = widgets.people(plans.with_plan(held, known.products))
         grid(rows, CUSTOMERS, currency, "plan_mix_customers")
 
 
 key_figures()
-if plan_mix.over_time(known.month_end, holdings, known.products, selection).empty:
+history = plan_mix.over_time(known.month_end, holdings, known.products, selection)
+if history.empty:
     states.empty()
 else:
     over_time()

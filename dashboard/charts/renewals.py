@@ -4,56 +4,70 @@ from collections.abc import Sequence
 
 import pandas as pd
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
 from dashboard import formatting
 from dashboard.charts import palette, template
 
-RISKS = ((False, "No risk seen", palette.GAIN), (True, "At risk", palette.LOSS))
+RISKS = {False: ("No risk seen", palette.GAIN), True: ("At risk", palette.LOSS)}
+MONTHS = ["month", "term", "at_risk", "subscriptions", "arr"]
+GAP = 0.3  # of a row's height
 
 
 def by_month(frame: pd.DataFrame, codes: Sequence[str], terms: Sequence[str], currency: str) -> go.Figure:
     """ARR due by month: a row of columns per term, each with its own scale, at risk on top."""
-    drawn = make_subplots(
-        rows=len(terms), cols=1, shared_xaxes=True, vertical_spacing=0.14, subplot_titles=list(terms)
-    )
-    for row, term in enumerate(terms, start=1):
-        for at_risk, name, colour in RISKS:
-            rows = frame.loc[(frame["term"] == term) & (frame["at_risk"] == at_risk)].set_index("month")[
-                ["arr", "subscriptions"]
-            ]
-            bar = _columns(rows.reindex(list(codes), fill_value=0), name, colour, currency)
-            bar.showlegend = row == 1
-            drawn.add_trace(bar, row=row, col=1)
-    return _dressed(drawn, codes, len(terms), currency)
-
-
-def _columns(rows: pd.DataFrame, name: str, colour: str, currency: str) -> go.Bar:
-    told = [
-        f"{formatting.amount(arr, currency)} in {formatting.plural(number, 'renewal')}"
-        for arr, number in zip(rows["arr"], rows["subscriptions"], strict=True)
+    cells = {
+        (month, term, bool(risk)): (arr, number)
+        for month, term, risk, number, arr in frame[MONTHS].itertuples(index=False)
+    }
+    traces = [
+        _columns([cells.get((month, term, at_risk), (0, 0)) for month in codes], codes, row, shade, currency)
+        for row, term in enumerate(terms)
+        for at_risk, shade in RISKS.items()
     ]
+    axes = {f"yaxis{row + 1}": _axis(row, len(terms), currency) for row in range(len(terms))}
+    return template.figure(
+        traces,
+        barmode="stack",
+        height=90 + 140 * len(terms),
+        margin={"l": 8, "r": 8, "t": 56, "b": 8},
+        legend={"x": 1, "xanchor": "right"},
+        xaxis={**template.month_axis(codes), "anchor": f"y{len(terms)}"},
+        annotations=[_title(row, len(terms), term) for row, term in enumerate(terms)],
+        **axes,
+    )
+
+
+def _columns(
+    cells: Sequence[tuple[int, int]], codes: Sequence[str], row: int, shade: tuple[str, str], currency: str
+) -> go.Bar:
+    name, colour = shade
     return go.Bar(
         name=name,
         legendgroup=name,
-        x=template.months(list(rows.index)),
-        y=template.major(list(rows["arr"]), currency),
-        customdata=told,
+        showlegend=row == 0,
+        x=template.months(codes),
+        y=template.major([arr for arr, _ in cells], currency),
+        yaxis=f"y{row + 1}",
+        customdata=[
+            f"{formatting.amount(arr, currency)} in {formatting.plural(number, 'renewal')}"
+            for arr, number in cells
+        ],
         hovertemplate="%{customdata}",
         marker={"color": colour, "line": {"width": 0}},
     )
 
 
-def _dressed(drawn: go.Figure, codes: Sequence[str], rows: int, currency: str) -> go.Figure:
-    shared = template.TEMPLATE.layout.to_plotly_json()
-    axes = {"xaxis": shared.pop("xaxis"), "yaxis": shared.pop("yaxis")}
-    drawn.update_layout(shared, barmode="stack", height=90 + 140 * rows)
-    drawn.update_xaxes({**axes["xaxis"], **template.month_axis(codes)})
-    drawn.update_yaxes({**axes["yaxis"], **template.money_axis(currency), "nticks": 4})
-    drawn.update_layout(margin={"t": 56})
-    drawn.update_annotations(x=0, xanchor="left", font={"size": 13})
-    drawn.update_layout(legend={"x": 1, "xanchor": "right", "y": 1.02})
-    return drawn
+def _axis(row: int, rows: int, currency: str) -> dict[str, object]:
+    """The scale of one row, the first on top, with room above it for its title."""
+    bottom = (rows - row - 1) / rows
+    domain = [bottom, bottom + (1 - GAP) / rows if row else 1]
+    return {**template.VALUE_AXIS, **template.money_axis(currency), "nticks": 4, "domain": domain}
+
+
+def _title(row: int, rows: int, term: str) -> dict[str, object]:
+    top = 1 - row / rows - (GAP / rows if row else 0)
+    place = {"x": 0, "xref": "paper", "xanchor": "left", "y": top, "yref": "paper", "yanchor": "bottom"}
+    return {"text": term, "showarrow": False, "font": {"size": 13}, **place}
 
 
 def by_risk(frame: pd.DataFrame, currency: str) -> go.Figure:

@@ -14,42 +14,44 @@ TIGHT = {"l": 8, "r": 8, "t": 8, "b": 8}
 GRID = "rgba(128,140,155,0.22)"
 CONFIG = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False, "responsive": True}
 
-TEMPLATE = go.layout.Template(
-    layout={
-        "height": HEIGHT,
-        "margin": {"l": 8, "r": 8, "t": 36, "b": 8},
-        "bargap": 0.28,
-        "dragmode": False,
-        "hovermode": "x unified",
-        "legend": {
-            "orientation": "h",
-            "x": 0,
-            "xanchor": "left",
-            "y": 1.02,
-            "yanchor": "bottom",
-            "traceorder": "normal",
-        },
-        "xaxis": {"showgrid": False, "zeroline": False, "ticks": "", "fixedrange": True, "automargin": True},
-        "yaxis": {
-            "gridcolor": GRID,
-            "zeroline": True,
-            "zerolinecolor": GRID,
-            "fixedrange": True,
-            "automargin": True,
-            "nticks": 6,
-        },
-    }
-)
 NAMES_AXIS = {"gridcolor": "rgba(0,0,0,0)", "zeroline": False, "tickmode": "linear", "dtick": 1}
 LENGTH_AXIS = {"showgrid": True, "gridcolor": GRID, "zeroline": True, "zerolinecolor": GRID, "nticks": 5}
+VALUE_AXIS: dict[str, object] = {
+    "gridcolor": GRID,
+    "zeroline": True,
+    "zerolinecolor": GRID,
+    "fixedrange": True,
+    "automargin": True,
+    "nticks": 6,
+}
+LAYOUT: dict[str, object] = {
+    "height": HEIGHT,
+    "margin": {"l": 8, "r": 8, "t": 36, "b": 8},
+    "bargap": 0.28,
+    "dragmode": False,
+    "hovermode": "x unified",
+    "legend": {
+        "orientation": "h",
+        "x": 0,
+        "xanchor": "left",
+        "y": 1.02,
+        "yanchor": "bottom",
+        "traceorder": "normal",
+    },
+    "xaxis": {"showgrid": False, "zeroline": False, "ticks": "", "fixedrange": True, "automargin": True},
+    "yaxis": VALUE_AXIS,
+}
+"""What every figure begins with: one template for light and dark, since the page's theme colours the text."""
 
 
-def figure(traces: Sequence[go.Bar | go.Scatter], **layout: object) -> go.Figure:
-    """A figure of these traces in the shared template; layout adds to it."""
-    shared = TEMPLATE.layout.to_plotly_json()
-    merged = {name: {**shared.get(name, {}), **value} if isinstance(value, dict) else value
-              for name, value in layout.items()}  # fmt: skip
-    return go.Figure(data=list(traces), layout={**shared, **merged})
+def figure(traces: Sequence[go.Bar], **layout: object) -> go.Figure:
+    """A figure of these traces in the shared layout; what is given is added to it."""
+    merged = {name: _added(LAYOUT.get(name), value) for name, value in layout.items()}
+    return go.Figure(data=list(traces), layout={**LAYOUT, **merged})
+
+
+def _added(shared: object, given: object) -> object:
+    return {**shared, **given} if isinstance(shared, dict) and isinstance(given, dict) else given
 
 
 def months(codes: Sequence[str]) -> list[datetime]:
@@ -72,7 +74,7 @@ def mark_partial(drawn: go.Figure, codes: Sequence[str], partial: str | None) ->
     """Label the partial month above its bar."""
     if partial in codes and partial is not None:
         drawn.add_annotation(
-            x=clock.month_start(partial), y=1, xref="x", yref="paper", yanchor="top", showarrow=False,
+            x=clock.month_start(partial), y=1, xref="x", yref="paper", yanchor="bottom", showarrow=False,
             text="so far", font={"size": 12}, opacity=0.75,
         )  # fmt: skip
     return drawn

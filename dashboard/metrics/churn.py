@@ -22,8 +22,8 @@ def flow(holdings: pd.DataFrame, transitions: pd.DataFrame, selection: Selection
     """
     end = distinct(holdings, "subscribers", selection)
     frame = _moves(transitions, selection).reindex(index=list(selection.months), columns=COUNTS)
-    frame["start"] = [int(end.get(_previous(month), 0)) for month in selection.months]
-    frame["end"] = [int(end.get(month, 0)) for month in selection.months]
+    frame["start"] = [end.get(_previous(month), 0) for month in selection.months]
+    frame["end"] = [end.get(month, 0) for month in selection.months]
     frame = frame.fillna(0).astype("int64")
     start, lost, inside = (frame[name].tolist() for name in ("start", "lost", "joined_and_left"))
     joined = (frame["new"] + frame["won_back"] + frame["joined_and_left"]).tolist()

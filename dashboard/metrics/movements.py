@@ -9,7 +9,8 @@ from dashboard.metrics.selection import Selection, ratio
 
 GAINS = ("new", "reactivation", "expansion")
 LOSSES = ("contraction", "churn")
-KINDS = (*GAINS, *LOSSES, "transfer")
+OF_CUSTOMERS = (*GAINS, *LOSSES)
+KINDS = (*OF_CUSTOMERS, "transfer")
 
 
 def by_kind(movements: pd.DataFrame, selection: Selection) -> pd.DataFrame:

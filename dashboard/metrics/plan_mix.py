@@ -1,12 +1,12 @@
 """What customers hold: customers and run rate by plan and interval, now, over time and compared."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 
 import pandas as pd
 
 from dashboard.metrics.definitions import metric
-from dashboard.metrics.plans import order, products_of, with_plan
-from dashboard.metrics.selection import Selection, distinct, ratio
+from dashboard.metrics.plans import names, order, with_plan
+from dashboard.metrics.selection import Selection, distinct, distinct_by, ratio
 
 CELL = ["plan", "interval"]
 
@@ -28,7 +28,7 @@ def run_rate(month_end: pd.DataFrame, selection: Selection, month: str) -> int:
 )
 def subscribers(holdings: pd.DataFrame, selection: Selection, month: str) -> int:
     """Distinct customers at the end of a month that hold anything of the selection."""
-    return int(distinct(holdings, "subscribers", selection).get(month, 0))
+    return distinct(holdings, "subscribers", selection).get(month, 0)
 
 
 @metric("MRR per subscriber", "amount a month", "MRR divided by subscribers (ARPA).")
@@ -55,19 +55,66 @@ def mix(
     month_end: pd.DataFrame, holdings: pd.DataFrame, products: pd.DataFrame, selection: Selection, month: str
 ) -> pd.DataFrame:
     """One month by plan and interval: plan, interval, customers, arr, share (of the selection's ARR)."""
-    rows = with_plan(selection.cells(month_end), products)
-    rows = rows.loc[(rows["month"] == month) & (rows["arr"] != 0)]
+    rows = _rows(month_end, products, selection, [month])
     cells = rows.groupby(CELL, observed=True)["arr"].sum().reset_index()
-    plans = order(products, set(rows["product_id"]))
-    cells["customers"] = [
-        subscribers(holdings, selection.only(products_of(products, [plan]), [interval]), month)
-        for plan, interval in zip(cells["plan"], cells["interval"], strict=True)
+    named = names(products)
+    held = distinct_by(
+        holdings, "subscribers", selection, lambda product, each: (named.get(product, product), each)
+    )
+    pairs = list(zip(cells["plan"], cells["interval"], strict=True))
+    cells["customers"] = [held.get((month, pair), 0) for pair in pairs]
+    return _ranked(cells, order(products, set(rows["product_id"])))[[*CELL, "customers", "arr", "share"]]
+
+
+def by_plan(
+    month_end: pd.DataFrame, holdings: pd.DataFrame, products: pd.DataFrame, selection: Selection, month: str
+) -> pd.DataFrame:
+    """One month by plan: plan, customers (each once a plan), arr, share."""
+    rows = _rows(month_end, products, selection, [month])
+    plans = rows.groupby("plan", observed=True)["arr"].sum().reset_index()
+    held = _by_plan(holdings, products, selection)
+    plans["customers"] = [held.get((month, plan), 0) for plan in plans["plan"]]
+    return _ranked(plans, order(products, set(rows["product_id"])))[["plan", "customers", "arr", "share"]]
+
+
+def over_time(
+    month_end: pd.DataFrame, holdings: pd.DataFrame, products: pd.DataFrame, selection: Selection
+) -> pd.DataFrame:
+    """Every month of the selection by plan: month, plan, arr, customers (each once a plan)."""
+    rows = _rows(month_end, products, selection, selection.months)
+    arr = rows.groupby(["month", "plan"], observed=True)["arr"].sum().to_dict()
+    held = _by_plan(holdings, products, selection)
+    table = [
+        (month, plan, int(arr.get((month, plan), 0)), held.get((month, plan), 0))
+        for plan in order(products, set(rows["product_id"]))
+        for month in selection.months
     ]
-    total = float(cells["arr"].sum())
-    cells["share"] = [ratio(float(arr), total) for arr in cells["arr"]]
-    cells["place"] = cells["plan"].map({plan: index for index, plan in enumerate(plans)})
-    cells = cells.sort_values(["place", "arr"], ascending=[True, False], ignore_index=True)
-    return cells[[*CELL, "customers", "arr", "share"]]
+    return pd.DataFrame(table, columns=["month", "plan", "arr", "customers"])
+
+
+def _rows(
+    month_end: pd.DataFrame, products: pd.DataFrame, selection: Selection, months: Collection[str]
+) -> pd.DataFrame:
+    rows = selection.cells(month_end)
+    return with_plan(rows.loc[rows["month"].isin(list(months)) & (rows["arr"] != 0)], products)
+
+
+def _by_plan(
+    holdings: pd.DataFrame, products: pd.DataFrame, selection: Selection
+) -> dict[tuple[str, str], int]:
+    named = names(products)
+    return distinct_by(holdings, "subscribers", selection, lambda product, _: named.get(product, product))
+
+
+def _ranked(frame: pd.DataFrame, plans: list[str]) -> pd.DataFrame:
+    """With share, in the catalogue's order and the largest first within a plan."""
+    total = float(frame["arr"].sum())
+    places = {plan: index for index, plan in enumerate(plans)}
+    frame = frame.assign(
+        share=frame["arr"].astype(float) / total if total else None,
+        place=[places[plan] for plan in frame["plan"]],
+    )
+    return frame.sort_values(["place", "arr"], ascending=[True, False], ignore_index=True)
 
 
 def compare(now: pd.DataFrame, before: pd.DataFrame, keys: list[str] = CELL) -> pd.DataFrame:
@@ -85,44 +132,6 @@ def compare(now: pd.DataFrame, before: pd.DataFrame, keys: list[str] = CELL) -> 
     places = {tuple(cell): index for index, cell in enumerate(now[keys].to_numpy())}
     ranks = [places.get(tuple(cell), len(places)) for cell in both[keys].to_numpy()]
     return both.assign(place=ranks).sort_values("place", ignore_index=True).drop(columns="place")
-
-
-def by_plan(
-    month_end: pd.DataFrame, holdings: pd.DataFrame, products: pd.DataFrame, selection: Selection, month: str
-) -> pd.DataFrame:
-    """One month by plan: plan, customers (each once a plan), arr, share."""
-    cells = mix(month_end, holdings, products, selection, month)
-    plans = cells.groupby("plan", sort=False)["arr"].sum().reset_index()
-    plans["customers"] = [
-        subscribers(holdings, selection.only(products_of(products, [plan])), month) for plan in plans["plan"]
-    ]
-    total = float(plans["arr"].sum())
-    plans["share"] = [ratio(float(arr), total) for arr in plans["arr"]]
-    return plans[["plan", "customers", "arr", "share"]]
-
-
-def over_time(
-    month_end: pd.DataFrame, holdings: pd.DataFrame, products: pd.DataFrame, selection: Selection
-) -> pd.DataFrame:
-    """Every month of the selection by plan: month, plan, arr, customers (each once a plan)."""
-    rows = with_plan(selection.cells(month_end), products)
-    rows = rows.loc[rows["month"].isin(selection.months)]
-    plans = order(products, set(rows["product_id"]))
-    arr = rows.pivot_table(index="month", columns="plan", values="arr", aggfunc="sum", fill_value=0)
-    arr = arr.reindex(index=list(selection.months), columns=plans, fill_value=0)
-    parts = [
-        pd.DataFrame({"month": arr.index, "plan": plan, "arr": arr[plan].to_numpy(dtype="int64"),
-                      "customers": _customers(holdings, selection.only(products_of(products, [plan])))})
-        for plan in plans
-    ]  # fmt: skip
-    if not parts:
-        return pd.DataFrame({"month": [], "plan": [], "arr": [], "customers": []})
-    return pd.concat(parts, ignore_index=True)
-
-
-def _customers(holdings: pd.DataFrame, selection: Selection) -> Iterable[int]:
-    counted = distinct(holdings, "subscribers", selection)
-    return counted.reindex(list(selection.months), fill_value=0).to_numpy(dtype="int64")
 
 
 def by_currency(month_end: pd.DataFrame, holdings: pd.DataFrame, month: str) -> pd.DataFrame:

@@ -1,9 +1,13 @@
 """What a page is asked to look at, and the rows of a frame that belong to it."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import pandas as pd
+
+K = TypeVar("K")
 
 
 @dataclass(frozen=True)
@@ -41,13 +45,20 @@ class Selection:
 
     def touches(self, portfolio: str) -> bool:
         """Whether a portfolio ("prodA:1month|prodB:1year") has a cell in the selection."""
-        return any(self._has(cell) for cell in portfolio.split("|") if cell)
+        return any(self.has(*cell) for cell in cells_of(portfolio))
 
-    def _has(self, cell: str) -> bool:
-        product, _, interval = cell.rpartition(":")
+    def has(self, product: str, interval: str) -> bool:
+        """Whether a product at an interval is in the selection."""
         return (self.products is None or product in self.products) and (
             self.intervals is None or interval in self.intervals
         )
+
+
+def cells_of(portfolio: str) -> Iterator[tuple[str, str]]:
+    """The product and interval of each cell of a portfolio."""
+    for cell in filter(None, portfolio.split("|")):
+        product, _, interval = cell.rpartition(":")
+        yield product, interval
 
 
 def _narrowed(held: frozenset[str] | None, further: Iterable[str] | None) -> frozenset[str] | None:
@@ -56,15 +67,30 @@ def _narrowed(held: frozenset[str] | None, further: Iterable[str] | None) -> fro
     return frozenset(further) if held is None else held & frozenset(further)
 
 
-def distinct(frame: pd.DataFrame, count: str, selection: Selection, by: str = "month") -> "pd.Series[int]":
-    """Distinct customers per month (or other key) that hold anything of the selection.
+def distinct(frame: pd.DataFrame, count: str, selection: Selection) -> dict[str, int]:
+    """Distinct customers by month that hold anything of the selection.
 
     A customer has one portfolio, so the sum over the portfolios that meet the selection counts each once.
     """
-    rows = frame.loc[frame["currency"] == selection.currency]
-    touched = {portfolio for portfolio in rows["portfolio"].unique() if selection.touches(portfolio)}
-    kept = rows.loc[rows["portfolio"].isin(touched)]
-    return kept.groupby(by, observed=True)[count].sum().astype("int64")
+    counted = distinct_by(frame, count, selection, lambda _product, _interval: None)
+    return {month: customers for (month, _), customers in counted.items()}
+
+
+def distinct_by(
+    frame: pd.DataFrame, count: str, selection: Selection, key: Callable[[str, str], K]
+) -> dict[tuple[str, K], int]:
+    """Distinct customers by month and key of a cell (product, interval): each once for every key it holds."""
+    keys: dict[str, set[K]] = {}
+    counted: dict[tuple[str, K], int] = defaultdict(int)
+    columns = (frame[name].tolist() for name in ("month", "currency", "portfolio", count))
+    for month, currency, portfolio, customers in zip(*columns, strict=True):
+        if currency != selection.currency:
+            continue
+        if portfolio not in keys:
+            keys[portfolio] = {key(*cell) for cell in cells_of(portfolio) if selection.has(*cell)}
+        for each in keys[portfolio]:
+            counted[month, each] += customers
+    return dict(counted)
 
 
 def ratio(part: float | None, whole: float | None) -> float | None:
