@@ -223,6 +223,7 @@ def void(billing: Billing, invoice: Json) -> None:
     if back:
         billing.change("customers", customer, "customer.updated", balance=customer["balance"] + back)
     _close(billing, invoice, "void", "voided_at")
+    close_payment(billing, invoice, "canceled", "canceled_at")
     billing.emit("invoice.voided", invoice)
 
 
@@ -230,6 +231,24 @@ def mark_uncollectible(billing: Billing, invoice: Json) -> None:
     """Write an open invoice off; it can still be paid later."""
     _close(billing, invoice, "uncollectible", "marked_uncollectible_at")
     billing.emit("invoice.marked_uncollectible", invoice)
+
+
+def payment_id(invoice: Json) -> str:
+    """The id of the invoice payment that cards pay an invoice by."""
+    return f"inpay_1{invoice['id'][4:]}"
+
+
+def close_payment(billing: Billing, invoice: Json, status: str, moment: str, paid: int | None = None) -> None:
+    """The invoice payment, where there is one, is paid or canceled."""
+    payment = billing.find("invoice_payments", payment_id(invoice))
+    if payment is None:
+        return
+    moments = {**payment["status_transitions"], moment: billing.now}
+    billing.change(
+        "invoice_payments", payment, None, status=status, amount_paid=paid, status_transitions=moments
+    )
+    if status == "paid":
+        billing.emit("invoice_payment.paid", payment)
 
 
 def _close(billing: Billing, invoice: Json, status: str, moment: str, **values: Any) -> None:

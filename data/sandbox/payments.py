@@ -7,7 +7,8 @@ from data.sandbox import dunning
 from data.sandbox.billing import Billing
 from data.sandbox.conditions import Condition
 from data.sandbox.factory import charge as new_charge
-from data.sandbox.invoicing import finalize, mark_paid
+from data.sandbox.factory import invoice_payment
+from data.sandbox.invoicing import close_payment, finalize, mark_paid, payment_id
 
 Json = dict[str, Any]
 
@@ -73,6 +74,7 @@ def attempt(billing: Billing, invoice: Json) -> bool:
         _charge(billing, invoice, method, decline)
     if decline is None:
         invoice.update(values)
+        close_payment(billing, invoice, "paid", "paid_at", invoice["amount_remaining"])
         settle(billing, invoice, invoice["amount_remaining"])
         return True
     retry = dunning.next_attempt(billing, invoice, values["attempt_count"])
@@ -83,6 +85,9 @@ def attempt(billing: Billing, invoice: Json) -> bool:
 
 
 def _charge(billing: Billing, invoice: Json, method: Json, decline: str | None) -> None:
+    if billing.find("invoice_payments", payment_id(invoice)) is None:
+        intent = payment_intent_of(invoice)
+        billing.add("invoice_payments", invoice_payment(payment_id(invoice), billing.now, invoice, intent))
     charge = new_charge(
         billing.new_id("ch_3"),
         billing.now,

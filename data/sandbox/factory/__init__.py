@@ -4,7 +4,7 @@ from data.sandbox.factory.catalog import coupon, price, product, promotion_code,
 from data.sandbox.factory.credits import credit_note, refund
 from data.sandbox.factory.customers import card, customer
 from data.sandbox.factory.invoices import invoice, invoiceitem, line
-from data.sandbox.factory.payments import charge
+from data.sandbox.factory.payments import charge, invoice_payment
 from data.sandbox.factory.quotes import quote
 from data.sandbox.factory.subscriptions import discount, phase, schedule, subscription, subscription_item
 
@@ -16,6 +16,7 @@ __all__ = [
     "customer",
     "discount",
     "invoice",
+    "invoice_payment",
     "invoiceitem",
     "line",
     "phase",

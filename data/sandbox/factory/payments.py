@@ -62,6 +62,24 @@ def charge(
     }
 
 
+def invoice_payment(identity: str, created: int, invoice: Json, payment_intent: str) -> Json:
+    """What links an invoice to the payment intent that is to pay it; open until it is paid."""
+    return {
+        "id": identity,
+        "object": "invoice_payment",
+        "amount_paid": None,
+        "amount_requested": invoice["amount_remaining"],
+        "created": created,
+        "currency": invoice["currency"],
+        "invoice": invoice["id"],
+        "is_default": True,
+        "livemode": False,
+        "payment": {"payment_intent": payment_intent, "type": "payment_intent"},
+        "status": "open",
+        "status_transitions": {"canceled_at": None, "paid_at": None},
+    }
+
+
 def _code(decline: str) -> str:
     return "expired_card" if decline == "expired_card" else "card_declined"
 

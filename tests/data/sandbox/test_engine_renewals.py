@@ -66,6 +66,7 @@ def test_a_renewal_tells_what_changed(scenario: Scenario) -> None:
         "invoice.updated",
         "invoice.finalized",
         "charge.succeeded",
+        "invoice_payment.paid",
         "invoice.updated",
         "invoice.paid",
         "invoice.payment_succeeded",

@@ -19,7 +19,7 @@ from tests.openapi import object_problems
 Json = dict[str, Any]
 RESOURCES = (
     "products prices coupons promotion_codes customers payment_methods subscriptions subscription_schedules"
-    " invoices invoiceitems credit_notes charges refunds events tax_rates quotes"
+    " invoices invoiceitems credit_notes charges refunds events tax_rates quotes invoice_payments"
 )
 STATUSES = {
     "active",
@@ -129,6 +129,17 @@ def test_the_business_is_all_there(history: Store) -> None:
     assert {"cancellation_requested", "payment_failed"} <= reasons
     assert any(each["cancel_at_period_end"] and each["status"] == "active" for each in subscriptions)
     assert any(each["pause_collection"] for each in subscriptions)
+
+
+def test_charges_lead_to_their_invoices(history: Store) -> None:
+    payments = {each["payment"]["payment_intent"]: each for each in history.all("invoice_payments")}
+    for charge in history.all("charges"):
+        payment = payments[charge["payment_intent"]]
+        invoice = history.get("invoices", payment["invoice"])
+        assert invoice is not None
+        assert invoice["customer"] == charge["customer"]
+        if charge["paid"]:
+            assert (payment["status"], payment["amount_paid"]) == ("paid", charge["amount"])
 
 
 def test_old_customers_keep_the_old_price(history: Store) -> None:
