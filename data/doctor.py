@@ -14,9 +14,8 @@ from data.config import Settings
 from data.database import open_engine
 from data.gateway import Forbidden, Gateway, GatewayError, NotFound
 from data.migrations import NewerDatabaseError, pending
-from data.refresh import first_line
 from data.resources import RESOURCES, Resource
-from data.sources import application_mapping, open_gateway
+from data.sources import application_mapping, first_line, open_gateway
 
 State = Literal["ok", "warning", "failed"]
 MAX_SKEW = timedelta(minutes=5)

@@ -6,14 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import SQLAlchemyError
 
 from data import application, clock
 from data.application import ApplicationError, Copied
 from data.config import Settings
 from data.gateway import GatewayError
-from data.migrations import NewerDatabaseError
-from data.sources import application_mapping, open_application, open_database, open_gateway
+from data.sources import (
+    DatabaseFailedError,
+    application_mapping,
+    open_application,
+    open_database,
+    open_gateway,
+)
 from data.sync import OtherAccountError, Progress, SyncReport, SyncRunningError, sync
 from data.sync.runs import publish, save_resource
 
@@ -49,18 +53,10 @@ def refresh(
         with open_database(settings) as engine:
             synced = _synced(engine, settings, full, progress)
             copied, trouble = _copied(engine, settings, synced.data_at) if with_application else (None, None)
-    except NewerDatabaseError as error:
-        raise RefreshError(f"{error}: install the version of the app that made it.") from None
-    except SQLAlchemyError as error:
-        raise RefreshError(f"The database failed: {first_line(error)}.") from error
+    except DatabaseFailedError as error:
+        raise RefreshError(str(error)) from error
     problems = synced.problems | ({APPLICATION: trouble} if trouble else {})
     return Refreshed(synced, copied, problems)
-
-
-def first_line(error: SQLAlchemyError) -> str:
-    """The driver's own words without SQL, parameters or addresses beyond the first line."""
-    words = str(getattr(error, "orig", None) or type(error).__name__).strip()
-    return (words.splitlines() or [type(error).__name__])[0].rstrip(".")
 
 
 def _synced(engine: Engine, settings: Settings, full: bool, progress: Progress | None) -> SyncReport:

@@ -4,24 +4,55 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from data.application import ApplicationMapping
 from data.config import Settings
 from data.database import open_engine
 from data.gateway import Gateway
 from data.limiter import Limiter
-from data.migrations import migrate
+from data.migrations import NewerDatabaseError, migrate
+
+
+class DatabaseFailedError(Exception):
+    """The app's own database cannot be used; the message is a sentence without SQL or secrets."""
 
 
 @contextmanager
 def open_database(settings: Settings) -> Iterator[Engine]:
-    """The app's own database, migrated; closed after the block."""
-    engine = open_engine(settings.database_url.get_secret_value())
-    try:
+    """The app's own database, migrated; closed after the block.
+
+    Raises DatabaseFailedError, also for what fails in the block.
+    """
+    with _failing_in_words(settings) as engine:
         migrate(engine)
         yield engine
+
+
+def migrate_database(settings: Settings) -> list[str]:
+    """Run the migrations that are missing; gives their ids. Raises DatabaseFailedError."""
+    with _failing_in_words(settings) as engine:
+        return migrate(engine)
+
+
+@contextmanager
+def _failing_in_words(settings: Settings) -> Iterator[Engine]:
+    engine = open_engine(settings.database_url.get_secret_value())
+    try:
+        yield engine
+    except NewerDatabaseError as error:
+        raise DatabaseFailedError(f"{error}: install the version of the app that made it.") from None
+    except SQLAlchemyError as error:
+        told = f"The database failed: {first_line(error)}. Check DATABASE_URL and that the server is up."
+        raise DatabaseFailedError(told) from error
     finally:
         engine.dispose()
+
+
+def first_line(error: SQLAlchemyError) -> str:
+    """The driver's own words: the first line, without SQL or parameters."""
+    words = str(getattr(error, "orig", None) or type(error).__name__).strip()
+    return (words.splitlines() or [type(error).__name__])[0].rstrip(".")
 
 
 def open_gateway(settings: Settings) -> Gateway:

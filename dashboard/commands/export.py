@@ -8,11 +8,12 @@ from typing import Annotated
 
 import typer
 
-from dashboard.commands.console import checked_settings, err
+from dashboard.commands.console import checked_settings, err, fail
 from dashboard.exports import EXPORTS
 from dashboard.exports import export as make_export
 from data.clock import parse_instant
-from data.sources import open_database
+from data.frames import data_status
+from data.sources import DatabaseFailedError, open_database
 
 Format = StrEnum("Format", ["csv", "json", "parquet"])
 
@@ -40,8 +41,13 @@ How = Annotated[Format, typer.Option("--format", help="How it is written.")]
 
 def export(name: Name, format_: How = Format.csv, as_of: AsOf = None, output: Output = None) -> None:
     """Write one of the documented tables; amounts are whole minor units of the row's currency."""
-    with open_database(checked_settings()) as engine:
-        content = make_export(engine, name, format_.value, as_of)
+    try:
+        with open_database(checked_settings()) as engine:
+            if data_status(engine).version is None:
+                fail("Nothing has been read from Stripe yet: run python -m dashboard sync first.")
+            content = make_export(engine, name, format_.value, as_of)
+    except DatabaseFailedError as error:
+        fail(str(error))
     if output is None:
         sys.stdout.buffer.write(content)
         return

@@ -55,3 +55,19 @@ def test_sandbox_refuses_other_addresses(tmp_path: Path) -> None:
     done = dashboard(["sandbox", "--host", "0.0.0.0", "--port", "0"], tmp_path)
     assert done.returncode == 1
     assert "loopback only" in plain(done.stderr)
+
+
+def test_a_database_out_of_reach_is_a_sentence(tmp_path: Path) -> None:
+    url = "postgresql://reader:verysecret@127.0.0.1:9/none"
+    for arguments in (["export", "arr_now"], ["migrate"]):
+        done = dashboard(arguments, tmp_path, DATABASE_URL=url)
+        assert done.returncode == 1
+        assert "Check DATABASE_URL" in done.stderr
+        assert "Traceback" not in done.stderr
+        assert "verysecret" not in done.stderr
+
+
+def test_an_export_of_nothing_says_what_to_do(tmp_path: Path) -> None:
+    done = dashboard(["export", "arr_now"], tmp_path)
+    assert done.returncode == 1
+    assert "run python -m dashboard sync first" in done.stderr
