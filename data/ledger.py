@@ -8,20 +8,23 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Connection, Table, delete, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, Table, delete, insert, or_, select, text
 
 from data import rollups
 from data.clock import month_of
 from data.database import upsert
 from data.lives import lives
 from data.movements import COLUMNS, movements
-from data.tables import ledger, operations
+from data.tables import ledger, mirror, operations
 from data.timeline import Segment, timeline
 
 EPOCH = date(1970, 1, 1).toordinal()
 REFRESHED = "ledger_refreshed_at"
 ALL_ABOVE = 5_000
 """More customers than this are rebuilt faster by rebuilding all."""
+
+MIRROR = (mirror.subscription, mirror.subscription_item, mirror.price, mirror.customer, mirror.payment_method)
+"""What the ledger and the frames read of the mirror."""
 
 
 def refresh(connection: Connection, customers: set[str] | None, now: datetime) -> None:
@@ -30,10 +33,8 @@ def refresh(connection: Connection, customers: set[str] | None, now: datetime) -
     Customers with a change that fell due since the last refresh are rebuilt too.
     """
     last = _last_refresh(connection)
-    chosen = (
-        None if customers is None or last is None or now < last else _chosen(connection, customers, last, now)
-    )
-    if last is None or chosen is None or len(chosen) > ALL_ABOVE:
+    chosen = _chosen(connection, customers, last, now)
+    if last is None or chosen is None:
         _rebuild(connection, now)
     else:
         rollups.extend(connection, month_of(last), month_of(now))
@@ -48,11 +49,16 @@ def _last_refresh(connection: Connection) -> datetime | None:
     return datetime.fromisoformat(found).astimezone(UTC) if found else None
 
 
-def _chosen(connection: Connection, customers: set[str], last: datetime, now: datetime) -> set[str]:
-    """The customers given, and those whose timeline changes between the last refresh and now."""
+def _chosen(
+    connection: Connection, customers: set[str] | None, last: datetime | None, now: datetime
+) -> set[str] | None:
+    """The customers given, and those whose timeline changes between the last refresh and now; None: all."""
+    if customers is None or last is None or now < last:
+        return None
     table = ledger.timeline
     due = or_(*(((column > last) & (column <= now)) for column in (table.c.from_at, table.c.to_at)))
-    return customers | set(connection.execute(select(table.c.customer_id).where(due)).scalars())
+    chosen = customers | set(connection.execute(select(table.c.customer_id).where(due)).scalars())
+    return chosen if len(chosen) <= ALL_ABOVE else None
 
 
 def _rebuild(connection: Connection, now: datetime) -> None:
@@ -62,6 +68,14 @@ def _rebuild(connection: Connection, now: datetime) -> None:
         connection.execute(delete(table))
     _write(connection, segments, moved)
     rollups.replace(connection, rollups.rollups(moved, now))
+    _analyse(connection)
+
+
+def _analyse(connection: Connection) -> None:
+    """Let PostgreSQL look at tables that were just filled: without statistics it joins them row by row."""
+    if connection.dialect.name == "postgresql":
+        tables = ", ".join(table.name for table in (*MIRROR, ledger.timeline, ledger.movement))
+        connection.execute(text(f"analyze {tables}"))
 
 
 def _increment(connection: Connection, customers: Sequence[str], now: datetime) -> None:

@@ -65,9 +65,14 @@ def _value(price: Price, quantity: int | None) -> Fraction:
     return yearly(price, quantity) or Fraction(0)
 
 
+@lru_cache(maxsize=65536)
+def _rounded(price: Price, quantity: int | None) -> int:
+    return half_up(_value(price, quantity))
+
+
 def _undiscounted(span: Span) -> int:
     """A span's ARR without discounts; 0 when it does not count."""
-    return half_up(_value(span.item.price, span.item.quantity)) if span.counted and span.item.price else 0
+    return _rounded(span.item.price, span.item.quantity) if span.counted and span.item.price else 0
 
 
 def _instants(found: Sequence[Span], discounts: Sequence[Discount]) -> list[datetime]:

@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Engine, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Engine, Select, Subquery, and_, exists, func, or_, select
 
 from data.catalog import current
 from data.clock import from_epoch
 from data.frames.products import products
-from data.frames.reading import INSTANT, made
+from data.frames.reading import INSTANT, made, total
 from data.frames.risks import risks
 from data.frames.shared import customer_accounts, in_force
 from data.tables import ledger, mirror
@@ -78,8 +78,7 @@ def _query(now: datetime, until: datetime) -> Select[Any]:
     """Items of committed subscriptions that may fall due, each with all that its renewal's row needs."""
     company = customer_accounts()
     default_method = func.coalesce(subscription.default_payment_method_id, customer.default_payment_method_id)
-    mine = (line.subscription_id == subscription.id, line.subscription_item_id == item.id)
-    arr = select(func.max(line.arr)).where(*mine, in_force(now))
+    held = _held(now)
     contract = and_(schedule.id == subscription.schedule_id, schedule.status == "active")
     return (
         select(
@@ -102,7 +101,7 @@ def _query(now: datetime, until: datetime) -> Select[Any]:
             mirror.price.c.product_id,
             mirror.price.c.recurring_interval,
             mirror.price.c.recurring_interval_count,
-            arr.scalar_subquery().label("arr"),
+            held.c.arr,
             schedule.end_behavior,
             schedule.phases,
             method.card_exp_month,
@@ -111,6 +110,7 @@ def _query(now: datetime, until: datetime) -> Select[Any]:
             _has_methods().label("has_methods"),
         )
         .join(mirror.subscription_item, item.subscription_id == subscription.id)
+        .join(held, held.c.subscription_item_id == item.id, isouter=True)
         .join(mirror.price, mirror.price.c.id == item.price_id, isouter=True)
         .join(mirror.customer, customer.id == subscription.customer_id, isouter=True)
         .join(mirror.payment_method, method.id == default_method, isouter=True)
@@ -122,6 +122,12 @@ def _query(now: datetime, until: datetime) -> Select[Any]:
         .where(or_(schedule.id.is_not(None), item.current_period_end.between(now, until)))
         .order_by(subscription.id, item.position, item.id)
     )
+
+
+def _held(now: datetime) -> Subquery:
+    """The run rate of every item now."""
+    query = select(line.subscription_item_id, total(line.arr).label("arr")).where(in_force(now))
+    return query.group_by(line.subscription_item_id).subquery()
 
 
 def _has_methods() -> ColumnElement[bool]:
@@ -179,5 +185,7 @@ def _row(key: Key, rows: Sequence[Any], plans: Mapping[Any, str]) -> tuple[Any, 
 
 def _plan(names: Sequence[str]) -> str | None:
     """The plan among what falls due together, or the first of it when none is a plan."""
+    if len(names) < 2:
+        return next(iter(names), None)
     ranks = {plan.name: plan.rank for plan in current().plan}
-    return max(names, key=lambda name: ranks.get(name, -1), default=None)
+    return max(names, key=lambda name: ranks.get(name, -1))
