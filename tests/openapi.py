@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
-from data.sandbox.parameters import parsed
+from data.sandbox.api.parameters import parsed
 
 Json = dict[str, Any]
 PATH = Path(__file__).resolve().parents[2] / "shared" / "stripe-openapi.json"

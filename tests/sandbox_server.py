@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from data.sandbox.serving import bound, server_of, url_of
+from data.sandbox.api.serving import bound, server_of, url_of
 from data.sandbox.store import Store
 
 API_KEY = "sk_test_sandbox"

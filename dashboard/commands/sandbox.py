@@ -13,10 +13,10 @@ import typer
 
 from dashboard.commands.console import checked_settings, err, fail
 from data.sandbox.account import MalformedAccountError, load
+from data.sandbox.api.serving import NotLoopbackError, serve
 from data.sandbox.company import build
 from data.sandbox.engine import advance
 from data.sandbox.generate import generate
-from data.sandbox.serving import NotLoopbackError, serve
 from data.sandbox.store import Store
 
 Generate = Annotated[bool, typer.Option("--generate", help="Start from a generated history.")]

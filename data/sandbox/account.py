@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from data.sandbox.resources import RESOURCES
+from data.sandbox.api.resources import RESOURCES
 from data.sandbox.store import Store
 
 Json = dict[str, Any]

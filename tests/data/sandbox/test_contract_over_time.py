@@ -7,8 +7,8 @@ import httpx
 import pytest
 
 from data.sandbox.account import load
+from data.sandbox.api.resources import RESOURCES
 from data.sandbox.generate import generate
-from data.sandbox.resources import RESOURCES
 from data.sandbox.store import DAY, Store
 from tests.data.sandbox.conftest import NOW, speaking
 from tests.openapi import description, object_problems

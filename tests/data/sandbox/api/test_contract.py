@@ -7,8 +7,8 @@ from typing import Any
 import httpx
 import pytest
 
-from data.sandbox.lists import PAGING
-from data.sandbox.resources import EMBEDDED, OWNED, RESOURCES
+from data.sandbox.api.lists import PAGING
+from data.sandbox.api.resources import EMBEDDED, OWNED, RESOURCES
 from tests.data.sandbox.conftest import speaking
 from tests.openapi import answer_problems, description, object_problems, query_parameters
 

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from data.clock import from_epoch
-from data.sandbox.serving import NotLoopbackError, bound, serve, url_of
+from data.sandbox.api.serving import NotLoopbackError, bound, serve, url_of
 from data.sandbox.store import Store
 from tests.data.sandbox.conftest import NOW, speaking
 from tests.data.sandbox.factories import customer, subscription

@@ -10,8 +10,8 @@ from typing import Any
 import orjson
 from starlette.requests import Request
 
-from data.sandbox.errors import StripeError
-from data.sandbox.parameters import Parameters, parsed
+from data.sandbox.api.errors import StripeError
+from data.sandbox.api.parameters import Parameters, parsed
 
 
 @dataclass

@@ -5,9 +5,9 @@ from typing import Any
 
 import orjson
 
+from data.sandbox.api.errors import StripeError, invalid
+from data.sandbox.api.parameters import listing
 from data.sandbox.conditions import Condition
-from data.sandbox.errors import StripeError, invalid
-from data.sandbox.parameters import listing
 from data.sandbox.store import Store
 
 Json = dict[str, Any]

@@ -4,7 +4,7 @@ import re
 from typing import Any
 from urllib.parse import parse_qsl
 
-from data.sandbox.errors import StripeError, invalid, unknown_parameters
+from data.sandbox.api.errors import StripeError, invalid, unknown_parameters
 
 Parameters = dict[str, Any]
 _NESTED = re.compile(r"\[([^\[\]]*)\]")

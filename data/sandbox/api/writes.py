@@ -3,12 +3,12 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from data.sandbox.calls import Call
-from data.sandbox.errors import invalid, missing
+from data.sandbox.api.calls import Call
+from data.sandbox.api.errors import invalid, missing
+from data.sandbox.api.parameters import Parameters, only_known, truth
+from data.sandbox.api.resources import RESOURCES
 from data.sandbox.events import changed
 from data.sandbox.leaving import end_everything
-from data.sandbox.parameters import Parameters, only_known, truth
-from data.sandbox.resources import RESOURCES
 from data.sandbox.store import Store
 
 Json = dict[str, Any]

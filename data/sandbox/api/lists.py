@@ -5,12 +5,12 @@ from typing import Any
 
 import orjson
 
+from data.sandbox.api.errors import invalid, missing
+from data.sandbox.api.expand import expander
+from data.sandbox.api.filters import Filter
+from data.sandbox.api.parameters import Parameters, only_known, text, whole
+from data.sandbox.api.resources import RESOURCES, Owned, Resource
 from data.sandbox.conditions import Condition
-from data.sandbox.errors import invalid, missing
-from data.sandbox.expand import expander
-from data.sandbox.filters import Filter
-from data.sandbox.parameters import Parameters, only_known, text, whole
-from data.sandbox.resources import RESOURCES, Owned, Resource
 from data.sandbox.store import Store, UnknownCursorError
 
 Json = dict[str, Any]

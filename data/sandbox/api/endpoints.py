@@ -6,14 +6,14 @@ from typing import Any
 
 import orjson
 
-from data.sandbox import lists, writes
 from data.sandbox.account import account_object
-from data.sandbox.calls import Call
+from data.sandbox.api import lists, writes
+from data.sandbox.api.calls import Call
+from data.sandbox.api.errors import missing
+from data.sandbox.api.expand import expander
+from data.sandbox.api.parameters import Parameters, only_known
+from data.sandbox.api.resources import EMBEDDED, OWNED, RESOURCES, Owned, Resource
 from data.sandbox.conditions import Condition
-from data.sandbox.errors import missing
-from data.sandbox.expand import expander
-from data.sandbox.parameters import Parameters, only_known
-from data.sandbox.resources import EMBEDDED, OWNED, RESOURCES, Owned, Resource
 from data.sandbox.store import Store
 from data.sandbox.wire import cut
 

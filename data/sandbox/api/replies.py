@@ -7,7 +7,7 @@ from typing import Any
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from data.sandbox.calls import Call, Reply
+from data.sandbox.api.calls import Call, Reply
 
 TRANSPORT = "sandbox.transport"
 LOOPBACK_NAMES = frozenset(("127.0.0.1", "localhost", "::1"))

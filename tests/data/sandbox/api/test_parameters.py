@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data.sandbox.errors import StripeError
-from data.sandbox.lists import PAGING, list_page
-from data.sandbox.parameters import parsed
-from data.sandbox.resources import RESOURCES, Resource
+from data.sandbox.api.errors import StripeError
+from data.sandbox.api.lists import PAGING, list_page
+from data.sandbox.api.parameters import parsed
+from data.sandbox.api.resources import RESOURCES, Resource
 from data.sandbox.store import Store
 from tests.data.sandbox.factories import customer, discount, invoice, subscription
 

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from data.sandbox import filters
+from data.sandbox.api import filters
+from data.sandbox.api.filters import Filter
 from data.sandbox.conditions import Condition
-from data.sandbox.filters import Filter
 
 _CREATED = {"created": filters.instants("created")}
 _CUSTOMER = {

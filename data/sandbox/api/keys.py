@@ -2,7 +2,7 @@
 
 import re
 
-from data.sandbox.errors import AUTHENTICATION_HELP, StripeError, masked
+from data.sandbox.api.errors import AUTHENTICATION_HELP, StripeError, masked
 
 _TEST = re.compile(r"[sr]k_test_\w+")
 

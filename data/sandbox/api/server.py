@@ -11,15 +11,15 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
-from data.sandbox import control
-from data.sandbox.calls import Call, Reply, call_of, refusal
-from data.sandbox.control import Traffic
-from data.sandbox.endpoints import DELETES, READS, UPDATES, Handler
-from data.sandbox.errors import StripeError, unknown_url
+from data.sandbox.api import control
+from data.sandbox.api.calls import Call, Reply, call_of, refusal
+from data.sandbox.api.control import Traffic
+from data.sandbox.api.endpoints import DELETES, READS, UPDATES, Handler
+from data.sandbox.api.errors import StripeError, unknown_url
+from data.sandbox.api.idempotency import Idempotency
+from data.sandbox.api.keys import check_key
+from data.sandbox.api.replies import Broken, Front, response_of
 from data.sandbox.events import API_VERSION
-from data.sandbox.idempotency import Idempotency
-from data.sandbox.keys import check_key
-from data.sandbox.replies import Broken, Front, response_of
 from data.sandbox.store import Store
 
 _log = logging.getLogger(__name__)

@@ -10,9 +10,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from data.sandbox.calls import Call
+from data.sandbox.api.calls import Call
+from data.sandbox.api.faults import Fault, fault_of
 from data.sandbox.engine import advance
-from data.sandbox.faults import Fault, fault_of
 from data.sandbox.store import Store
 
 Json = dict[str, Any]

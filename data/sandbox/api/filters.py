@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from data.sandbox.api.errors import invalid, missing
+from data.sandbox.api.parameters import emptied, listing, only_known, truth, whole
 from data.sandbox.conditions import Condition
-from data.sandbox.errors import invalid, missing
-from data.sandbox.parameters import emptied, listing, only_known, truth, whole
 from data.sandbox.store import Store
 
 Filter = Callable[[Store, str, Any], list[Condition]]

@@ -4,8 +4,8 @@ import random
 from dataclasses import dataclass, fields
 from typing import Any
 
-from data.sandbox.calls import Call, Reply, refusal
-from data.sandbox.errors import told_to_fail
+from data.sandbox.api.calls import Call, Reply, refusal
+from data.sandbox.api.errors import told_to_fail
 
 KINDS = ("status", "drop", "slow", "garbage", "truncate")
 GARBAGE = b"<html><head><title>502 Bad Gateway</title></head><body>upstream is not feeling well</body></html>"

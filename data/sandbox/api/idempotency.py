@@ -4,8 +4,8 @@ import hashlib
 import time
 from typing import Any
 
-from data.sandbox.calls import Call, Reply
-from data.sandbox.errors import StripeError
+from data.sandbox.api.calls import Call, Reply
+from data.sandbox.api.errors import StripeError
 from data.sandbox.store import Store
 
 RESOURCE = "idempotency_keys"

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import uvicorn
 
-from data.sandbox.server import create_app
+from data.sandbox.api.server import create_app
 from data.sandbox.store import Store
 
 
