@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from data.sandbox import cancellations, changes, givebacks, people, schedules
+from data.sandbox import cancellations, changes, givebacks, payments, people, schedules
 from data.sandbox.billing import DAY
 from data.sandbox.factory import phase
 from data.sandbox.history import business
@@ -209,12 +209,18 @@ def _complain(story: Story, shop: Shop, subscription: Json) -> None:
     if invoice["total"] < 400 or credited or invoice["status"] not in ("open", "paid"):
         return
     amount = invoice["total"] // story.one((2, 3, 4))
-    paid_by_card = invoice["status"] == "paid" and invoice["amount_paid"] >= amount and invoice["attempted"]
-    how = "refund_amount" if paid_by_card and story.chance(0.4) else "credit_amount"
-    split = {how: amount} if invoice["status"] == "paid" else {}
+    if invoice["status"] == "open" and amount > invoice["amount_remaining"]:
+        return
     reason = story.one(("product_unsatisfactory", "order_change", "duplicate"))
-    if amount <= (invoice["total"] if invoice["status"] == "paid" else invoice["amount_remaining"]):
-        givebacks.create_credit_note(story.billing, invoice["id"], amount, reason=reason, **split)
+    split = _split(story, invoice, amount) if invoice["status"] == "paid" else {}
+    givebacks.create_credit_note(story.billing, invoice["id"], amount, reason=reason, **split)
+
+
+def _split(story: Story, invoice: Json, amount: int) -> dict[str, Any]:
+    """Back to the card where one paid, or to the balance."""
+    charge = payments.charge_of(story.billing, invoice)
+    left = charge["amount"] - charge["amount_refunded"] if charge else 0
+    return {"refund_amount" if left >= amount and story.chance(0.4) else "credit_amount": amount}
 
 
 def _second_team(story: Story, shop: Shop, subscription: Json) -> None:

@@ -22,12 +22,13 @@ KINDS = {"professional": 54, "business": 20, "enterprise": 10, "free": 7, "looke
 
 def plan_signups(story: Story, shop: Shop, customers: int) -> None:
     """Spread sign-ups over the history: growth of 3% a month, seasons, and a bad quarter."""
-    days = max((story.until - story.start) // DAY, 1)
-    weights = [_popularity(story, story.start + day * DAY) for day in range(days)]
+    midnight = story.start - story.start % DAY
+    days = max((story.until - midnight) // DAY, 1)
+    weights = [_popularity(story, midnight + day * DAY) for day in range(days)]
     chosen = sorted(story.random.choices(range(days), weights=weights, k=customers))
     for index, day in enumerate(chosen):
         second = int(story.random.gauss(14, 3) * 3_600) % DAY
-        story.plan(story.start + day * DAY + second, sign_up, shop, index)
+        story.plan(midnight + day * DAY + second, sign_up, shop, index)
 
 
 def _popularity(story: Story, moment: int) -> float:

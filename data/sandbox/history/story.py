@@ -36,17 +36,16 @@ class Story:
 
     def run(self) -> None:
         """Live through everything until the end."""
-        while self._plans:
-            moment, _, act, args = self._plans[0]
-            if engine.step(self.billing, moment):  # it may have led to plans for earlier
+        while True:
+            limit = self._plans[0][0] if self._plans else self.until
+            if engine.step(self.billing, limit):  # it may have led to plans for earlier
                 continue
-            heapq.heappop(self._plans)
+            if not self._plans:
+                break
+            moment, _, act, args = heapq.heappop(self._plans)
             self.billing.now = moment
             self.billing.next_request()
             act(self, *args)
-        while engine.step(self.billing, self.until):
-            if self._plans:
-                self.run()
         self.billing.now = self.until
 
     @property
