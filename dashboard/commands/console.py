@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import NoReturn
 
 import typer
@@ -16,6 +17,7 @@ from rich.progress import (
 )
 
 from data import config
+from data.clock import parse_instant
 from data.config import Settings, SettingsError
 
 out = Console(soft_wrap=True, highlight=False)
@@ -39,6 +41,14 @@ def checked_settings() -> Settings:
         return config.settings()
     except SettingsError as error:
         fail(str(error), EXIT_SETTINGS)
+
+
+def instant(text: str) -> datetime:
+    """An option's date or instant, UTC; a sentence and exit code 2 where it is neither."""
+    try:
+        return parse_instant(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
 
 
 class SyncProgress:

@@ -8,21 +8,13 @@ from typing import Annotated
 
 import typer
 
-from dashboard.commands.console import checked_settings, err, fail
+from dashboard.commands.console import checked_settings, err, fail, instant
 from dashboard.exports import EXPORTS
 from dashboard.exports import export as make_export
-from data.clock import parse_instant
 from data.frames import data_status
 from data.sources import DatabaseFailedError, open_database
 
 Format = StrEnum("Format", ["csv", "json", "parquet"])
-
-
-def _as_of(text: str) -> datetime:
-    try:
-        return parse_instant(text)
-    except ValueError as error:
-        raise typer.BadParameter(str(error)) from None
 
 
 def _known(name: str) -> str:
@@ -33,7 +25,7 @@ def _known(name: str) -> str:
 
 Name = Annotated[str, typer.Argument(callback=_known, help=f"One of: {', '.join(EXPORTS)}.")]
 AsOf = Annotated[
-    datetime | None, typer.Option(parser=_as_of, metavar="DATE", help="As of this instant, UTC.")
+    datetime | None, typer.Option(parser=instant, metavar="DATE", help="As of this instant, UTC.")
 ]
 Output = Annotated[Path | None, typer.Option("--output", "-o", help="A file; standard output without it.")]
 How = Annotated[Format, typer.Option("--format", help="How it is written.")]
