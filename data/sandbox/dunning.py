@@ -74,7 +74,7 @@ def _give_up(billing: Billing, invoice: Json, subscription: Json) -> None:
 
 
 def recovered(billing: Billing, invoice: Json, subscription: Json | None) -> None:
-    """An invoice was paid: an incomplete or past due subscription is active when nothing else is open."""
+    """An invoice was paid: the subscription is active again unless its latest invoice is still owed."""
     if subscription is None or subscription["status"] not in ("incomplete", "past_due", "unpaid"):
         return
     if subscription["status"] != "incomplete" and _owes(billing, subscription):
@@ -85,7 +85,10 @@ def recovered(billing: Billing, invoice: Json, subscription: Json | None) -> Non
 
 
 def _owes(billing: Billing, subscription: Json) -> bool:
-    return any(_is_due(billing, each) for each in open_invoices(billing, subscription["id"]))
+    """Whether the latest finalised invoice is due: it alone decides, as Stripe's statuses are defined."""
+    of_it = Condition("subscription", "=", subscription["id"])
+    final = billing.where("invoices", of_it, Condition("status", "!=", "draft"))
+    return final[-1]["status"] == "open" and _is_due(billing, final[-1])
 
 
 def _is_due(billing: Billing, invoice: Json) -> bool:

@@ -81,6 +81,18 @@ def test_a_new_card_recovers_at_the_next_attempt(scenario: Scenario) -> None:
     assert scenario.last_invoice()["amount_paid"] == 1_000
 
 
+def test_the_latest_invoice_decides_about_the_status(scenario: Scenario) -> None:
+    set_settings(scenario.store, Settings(subscription="past_due", retry_days=(3,)))
+    identity = failing(scenario)
+    scenario.until("2026-03-10")
+    scenario.card("4242")
+    older, latest = [each["id"] for each in scenario.store.all("invoices")][1:]
+    scenario.do(payments.pay, older)
+    assert scenario.status(identity) == "past_due"
+    scenario.do(payments.pay, latest)
+    assert scenario.status(identity) == "active"
+
+
 def test_a_card_without_funds_pays_at_the_third_attempt(scenario: Scenario) -> None:
     identity = scenario.subscribe(1_000)
     scenario.card(NO_FUNDS)
