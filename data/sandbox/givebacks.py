@@ -47,10 +47,7 @@ def create_credit_note(
         type="post_payment" if paid else "pre_payment",
     )
     billing.add("credit_notes", note, "credit_note.created")
-    if credit_amount:
-        customer = billing.get("customers", invoice["customer"])
-        balance = customer["balance"] - credit_amount
-        billing.change("customers", customer, "customer.updated", balance=balance)
+    _credit_balance(billing, invoice, credit_amount)
     _note_on_invoice(billing, invoice, amount, paid)
     return note
 
@@ -90,6 +87,13 @@ def _refunds(billing: Billing, invoice: Json, amount: int) -> list[Json]:
     return [
         {"amount_refunded": amount, "payment_record_refund": None, "refund": made["id"], "type": "refund"}
     ]
+
+
+def _credit_balance(billing: Billing, invoice: Json, amount: int) -> None:
+    if amount:
+        customer = billing.get("customers", invoice["customer"])
+        balance = customer["balance"] - amount
+        billing.change("customers", customer, "customer.updated", balance=balance)
 
 
 def _note_on_invoice(billing: Billing, invoice: Json, amount: int, paid: bool) -> None:

@@ -11,53 +11,59 @@ DECLINES = {  # the message is Stripe's for the customer
 }
 
 
+_CHARGE: Json = {
+    "object": "charge",
+    "amount_refunded": 0,
+    "application": None,
+    "application_fee": None,
+    "application_fee_amount": None,
+    "calculated_statement_descriptor": "EXAMPLE SOFTWARE",
+    "description": None,
+    "disputed": False,
+    "failure_balance_transaction": None,
+    "fraud_details": {},
+    "livemode": False,
+    "metadata": {},
+    "on_behalf_of": None,
+    "payment_intent": None,
+    "receipt_email": None,
+    "receipt_number": None,
+    "refunded": False,
+    "review": None,
+    "shipping": None,
+    "source_transfer": None,
+    "statement_descriptor": None,
+    "statement_descriptor_suffix": None,
+    "transfer_data": None,
+    "transfer_group": None,
+}
+"""What every charge of an invoice has."""
+
+
 def charge(
     identity: str, created: int, invoice: Json, payment_method: Json, decline: str | None, **fields: Any
 ) -> Json:
     """A charge of an invoice's open amount; decline is a key of DECLINES, None when it was paid."""
     amount, paid = invoice["amount_remaining"], decline is None
     return {
+        **_CHARGE,
         "id": identity,
-        "object": "charge",
         "amount": amount,
         "amount_captured": amount if paid else 0,
-        "amount_refunded": 0,
-        "application": None,
-        "application_fee": None,
-        "application_fee_amount": None,
         "balance_transaction": f"txn_{identity[3:]}" if paid else None,
         "billing_details": payment_method["billing_details"],
-        "calculated_statement_descriptor": "EXAMPLE SOFTWARE",
         "captured": paid,
         "created": created,
         "currency": invoice["currency"],
         "customer": invoice["customer"],
-        "description": None,
-        "disputed": False,
-        "failure_balance_transaction": None,
         "failure_code": None if decline is None else _code(decline),
         "failure_message": None if decline is None else DECLINES[decline],
-        "fraud_details": {},
-        "livemode": False,
-        "metadata": {},
-        "on_behalf_of": None,
         "outcome": _outcome(decline),
         "paid": paid,
-        "payment_intent": None,
         "payment_method": payment_method["id"],
         "payment_method_details": {"card": _card(payment_method["card"], amount, paid), "type": "card"},
-        "receipt_email": None,
-        "receipt_number": None,
         "receipt_url": f"https://pay.stripe.com/receipts/{identity}" if paid else None,
-        "refunded": False,
-        "review": None,
-        "shipping": None,
-        "source_transfer": None,
-        "statement_descriptor": None,
-        "statement_descriptor_suffix": None,
         "status": "succeeded" if paid else "failed",
-        "transfer_data": None,
-        "transfer_group": None,
         **fields,
     }
 

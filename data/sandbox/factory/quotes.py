@@ -7,55 +7,6 @@ from data.sandbox.factory.subscriptions import listed
 Json = dict[str, Any]
 
 
-def quote(identity: str, created: int, customer_id: str, currency: str, **fields: Any) -> Json:
-    """A draft without lines; fields: expires_at, collection_method, invoice_settings, description."""
-    return {
-        "id": identity,
-        "object": "quote",
-        "amount_subtotal": 0,
-        "amount_total": 0,
-        "application": None,
-        "application_fee_amount": None,
-        "application_fee_percent": None,
-        "automatic_tax": {"enabled": False, "liability": None, "provider": None, "status": None},
-        "collection_method": "charge_automatically",
-        "computed": {"recurring": None, "upfront": _computed(0, 0, total_details(0, 0))},
-        "created": created,
-        "currency": currency,
-        "customer": customer_id,
-        "customer_account": None,
-        "default_tax_rates": [],
-        "description": None,
-        "discounts": [],
-        "expires_at": created + 30 * 86_400,
-        "footer": None,
-        "from_quote": None,
-        "header": None,
-        "invoice": None,
-        "invoice_settings": invoice_settings(None),
-        "line_items": listed([], f"/v1/quotes/{identity}/line_items"),
-        "livemode": False,
-        "metadata": {},
-        "number": None,
-        "on_behalf_of": None,
-        "status": "draft",
-        "status_transitions": {"accepted_at": None, "canceled_at": None, "finalized_at": None},
-        "subscription": None,
-        "subscription_data": {
-            "billing_mode": {"flexible": {"proration_discounts": "included"}, "type": "flexible"},
-            "description": None,
-            "effective_date": None,
-            "metadata": {},
-            "trial_period_days": None,
-        },
-        "subscription_schedule": None,
-        "test_clock": None,
-        "total_details": total_details(0, 0),
-        "transfer_data": None,
-        **fields,
-    }
-
-
 def invoice_settings(days_until_due: int | None) -> Json:
     """How a quote's invoices are due."""
     return {
@@ -74,6 +25,61 @@ def total_details(discount: int, tax: int) -> Json:
 
 def _computed(subtotal: int, total: int, details: Json, **fields: Any) -> Json:
     return {"amount_subtotal": subtotal, "amount_total": total, "total_details": details, **fields}
+
+
+_QUOTE: Json = {
+    "object": "quote",
+    "amount_subtotal": 0,
+    "amount_total": 0,
+    "application": None,
+    "application_fee_amount": None,
+    "application_fee_percent": None,
+    "automatic_tax": {"enabled": False, "liability": None, "provider": None, "status": None},
+    "collection_method": "charge_automatically",
+    "computed": {"recurring": None, "upfront": _computed(0, 0, total_details(0, 0))},
+    "customer_account": None,
+    "default_tax_rates": [],
+    "description": None,
+    "discounts": [],
+    "footer": None,
+    "from_quote": None,
+    "header": None,
+    "invoice": None,
+    "invoice_settings": invoice_settings(None),
+    "livemode": False,
+    "metadata": {},
+    "number": None,
+    "on_behalf_of": None,
+    "status": "draft",
+    "status_transitions": {"accepted_at": None, "canceled_at": None, "finalized_at": None},
+    "subscription": None,
+    "subscription_data": {
+        "billing_mode": {"flexible": {"proration_discounts": "included"}, "type": "flexible"},
+        "description": None,
+        "effective_date": None,
+        "metadata": {},
+        "trial_period_days": None,
+    },
+    "subscription_schedule": None,
+    "test_clock": None,
+    "total_details": total_details(0, 0),
+    "transfer_data": None,
+}
+"""What every draft of a quote starts with."""
+
+
+def quote(identity: str, created: int, customer_id: str, currency: str, **fields: Any) -> Json:
+    """A draft without lines; fields: expires_at, collection_method, invoice_settings, description."""
+    return {
+        **_QUOTE,
+        "id": identity,
+        "created": created,
+        "currency": currency,
+        "customer": customer_id,
+        "expires_at": created + 30 * 86_400,
+        "line_items": listed([], f"/v1/quotes/{identity}/line_items"),
+        **fields,
+    }
 
 
 def computed(invoice: Json, recurring: tuple[str, int] | None) -> Json:
