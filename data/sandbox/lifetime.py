@@ -1,0 +1,107 @@
+"""How a sandbox begins, goes on where it was, and keeps time."""
+
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy.engine import make_url
+
+from data.sandbox.account import load
+from data.sandbox.company import build
+from data.sandbox.engine import advance
+from data.sandbox.generate import generate
+from data.sandbox.store import Store
+
+DAY = 86_400
+TICK = 60.0
+"""Seconds between two looks at the clock: what fell due meanwhile happens then."""
+
+
+class OtherHistoryError(Exception):
+    """The state that is there began differently than what is asked for now; the message is a sentence."""
+
+
+@dataclass(frozen=True)
+class Generated:
+    """A history to generate."""
+
+    customers: int = 400
+    months: int = 24
+    seed: int = 7
+
+
+@dataclass(frozen=True)
+class Exported:
+    """An account's export; frozen_at in epoch seconds where the export does not say."""
+
+    folder: Path
+    frozen_at: int | None = None
+
+
+Origin = Generated | Exported | None
+"""What a sandbox begins with; None: nothing at all."""
+
+
+def opened(file: Path, *, fresh: bool = False) -> Store:
+    """The state in a file, or an empty one: what was left half made is made anew."""
+    store = Store(file)
+    if store.meta("origin") is not None and not fresh:
+        return store
+    store.close()
+    for part in (file, *(file.with_name(file.name + end) for end in ("-wal", "-shm"))):
+        part.unlink(missing_ok=True)
+    return Store(file)
+
+
+def begin(store: Store, origin: Origin, now: int) -> None:
+    """Give an empty store its history, and a generated one the time that has passed since.
+
+    Raises OtherHistoryError, MalformedAccountError.
+    """
+    known, wanted = store.meta("origin"), _name(origin)
+    if known is None:
+        _fill(store, origin, now)
+        store.set_meta("origin", wanted)
+    elif isinstance(origin, Exported) and known != wanted:
+        raise OtherHistoryError("That state holds another history: name a new file for it, or start afresh.")
+    elif known == "generated" and now > store.now:
+        advance(store, now)
+
+
+def _name(origin: Origin) -> str:
+    if isinstance(origin, Exported):
+        return f"account {origin.folder.resolve().name}"
+    return "generated" if origin else "empty"
+
+
+def _fill(store: Store, origin: Origin, now: int) -> None:
+    if isinstance(origin, Exported):
+        load(store, origin.folder, origin.frozen_at)
+    elif origin:
+        generate(store, customers=origin.customers, months=origin.months, seed=origin.seed, until=now)
+    else:
+        store.set_now(now)
+
+
+def match_application(store: Store, url: str) -> bool:
+    """Make the application database anew when it is missing or from an earlier day; whether that was so."""
+    today = str(store.now // DAY)
+    if store.meta(f"application {url}") == today and not _is_missing(url):
+        return False
+    build(store, url)
+    store.set_meta(f"application {url}", today)
+    return True
+
+
+def _is_missing(url: str) -> bool:
+    parsed = make_url(url)
+    return parsed.get_backend_name() == "sqlite" and not Path(parsed.database or "").exists()
+
+
+def keep_time(store: Store, stop: threading.Event) -> None:
+    """Move a generated sandbox's clock with ours until told to stop; others stand still until moved."""
+    while store.meta("origin") == "generated" and not stop.wait(TICK):
+        now = int(time.time())
+        if now > store.now:
+            advance(store, now)
