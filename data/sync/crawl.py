@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 
 from data.gateway import BadAnswer, Forbidden, Gateway, GatewayError, NotFound, Page, Refused
 from data.resources import RESOURCES, Resource
+from data.sync.collector import rare_collections
 from data.sync.cutting import Cutter, UnfilteredError, moment
 from data.sync.observations import Observation, Touched, record
 from data.sync.pipeline import Pipeline
@@ -111,8 +112,9 @@ class Crawl:
         for each in ranges:
             self._count(each.resource, each.objects)
         left = [each for each in ranges if not each.done]
-        while left:
-            left = self._round(left)
+        with rare_collections():
+            while left:
+                left = self._round(left)
         return self.outcome
 
     def _round(self, ranges: Sequence[Range]) -> list[Range]:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any
 
-from data.gateway import Refused
+from data.gateway import NotFound, Refused
 from data.resources import Resource
 from data.sync.ranges import Range
 from data.sync.reading import Reader
@@ -54,7 +54,7 @@ class Cutter:
         asked = {**self._params(resource), "created": {"lt": before}, "limit": 1}
         try:
             found = self._reader.page(resource, asked).objects
-        except Refused:
+        except (Refused, NotFound):
             found = None
         if found is None or any(moment(resource, obj) >= before for obj in found):
             self.leave_whole(resource.name)

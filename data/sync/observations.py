@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, Table, bindparam, delete, select, update
 
-from data.database import upsert
+from data.bulk import upsert_page
 from data.records import CHILDREN, TABLES, deleted_ids, rows_of
 from data.tables import mirror
 
@@ -81,7 +81,7 @@ def _write(connection: Connection, resource: str, rows: dict[Table, list[Row]]) 
     for table, parent in children:
         rows[table] = [row for row in rows[table] if latest.get(row[parent]) == row["observed_at"]]
     for table, found in rows.items():
-        upsert(connection, table, found, newer_by="observed_at")
+        upsert_page(connection, table, found, "observed_at")
     for table, parent in children if replaced else ():
         _drop_older(connection, table, table.c[parent], replaced)
 

@@ -1,0 +1,63 @@
+"""A page handed over whole is stored exactly as value by value."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Engine, delete, select
+
+from data.bulk import upsert_page
+from data.database import upsert
+from data.tables.mirror import customer
+
+AT = datetime(2026, 1, 2, 3, 4, 5, 678, tzinfo=UTC)
+
+
+def row(key: str, **given: Any) -> dict[str, Any]:
+    empty = {str(column.name): None for column in customer.columns}
+    return {**empty, "id": key, "observed_at": AT, **given}
+
+
+ROWS = [
+    row("plain", name="Ann", balance=-12, delinquent=True, created_at=AT.replace(microsecond=0)),
+    row("empty"),
+    row("hostile", name="'; drop table customer; -- \\ \" \u2028 \U0001f600", email="a\tb\nc"),
+    row("nested", metadata={"k": 'v"', "n": {"a": [1, None, True]}}, tax_ids=[], address={"country": "DE"}),
+    row("large", balance=2**62, delinquent=False),
+]
+
+
+def stored(engine: Engine) -> list[dict[str, Any]]:
+    with engine.connect() as connection:
+        return [
+            dict(found) for found in connection.execute(select(customer).order_by(customer.c.id)).mappings()
+        ]
+
+
+def test_it_stores_what_upsert_stores(engine: Engine) -> None:
+    with engine.begin() as connection:
+        upsert(connection, customer, ROWS)
+    expected = stored(engine)
+    with engine.begin() as connection:
+        connection.execute(delete(customer))
+        upsert_page(connection, customer, ROWS, "observed_at")
+    assert stored(engine) == expected == sorted(ROWS, key=lambda each: str(each["id"]))
+
+
+def test_newer_wins_within_a_page_and_between_pages(engine: Engine) -> None:
+    later, latest = AT + timedelta(seconds=1), AT + timedelta(seconds=2)
+    with engine.begin() as connection:
+        page = [row("a", name="new", observed_at=later), row("a", name="old")]
+        upsert_page(connection, customer, page, "observed_at")
+        upsert_page(connection, customer, [row("a", name="older")], "observed_at")
+    assert [found["name"] for found in stored(engine)] == ["new"]
+    with engine.begin() as connection:
+        upsert_page(connection, customer, [row("a", name="newest", observed_at=latest)], "observed_at")
+        upsert_page(connection, customer, [], "observed_at")
+    assert [found["name"] for found in stored(engine)] == ["newest"]
+
+
+def test_a_nul_does_not_stop_a_page(engine: Engine) -> None:
+    with engine.begin() as connection:
+        upsert_page(connection, customer, [row("nul", name="a\x00b", phone="\\u0000")], "observed_at")
+    assert stored(engine)[0]["name"] in ("a\x00b", "a\ufffdb")
+    assert stored(engine)[0]["phone"] == "\\u0000"
