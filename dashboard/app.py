@@ -22,13 +22,12 @@ st.set_page_config(
     page_title="Subscription operations", page_icon=MARK, layout="wide", initial_sidebar_state=SIDEBAR
 )
 st.logo(MARK, size="large")
-page = navigation.build()
 try:
-    page.run()
+    navigation.build().run()
 except UnavailableError as failure:
     states.unavailable(failure)
 except ForbiddenError as refusal:
     states.forbidden(refusal)
 except Exception:
-    LOG.exception("The page %s could not be drawn", page.title)
+    LOG.exception("The page could not be drawn")
     states.broken()

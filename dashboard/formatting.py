@@ -87,7 +87,8 @@ def percent(share: float | Fraction | None, places: int = 1) -> str:
     """A share as "12.3%"; a rate that is not defined is a dash."""
     if share is None or is_missing(share):
         return DASH
-    return f"{float(share) * 100:.{places}f}%".replace("-", "−")
+    figure = round(float(share) * 100, places) + 0.0  # a rounded −0.0 is 0.0
+    return f"{figure:.{places}f}%".replace("-", "−")
 
 
 def count(number: int | None) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.navigation.page import Page as Registered
 
-from dashboard.access import permitted
+from dashboard.access import ForbiddenError, permitted
 
 PAGES = Path(__file__).resolve().parent.parent / "pages"
 
@@ -37,12 +37,15 @@ def entry(file: str) -> Entry:
 def build() -> Registered:
     """Register the pages that the person may see, and the one that the address asks for.
 
-    The address without a page leads to the first one, so that every page has an address of its own.
+    The address without a page leads to the first one, so that every page has an address of its own. Raises
+    ForbiddenError when the person may see none.
     """
     sections: dict[str, list[Registered]] = {}
     for each in (each for each in ENTRIES if permitted(each.permission)):
         page = st.Page(PAGES / f"{each.file}.py", title=each.title, icon=each.icon, url_path=each.file)
         sections.setdefault(each.section, []).append(page)
+    if not sections:
+        raise ForbiddenError("view a page")
     first = next(iter(sections.values()))[0]
 
     def home() -> None:

@@ -52,11 +52,20 @@ def _open_sqlite(url: str, read_only: bool) -> Engine:
 def _pragmas(read_only: bool) -> Iterable[str]:
     if read_only:
         return ("query_only=ON",)
-    return ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "temp_store=MEMORY")
+    return (
+        "journal_mode=WAL",
+        "synchronous=NORMAL",
+        "foreign_keys=ON",
+        "temp_store=MEMORY",
+        "cache_size=-65536",
+    )
 
 
 def is_prepared(engine: Engine) -> bool:
-    """Whether the tables were made; False for a database that nobody has migrated yet."""
+    """Whether the tables were made; False for a database, or a SQLite file, that nobody has made yet."""
+    file = (engine.url.database or "").removeprefix("file:")
+    if engine.dialect.name == "sqlite" and file != ":memory:" and not Path(file).exists():
+        return False
     return inspect(engine).has_table("data_version")
 
 

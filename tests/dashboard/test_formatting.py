@@ -56,6 +56,7 @@ def test_a_rate_that_is_not_defined_is_a_dash() -> None:
     assert formatting.percent(None) == formatting.percent(float("nan")) == formatting.percent(pd.NA) == "–"
     assert formatting.percent(Fraction(1, 8)) == "12.5%"
     assert formatting.percent(-0.021) == "−2.1%"
+    assert formatting.percent(-0.0) == formatting.percent(-0.0001) == "0.0%"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,84 @@
+"""Pages as a person sees them: at two widths, light and dark, by link, by click, and as a file."""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+pytestmark = pytest.mark.browser
+PAGES = ("plan_mix", "renewals", "churn")
+WIDE, NARROW = (1280, 900), (390, 844)
+
+
+def opened(browser: Browser, url: str, size: tuple[int, int] = WIDE, scheme: str = "light") -> Page:
+    """A page of its own that has been drawn: figures and charts are there."""
+    page = browser.new_page(
+        viewport={"width": size[0], "height": size[1]}, color_scheme=scheme, accept_downloads=True
+    )
+    page.goto(url)
+    expect(page.get_by_test_id("stMetric").first).to_be_visible(timeout=20_000)
+    expect(page.locator(".js-plotly-plot").first).to_be_visible(timeout=20_000)
+    return page
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize(("size", "scheme"), [(WIDE, "light"), (NARROW, "dark")])
+def test_a_page_fits_its_window(
+    browser: Browser, address: str, path: str, size: tuple[int, int], scheme: str
+) -> None:
+    page = opened(browser, f"{address}/{path}", size, scheme)
+    main = page.get_by_test_id("stMain")
+    assert main.evaluate("element => element.scrollWidth <= element.clientWidth")
+    assert page.get_by_text("Page not found").count() == 0
+    assert page.get_by_test_id("stException").count() == 0
+    page.close()
+
+
+def test_nothing_is_asked_of_another_machine(browser: Browser, address: str) -> None:
+    page = browser.new_page()
+    hosts: set[str | None] = set()
+    page.on("request", lambda request: hosts.add(urlsplit(request.url).hostname))
+    page.goto(f"{address}/")
+    expect(page.locator(".js-plotly-plot").first).to_be_visible(timeout=20_000)
+    assert hosts <= {"127.0.0.1", "", None}
+    page.close()
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_link_carries_its_filters_and_nonsense_is_dropped(
+    browser: Browser, address: str, path: str
+) -> None:
+    page = opened(browser, f"{address}/{path}?currency=EUR&plan=Professional&plan=nonsense&interval=%3Cb%3E")
+    expect(page.get_by_test_id("stMetricValue").filter(has_text="€").first).to_be_visible()
+    expect(page.get_by_role("button", name="Professional").first).to_be_visible()
+    page.wait_for_url(lambda url: "nonsense" not in url and "interval" not in url)
+    assert "currency=EUR" in page.url
+    page.close()
+
+
+def test_a_click_on_a_filter_is_in_the_address_and_survives_another_page(
+    browser: Browser, address: str
+) -> None:
+    page = opened(browser, f"{address}/plan_mix")
+    page.get_by_role("button", name="All plans").click()
+    page.get_by_test_id("stPopoverBody").get_by_text("Business", exact=True).click()
+    page.wait_for_url("**plan=Business**")
+    page.get_by_role("link", name="Churn").click()
+    page.wait_for_url("**/churn**")
+    expect(page.get_by_role("heading", name="Churn", exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name="Business").first).to_be_visible()
+    page.close()
+
+
+def test_the_table_behind_a_chart_comes_as_a_file(browser: Browser, address: str, tmp_path: Path) -> None:
+    page = opened(browser, f"{address}/churn")
+    page.get_by_role("tab", name="Table").first.click()
+    with page.expect_download() as started:
+        page.get_by_role("button", name="Download CSV").first.click()
+    file = tmp_path / "churn.csv"
+    started.value.save_as(file)
+    heading, *rows = file.read_text("utf-8-sig").splitlines()
+    assert heading.startswith("Month,At start,New,Won back,Lost")
+    assert rows[-1].startswith("2026-11,")
+    page.close()
