@@ -152,7 +152,7 @@ def markdown(text: str) -> str:
 
 
 def is_missing(value: object) -> bool:
-    """Whether a figure is not there: None, pandas' NA, or not a number."""
-    if value is None or type(value).__name__ == "NAType":
+    """Whether a figure is not there: None, pandas' NA or NaT, or not a number."""
+    if value is None or type(value).__name__ in ("NAType", "NaTType"):
         return True
     return isinstance(value, float) and isnan(value)

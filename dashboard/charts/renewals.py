@@ -31,7 +31,7 @@ def by_month(frame: pd.DataFrame, codes: Sequence[str], terms: Sequence[str], cu
         height=90 + 140 * len(terms),
         margin={"l": 8, "r": 8, "t": 56, "b": 8},
         legend={"x": 1, "xanchor": "right"},
-        xaxis={**template.month_axis(codes), "anchor": f"y{len(terms)}"},
+        xaxis={**template.month_axis(codes), "anchor": f"y{max(len(terms), 1)}"},
         annotations=[_title(row, len(terms), term) for row, term in enumerate(terms)],
         **axes,
     )

@@ -1,0 +1,88 @@
+"""Figures: what is drawn is what the frame says, and the partial month is marked."""
+
+import pandas as pd
+import pytest
+
+from dashboard.charts import churn, palette, plan_mix, renewals, template
+
+MONTHS = ["2026-10", "2026-11"]
+
+
+@pytest.fixture
+def history() -> pd.DataFrame:
+    rows = [
+        (month, plan, arr, 3)
+        for plan, arr in (("Professional", 1200), ("Business", 2400))
+        for month in MONTHS
+    ]
+    return pd.DataFrame(rows, columns=["month", "plan", "arr", "customers"])
+
+
+def test_plan_mix_draws_mrr_in_the_plans_own_colours(history: pd.DataFrame) -> None:
+    drawn = plan_mix.over_time(history, "arr", "usd", {"Professional": 1, "Business": 2}, "2026-11")
+    assert [bar.name for bar in drawn.data] == ["Professional", "Business"]
+    assert [bar.marker.color for bar in drawn.data] == [palette.PLANS[1], palette.PLANS[2]]
+    assert list(drawn.data[1].y) == [2.0, 2.0]
+    assert drawn.data[1].customdata[0] == "$2.00"
+
+
+def test_the_partial_month_is_lighter_and_labelled(history: pd.DataFrame) -> None:
+    drawn = plan_mix.over_time(history, "customers", "usd", {}, "2026-11")
+    assert list(drawn.data[0].marker.opacity) == [1.0, template.PARTIAL]
+    assert [note.text for note in drawn.layout.annotations] == ["so far"]
+    whole = plan_mix.over_time(history, "customers", "usd", {}, "2026-12")
+    assert not whole.layout.annotations
+
+
+def test_yen_has_no_decimals_to_divide_by() -> None:
+    assert template.major([120], "jpy") == [120.0]
+    assert template.major([120], "kwd") == [0.12]
+
+
+def test_changes_are_either_side_of_nothing() -> None:
+    frame = pd.DataFrame({"plan": ["Professional", "Business"], "arr_change": [12_000, -2_400]})
+    drawn = plan_mix.changes(frame, "usd")
+    assert list(drawn.data[0].text) == ["−$2", "+$10"]
+    assert list(drawn.data[0].marker.color) == [palette.LOSS, palette.GAIN]
+    low, high = drawn.layout.xaxis.range
+    assert low < -2
+    assert high > 10
+
+
+def test_losses_are_drawn_below_the_line() -> None:
+    frame = pd.DataFrame({"month": MONTHS, "new": [3, 1], "won_back": [0, 1], "lost": [2, 0]})
+    drawn = churn.flow(frame, None)
+    assert {bar.name: list(bar.y) for bar in drawn.data} == {
+        "New": [3, 1],
+        "Won back": [0, 1],
+        "Lost": [-2, 0],
+    }
+
+
+def test_transfers_are_drawn_only_where_there_are_any() -> None:
+    kinds = {kind: [1200, 0] for kind in churn.NAMES} | {"transfer": [0, 0], "churn": [-1200, 0]}
+    drawn = churn.movements(pd.DataFrame({"month": MONTHS, **kinds}), "usd", "2026-11")
+    assert "Moved between plans" not in {bar.name for bar in drawn.data}
+    assert list(drawn.data[-1].y) == [-1.0, 0.0]
+
+
+def test_renewals_have_a_scale_for_each_term() -> None:
+    frame = pd.DataFrame(
+        [("2026-11", "Yearly", True, 1, 1200), ("2026-10", "Monthly", False, 2, 600)],
+        columns=["month", "term", "at_risk", "subscriptions", "arr"],
+    )
+    drawn = renewals.by_month(frame, MONTHS, ["Yearly", "Monthly"], "usd")
+    assert [(bar.name, bar.yaxis, list(bar.y)) for bar in drawn.data] == [
+        ("No risk seen", "y", [0.0, 0.0]),
+        ("At risk", "y", [0.0, 12.0]),
+        ("No risk seen", "y2", [6.0, 0.0]),
+        ("At risk", "y2", [0.0, 0.0]),
+    ]
+    assert drawn.layout.yaxis.domain[0] > drawn.layout.yaxis2.domain[1]
+    assert [note.text for note in drawn.layout.annotations] == ["Yearly", "Monthly"]
+
+
+def test_nothing_is_drawn_of_nothing() -> None:
+    assert len(renewals.by_month(pd.DataFrame(columns=renewals.MONTHS), MONTHS, [], "usd").data) == 0
+    reasons = pd.DataFrame({"voluntary": ["unknown"], "why": ["Not given"], "customers": [1], "arr": [0]})
+    assert churn.reasons(reasons).data[0].name == "Not known"

@@ -1,0 +1,64 @@
+"""Tables for the eye and as files: exact, and harmless in a spreadsheet."""
+
+import csv
+import io
+from datetime import UTC, datetime
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dashboard import columns
+from dashboard.columns import Column
+
+EVERYTHING = (
+    Column("name", "Customer"),
+    Column("why", "Reason", "word"),
+    Column("interval", "Interval", "interval"),
+    Column("month", "Month", "month"),
+    Column("arr", "ARR", "amount"),
+    Column("arr", "MRR", "monthly"),
+    Column("number", "Change", "change"),
+    Column("share", "Share", "share"),
+    Column("day", "Day", "day"),
+)
+
+
+@pytest.fixture
+def table() -> pd.DataFrame:
+    row = ("=1+1", "too_expensive", "1month", "2026-11", 1829, -2, 0.125, datetime(2026, 11, 21, tzinfo=UTC))
+    none = ("Alpha, Ltd", None, "1year", "2026-10", None, None, None, None)
+    names = ["name", "why", "interval", "month", "arr", "number", "share", "day"]
+    return pd.DataFrame([row, none], columns=names).convert_dtypes()
+
+
+def test_a_file_is_exact(table: pd.DataFrame) -> None:
+    heading, first, second = columns.to_csv(table, EVERYTHING, "usd").decode("utf-8-sig").splitlines()
+    assert heading == "Customer,Reason,Interval,Month,ARR,MRR,Change,Share,Day"
+    assert first == "'=1+1,Too expensive,Monthly,2026-11,18.29,1.52,-2,12.5,2026-11-21"
+    assert second == '"Alpha, Ltd",,Yearly,2026-10,,,,,'
+
+
+def test_a_table_for_the_eye_sorts_as_numbers(table: pd.DataFrame) -> None:
+    told = columns.shown(table, EVERYTHING, "usd")
+    assert told["ARR"].tolist()[0] == 18.29
+    assert told["Share"].tolist()[0] == 12.5
+    assert told["Month"].tolist() == ["Nov 2026", "Oct 2026"]
+    assert told["Customer"].tolist()[0] == "=1+1"
+
+
+@pytest.mark.parametrize("text", ["=cmd()", "+1", "-1", "@sum", "\t=1", "\r=1", "\n=1"])
+def test_a_formula_is_harmless(text: str) -> None:
+    assert columns.harmless(text) == f"'{text}"
+    assert columns.harmless(f"a{text}") == f"a{text}"
+
+
+@given(st.lists(st.text(), min_size=1, max_size=5))
+def test_any_text_comes_back_and_none_begins_a_formula(names: list[str]) -> None:
+    data = columns.to_csv(pd.DataFrame({"name": names}), [Column("name", "Customer")], "usd")
+    rows = [row[0] if row else "" for row in csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""))][
+        1:
+    ]
+    assert [row.removeprefix("'") for row in rows] == [name.removeprefix("'") for name in names]
+    assert not any(row.startswith(columns.FORMULA_STARTS) for row in rows)
