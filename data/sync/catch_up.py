@@ -12,9 +12,10 @@ from typing import Any
 from sqlalchemy import Engine
 
 from data.clock import to_epoch
-from data.gateway import Gateway, GatewayError, NotFound
+from data.gateway import Gateway, GatewayError, NotFound, Refused
 from data.resources import RESOURCES, Subject, says_deleted, subjects_of
 from data.sync.crawl import Failed, Progress, failure, readers
+from data.sync.cutting import moment
 from data.sync.observations import Observation, Touched, record, record_deleted
 from data.sync.pipeline import Pipeline
 from data.sync.reading import LIMIT, Reader
@@ -65,7 +66,7 @@ def newest(gateway: Gateway) -> EventCursor:
     looked_up = to_epoch(page.server_time)
     if not page.objects:
         return EventCursor(None, looked_up, looked_up)
-    return EventCursor(page.objects[0]["id"], page.objects[0]["created"], looked_up)
+    return EventCursor(page.objects[0]["id"], moment(EVENTS, page.objects[0]), looked_up)
 
 
 class CatchUp:
@@ -101,7 +102,7 @@ class CatchUp:
             fresh = [event for event in page_events if event["id"] not in handled]
             for event in fresh:
                 news.add(event)
-            news.recent += [(event["created"], event["id"]) for event in page_events]
+            news.recent += [(moment(EVENTS, event), event["id"]) for event in page_events]
             with self._engine.begin() as connection:
                 record(connection, [Observation("events", fresh, at)])
         assert looked_up is not None
@@ -112,8 +113,14 @@ class CatchUp:
         """Events from an instant on, newest first; at least one page, which may be empty."""
         params: Json = {"limit": LIMIT, "created": {"gte": since}}
         while True:
-            page = self._reader.gateway.page(EVENTS.path, params)
-            kept = [event for event in page.objects if event["created"] >= since]
+            try:
+                page = self._reader.gateway.page(EVENTS.path, params)
+            except Refused as error:
+                if "created" not in params or not (error.param or "").startswith("created"):
+                    raise
+                del params["created"]  # a longer list, of which what is older is left out below
+                continue
+            kept = [event for event in page.objects if moment(EVENTS, event) >= since]
             yield kept, page.server_time
             if not page.has_more or len(kept) < len(page.objects) or not kept:
                 return

@@ -118,7 +118,12 @@ class _Sync:
             self._cursor = EventCursor.load(connection)
         if last is not None and last.state != "done":
             return last
-        return self._begin_full() if last is None or full or self._cursor is None else None
+        return self._begin_full() if last is None or full or not self._can_follow else None
+
+    @property
+    def _can_follow(self) -> bool:
+        """Whether events tell what changed: a server that listed none may be one that keeps none."""
+        return self._cursor is not None and self._cursor.newest is not None
 
     def _begin_full(self) -> Run:
         """Write down where the events are now, then that every list is to be read."""
@@ -238,7 +243,9 @@ class _Sync:
             changed = bool(self._touched.everyone or report.objects or report.events)
             report.version = runs.publish(connection, report.data_at, report.kind, changed=changed)
             runs.confirm_resources(connection, report.data_at)
-            if self._cursor is not None:
+            if self._cursor is None:
+                forget_state(connection, "event_cursor")
+            else:
                 self._cursor.save(connection)
             if report.kind == "full" or report.swept:
                 write_state(connection, "swept_at", to_epoch(at))
