@@ -34,7 +34,10 @@ class Column:
 
 
 def shown(frame: pd.DataFrame, columns: Sequence[Column], currency: str) -> pd.DataFrame:
-    """The table for the eye: numbers stay numbers, so that it sorts; amounts in the main unit."""
+    """The table for the eye: numbers stay numbers, so that it sorts; amounts in the main unit.
+
+    Texts are harmless here too, since Streamlit's own toolbar saves what is shown as a file.
+    """
     return pd.DataFrame(
         {
             column.label: [_eye(value, column.kind, currency) for value in frame[column.name]]
@@ -54,10 +57,10 @@ def _float(value: Any, currency: str) -> float:
 
 
 _EYE: dict[Kind, Callable[[Any, str], Any]] = {
-    "text": lambda value, _: str(value),
-    "long": lambda value, _: str(value),
-    "word": lambda value, _: formatting.word(str(value)),
-    "link": lambda value, _: str(value),
+    "text": lambda value, _: harmless(str(value)),
+    "long": lambda value, _: harmless(str(value)),
+    "word": lambda value, _: harmless(formatting.word(str(value))),
+    "link": lambda value, _: harmless(str(value)),
     "amount": _float,
     "monthly": lambda value, currency: _float(value, currency) / 12,
     "moved": lambda value, currency: _float(value, currency) / 12,

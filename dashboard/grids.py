@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from zlib import crc32
 
 import pandas as pd
 import streamlit as st
@@ -10,20 +11,24 @@ from dashboard import access, columns, formatting
 from dashboard.columns import Column
 
 MOST_ROWS = 12
+NAMING = ("text", "interval", "month")
 TALL = 430  # pixels
 
 
 def grid(
     table: pd.DataFrame, shape: Sequence[Column], currency: str, key: str, *, select: bool = False
 ) -> int | None:
-    """A table with its download; the place of the selected row where rows can be selected."""
+    """A table with its download; the place of the selected row where rows can be selected.
+
+    A selection lasts as long as the rows have the same names: a filter that changes them drops it.
+    """
     selecting: dict[str, Any] = {"on_select": "rerun", "selection_mode": "single-row"} if select else {}
     state: Any = st.dataframe(
         columns.shown(table, shape, currency),
         hide_index=True,
         placeholder=formatting.DASH,
         column_config={column.label: _config(column, currency) for column in shape},
-        key=f"{key}_table",
+        key=f"{key}_table_{_names(table, shape)}" if select else f"{key}_table",
         height="content" if len(table) <= MOST_ROWS else TALL,
         **selecting,
     )
@@ -42,6 +47,12 @@ def grid(
         return None
     rows = state["selection"]["rows"]
     return int(rows[0]) if rows and rows[0] < len(table) else None
+
+
+def _names(table: pd.DataFrame, shape: Sequence[Column]) -> str:
+    """A short mark of what the rows are called: their first two columns."""
+    texts = [table[column.name].astype(str).str.cat(sep="|") for column in shape[:2] if column.kind in NAMING]
+    return f"{crc32('||'.join(texts).encode()):08x}"
 
 
 def _config(column: Column, currency: str) -> Any:

@@ -3,11 +3,12 @@
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import insert, text
 
 from dashboard.charts import churn as charts
 from data.database import open_engine
-from data.tables import metadata
+from data.tables import metadata, operations
+from tests.pages.business import NOW
 from tests.pages.conftest import App, said
 
 
@@ -27,6 +28,22 @@ def test_never_synced(open_app: App, tmp_path: Path, tables: bool) -> None:
     assert "Nothing has been read yet" in said(app)
     assert "python -m dashboard sync" in said(app)
     assert not app.metric
+
+
+@pytest.mark.parametrize("page", ["plan_mix", "renewals", "churn"])
+def test_an_account_without_subscriptions(open_app: App, tmp_path: Path, page: str) -> None:
+    url = new_database(tmp_path, tables=True)
+    engine = open_engine(url)
+    with engine.begin() as connection:
+        version = {"committed_at": NOW, "data_at": NOW, "reason": "test"}
+        connection.execute(insert(operations.data_version).values(version))
+    engine.dispose()
+
+    app = open_app(page, url)
+
+    assert not app.exception
+    assert "Nothing to show" in said(app)
+    assert "could not" not in said(app)
 
 
 def test_a_database_that_does_not_answer(open_app: App) -> None:
