@@ -11,6 +11,7 @@ from dashboard import access, columns, formatting
 from dashboard.columns import Column
 
 MOST_ROWS = 12
+MOST_SHOWN = 1000
 NAMING = ("text", "interval", "month")
 TALL = 430  # pixels
 
@@ -24,7 +25,7 @@ def grid(
     """
     selecting: dict[str, Any] = {"on_select": "rerun", "selection_mode": "single-row"} if select else {}
     state: Any = st.dataframe(
-        columns.shown(table, shape, currency),
+        columns.shown(table.head(MOST_SHOWN), shape, currency),
         hide_index=True,
         placeholder=formatting.DASH,
         column_config={column.label: _config(column, currency) for column in shape},
@@ -32,6 +33,8 @@ def grid(
         height="content" if len(table) <= MOST_ROWS else TALL,
         **selecting,
     )
+    if len(table) > MOST_SHOWN:
+        st.caption(f"The first {MOST_SHOWN:,} of {len(table):,} rows; the file has them all.")
     if access.permitted("download"):
         st.download_button(
             "Download CSV",

@@ -15,6 +15,7 @@ from dashboard.metrics.text import known
 from data import clock
 
 REFRESH_SECONDS = 30
+WAITING_SECONDS = 3  # until the first sync is done
 
 
 def begin(file: str, question: str) -> cache.Snapshot:
@@ -24,14 +25,15 @@ def begin(file: str, question: str) -> cache.Snapshot:
     st.title(entry.title, anchor=False)
     st.markdown(question)
     snapshot = cache.snapshot()
-    _freshness(snapshot.status.version if snapshot else None)
+    st.fragment(_freshness, run_every=REFRESH_SECONDS if snapshot else WAITING_SECONDS)(
+        snapshot.status.version if snapshot else None
+    )
     if snapshot is None:
         states.never_synced()
         st.stop()
     return snapshot
 
 
-@st.fragment(run_every=REFRESH_SECONDS)
 def _freshness(drawn: int | None) -> None:
     """The age of the data, kept current; a newer version redraws the page."""
     try:
@@ -58,12 +60,12 @@ def _told(status: cache.DataStatus) -> Iterator[str]:
 
 
 @contextmanager
-def card(title: str, note: str) -> Iterator[None]:
-    """A bordered part of a page with a heading and a line that says what is in it."""
+def card(title: str, note: str) -> Iterator[str]:
+    """A bordered part of a page with a heading and a line that says what is in it; gives both as one text."""
     with st.container(border=True, height="stretch", gap="xsmall"):
         st.subheader(formatting.markdown(title), anchor=False)
         st.caption(formatting.markdown(note))
-        yield
+        yield f"{title}. {note}"
 
 
 def measure(options: Mapping[str, str]) -> str:
@@ -89,12 +91,13 @@ def chart(
     currency: str,
     key: str,
     *,
+    alt: str,
     select: bool = False,
 ) -> int | None:
     """A chart, with the table behind it and download one tab away; the place of a row selected there."""
     picture, numbers = st.tabs(["Chart", "Table"], key=f"{key}_tabs")
     with picture:
-        st.plotly_chart(figure, config=CONFIG, key=f"{key}_chart")
+        st.plotly_chart(figure, config=CONFIG, key=f"{key}_chart", alt=alt)
     with numbers:
         return grid(table, shape, currency, key, select=select)
 

@@ -120,9 +120,9 @@ def _when(whole: list[str]) -> str:
 def subscribers() -> None:
     """The main chart: won above the line, lost below it. A month of its table opens who moved in it."""
     note = "By month; the current month is not over yet. Select a month in the table to see its customers."
-    with widgets.card("Subscribers won and lost", note):
+    with widgets.card("Subscribers won and lost", note) as alt:
         figure = charts.flow(flow, current)
-        place = widgets.chart(figure, flow, FLOW, currency, "churn_subscribers", select=True)
+        place = widgets.chart(figure, flow, FLOW, currency, "churn_subscribers", alt=alt, select=True)
     if place is not None:
         moved(str(flow["month"].iloc[place]))
 
@@ -140,9 +140,14 @@ def moved(month: str) -> None:
 
 def money() -> None:
     """What the same months did to MRR."""
-    with widgets.card("MRR movements", "MRR at the start plus these is MRR at the end, exactly."):
+    with widgets.card("MRR movements", "MRR at the start plus these is MRR at the end, exactly.") as alt:
         widgets.chart(
-            charts.movements(bridge, currency, current), bridge, BRIDGE, currency, "churn_mrr_movements"
+            charts.movements(bridge, currency, current),
+            bridge,
+            BRIDGE,
+            currency,
+            "churn_mrr_movements",
+            alt=alt,
         )
 
 
@@ -151,11 +156,11 @@ def reasons() -> None:
     frame = churn.reasons(churned, selection)
     with widgets.card(
         "Reasons", "Of customers who left in the period. None given is said so, never guessed."
-    ):
+    ) as alt:
         if frame.empty:
             st.markdown("Nobody left in this period.")
         else:
-            widgets.chart(charts.reasons(frame), frame, REASONS, currency, "churn_reasons")
+            widgets.chart(charts.reasons(frame), frame, REASONS, currency, "churn_reasons", alt=alt)
 
 
 def scheduled() -> None:

@@ -81,10 +81,12 @@ def key_figures() -> None:
 
 def over_time() -> None:
     """The main chart: every month by plan, in money or in customers."""
-    with widgets.card("Plan mix over time", "At the end of each month, and of the current month so far."):
+    with widgets.card(
+        "Plan mix over time", "At the end of each month, and of the current month so far."
+    ) as alt:
         measure = widgets.measure({"arr": "MRR", "customers": "Customers"})
         figure = charts.over_time(history, measure, currency, colours, month)
-        widgets.chart(figure, history, OVER_TIME, currency, "plan_mix_over_time")
+        widgets.chart(figure, history, OVER_TIME, currency, "plan_mix_over_time", alt=alt)
 
 
 def changes() -> None:
@@ -93,8 +95,8 @@ def changes() -> None:
         plan_mix.by_plan(known.month_end, holdings, known.products, selection, at) for at in (month, against)
     )
     frame = plan_mix.compare(now, before, ["plan"])
-    with widgets.card("Change by plan", f"MRR now against the end of {formatting.month(against)}."):
-        widgets.chart(charts.changes(frame, currency), frame, CHANGES, currency, "plan_mix_changes")
+    with widgets.card("Change by plan", f"MRR now against the end of {formatting.month(against)}.") as alt:
+        widgets.chart(charts.changes(frame, currency), frame, CHANGES, currency, "plan_mix_changes", alt=alt)
 
 
 def capacity() -> None:
@@ -102,13 +104,13 @@ def capacity() -> None:
     frame = plan_mix.capacity(accounts.loc[~plan_mix.is_free(accounts)])
     with widgets.card(
         "Capacity bought and used", "By plan, from the company's own database, all currencies."
-    ):
+    ) as alt:
         if frame.empty:
             st.markdown("No application database is connected, so accounts and capacity are not known.")
         else:
             sized = frame.loc[frame["capacity"].notna() | frame["used"].notna()]
             figure = charts.capacity(sized, plans.by_any_case(colours, list(sized["plan"])))
-            widgets.chart(figure, frame, CAPACITY, currency, "plan_mix_capacity")
+            widgets.chart(figure, frame, CAPACITY, currency, "plan_mix_capacity", alt=alt)
 
 
 def free() -> None:

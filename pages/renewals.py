@@ -75,10 +75,10 @@ def by_month() -> None:
     codes = filters.months_ahead(known.current, 12)
     with widgets.card(
         "ARR due by month", "Each subscription once, at its next due date. Every term has its own scale."
-    ):
+    ) as alt:
         figure = charts.by_month(frame, codes, terms, currency)
         told = frame.assign(risk=["At risk" if risk else "No risk seen" for risk in frame["at_risk"]])
-        widgets.chart(figure, told, MONTHS, currency, "renewals_by_month")
+        widgets.chart(figure, told, MONTHS, currency, "renewals_by_month", alt=alt)
 
 
 def windows() -> None:
@@ -92,11 +92,13 @@ def windows() -> None:
 def risks() -> None:
     """Why renewals of the next 90 days may fail."""
     frame = renewals.by_risk(renewals.within(due, now, 90))
-    with widgets.card("Why renewals are at risk", "Next 90 days. A renewal with two reasons is in both."):
+    with widgets.card(
+        "Why renewals are at risk", "Next 90 days. A renewal with two reasons is in both."
+    ) as alt:
         if frame.empty:
             st.markdown("The data shows no reason to worry about these renewals.")
         else:
-            widgets.chart(charts.by_risk(frame, currency), frame, RISKS, currency, "renewals_risks")
+            widgets.chart(charts.by_risk(frame, currency), frame, RISKS, currency, "renewals_risks", alt=alt)
 
 
 def customers() -> None:

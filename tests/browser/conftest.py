@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -37,6 +38,13 @@ def address(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Itera
     """The address of the app on the small business."""
     url = f"sqlite:///{tmp_path_factory.mktemp('browser') / 'dashboard.db'}"
     fill(url)
+    with serving(url) as address:
+        yield address
+
+
+@contextmanager
+def serving(url: str) -> Iterator[str]:
+    """The address of the app on a database, while it lasts."""
     port = _free_port()
     command = [sys.executable, "-m", "streamlit", "run", "dashboard/app.py", f"--server.port={port}"]
     process = subprocess.Popen(

@@ -6,6 +6,9 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.conftest import serving
+from tests.pages.business import fill
+
 pytestmark = pytest.mark.browser
 PAGES = ("plan_mix", "renewals", "churn")
 WIDE, NARROW = (1280, 900), (390, 844)
@@ -82,3 +85,15 @@ def test_the_table_behind_a_chart_comes_as_a_file(browser: Browser, address: str
     assert heading.startswith("Month,At start,New,Won back,Lost")
     assert rows[-1].startswith("2026-11,")
     page.close()
+
+
+def test_a_page_fills_itself_when_the_first_sync_is_done(browser: Browser, tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'dashboard.db'}"
+    with serving(url) as address:
+        page = browser.new_page()
+        page.goto(f"{address}/churn")
+        expect(page.get_by_role("heading", name="Nothing has been read yet")).to_be_visible(timeout=20_000)
+        fill(url)
+        expect(page.locator(".js-plotly-plot").first).to_be_visible(timeout=20_000)
+        assert page.url.endswith("/churn")
+        page.close()
