@@ -105,8 +105,10 @@ class _Transport(stripe.HTTPClient):
             with self._lock:
                 self._idle.append(session)
         found = _Headers(answer.headers)
-        if method.lower() != "get" or not 200 <= answer.status_code < 300:
-            return body.decode(errors="replace"), answer.status_code, found
+        if not 200 <= answer.status_code < 300:
+            return _error_text(body), answer.status_code, found
+        if method.lower() != "get":
+            return body.decode(), answer.status_code, found
         found.body = body
         return "{}", answer.status_code, found
 
@@ -125,6 +127,15 @@ class _Transport(stripe.HTTPClient):
             for session in self._idle:
                 session.close()
             self._idle.clear()
+
+
+def _error_text(body: bytes) -> str:
+    """An error's body in the only shape the SDK understands; other servers have others."""
+    decoded = _decoded(body)
+    error = decoded.get("error") if isinstance(decoded, dict) else None
+    if not isinstance(error, dict):
+        error = {"message": error if isinstance(error, str) else ""}
+    return orjson.dumps({"error": error}).decode()
 
 
 def _connection_error(words: str) -> stripe.APIConnectionError:
@@ -244,6 +255,7 @@ class Gateway:
         try:
             answer = self._client.raw_request("get", path, **params, max_network_retries=0)
         except stripe.StripeError as error:
+            self._learn_time(started, error.headers or {})
             raise self._understood(error, path) from None
         learnt = self.clock.answered(started, _date_of(answer.headers))
         body = _decoded(cast(_Headers, answer.headers).body)
@@ -251,6 +263,11 @@ class Gateway:
             raise BadAnswer(f"{path}: the answer of {self.base} is not what Stripe sends.")
         self._answered(endpoint_of(path), time.monotonic() - started)
         return cast(Json, body), instant or learnt
+
+    def _learn_time(self, started: float, headers: Mapping[str, str]) -> None:
+        """A refusal tells the server's time too, and may be all that there is before it is needed."""
+        if (date := _date_of(headers)) is not None:
+            self.clock.answered(started, date)
 
     def _count(self) -> None:
         with self._lock:

@@ -17,6 +17,7 @@ class Lane:
     full_rate: float
     rate: float
     due: float = 0.0  # when the next request would leave at an even pace
+    held_until: float = 0.0
 
     def reserve(self, now: float) -> float:
         """Seconds to wait before the request that asks now may leave."""
@@ -25,8 +26,13 @@ class Lane:
         return leaves - now
 
     def slow(self, now: float, seconds: float) -> None:
-        """Nothing leaves for so many seconds, and then half as much as before."""
-        self.rate = max(self.rate / 2, min(SLOWEST, self.full_rate))
+        """Nothing leaves for so many seconds, and then half as much as before.
+
+        Requests that were under way together are refused together; that slows the lane once.
+        """
+        if now >= self.held_until:
+            self.rate = max(self.rate / 2, min(SLOWEST, self.full_rate))
+        self.held_until = max(self.held_until, now + seconds)
         self.due = max(self.due, now + seconds + BURST)
 
     def recover(self) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, select
 
-from data.gateway import Forbidden, Gateway, NotFound, Refused
+from data.gateway import BadAnswer, Forbidden, Gateway, NotFound, Refused, ServerTrouble
 from data.resources import RESOURCES
 from data.sync.state import read_state, write_state
 
@@ -19,7 +19,7 @@ def identify(gateway: Gateway) -> Json:
     """The account behind the key: its id, or where that may not be read, a fingerprint of key and address."""
     try:
         return {"id": str(gateway.get("/v1/account")["id"])}
-    except (Forbidden, NotFound, Refused, KeyError):
+    except (Forbidden, NotFound, Refused, ServerTrouble, BadAnswer, KeyError):
         return {"fingerprint": gateway.fingerprint}
 
 

@@ -12,7 +12,17 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from data.gateway import BadAnswer, Forbidden, Gateway, GatewayError, NotFound, Page, Refused
+from data.gateway import (
+    BadAnswer,
+    Forbidden,
+    Gateway,
+    GatewayError,
+    NotFound,
+    Page,
+    RateLimited,
+    Refused,
+    ServerTrouble,
+)
 from data.resources import RESOURCES, Resource
 from data.sync.collector import rare_collections
 from data.sync.cutting import Cutter, UnfilteredError, moment
@@ -67,6 +77,8 @@ _STATES: tuple[tuple[type[GatewayError], str], ...] = (
     (NotFound, "unknown"),
     (Refused, "failed"),
     (BadAnswer, "failed"),
+    (ServerTrouble, "failed"),
+    (RateLimited, "failed"),
 )
 
 

@@ -2,11 +2,13 @@
 
 import queue
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Generic, TypeVar
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
+PATIENCE = 5.0  # seconds that workers get to end; one may wait for an answer that nobody will take
 
 
 class Stopped(Exception):  # noqa: N818
@@ -89,8 +91,9 @@ class Pipeline(Generic[Task, Result]):
         self._stopping.set()
         for _ in self._threads:
             self._tasks.put(None)
+        deadline = time.monotonic() + PATIENCE
         for thread in self._threads:
-            thread.join(timeout=5)  # one may still wait for an answer, which nobody will take
+            thread.join(timeout=max(0.0, deadline - time.monotonic()))
 
     def _run(self) -> None:
         while (task := self._tasks.get()) is not None and not self._stopping.is_set():

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, delete, insert, select, update
 from data.clock import from_epoch, now
 from data.database import upsert
 from data.gateway import Gateway, GatewayError
+from data.resources import RESOURCES
 from data.sync.account import OtherAccountError
 from data.sync.ranges import Range, load, save
 from data.sync.state import EventCursor
@@ -96,8 +97,9 @@ def was_cut_short(connection: Connection) -> bool:
 
 
 def confirm_resources(connection: Connection, read_at: datetime) -> None:
-    """All resources that can be read are as they were at this instant: events told of all changes."""
-    connection.execute(update(resource_state).where(resource_state.c.state == "ok").values(read_at=read_at))
+    """All lists that can be read are as they were at this instant: events told of all changes."""
+    fine = (resource_state.c.state == "ok", resource_state.c.resource.in_(list(RESOURCES)))
+    connection.execute(update(resource_state).where(*fine).values(read_at=read_at))
 
 
 def publish(connection: Connection, data_at: datetime, reason: str, *, changed: bool) -> int:
@@ -168,6 +170,6 @@ def _words(error: BaseException) -> str:
 
 
 def _prune(connection: Connection) -> None:
-    """Forget old runs that only followed events."""
+    """Forget old runs, but no full pass: its ranges say what could not be read."""
     newest = select(sync_run.c.id).order_by(sync_run.c.id.desc()).offset(KEPT_RUNS).limit(1).scalar_subquery()
-    connection.execute(delete(sync_run).where(sync_run.c.kind == "events", sync_run.c.id < newest))
+    connection.execute(delete(sync_run).where(sync_run.c.kind != "full", sync_run.c.id < newest))

@@ -1,7 +1,9 @@
 """The gateway against a real server that fails as it is told to."""
 
+import threading
 import time
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import httpx
@@ -116,6 +118,44 @@ def test_an_unknown_object_is_told_from_an_unknown_address(gateway: Gateway) -> 
     with pytest.raises(NotFound) as caught:
         gateway.get("/v1/nothing_of_the_kind")
     assert caught.value.code != "resource_missing"
+
+
+ODD_ERRORS = {
+    "/v1/detail": b'{"detail": "Not Found"}',
+    "/v1/word": b'{"error": "not_found"}',
+    "/v1/page": b"<h1>Not found</h1>",
+    "/v1/nothing": b"",
+}
+
+
+class OddServer(BaseHTTPRequestHandler):
+    """Answers 404 in every shape but Stripe's."""
+
+    def do_GET(self) -> None:
+        body = ODD_ERRORS[self.path]
+        self.send_response(404)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+        """Say nothing."""
+
+
+@pytest.fixture(scope="module")
+def odd_base() -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), OddServer) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize("path", ODD_ERRORS)
+def test_errors_that_are_not_shaped_like_stripes_are_understood(odd_base: str, path: str) -> None:
+    with Gateway(API_KEY, odd_base, limiter=unlimited()) as gateway, pytest.raises(NotFound, match="404"):
+        gateway.get(path)
 
 
 def test_nobody_there_is_said_in_words() -> None:

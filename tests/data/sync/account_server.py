@@ -29,7 +29,7 @@ def account_store(folder: Path) -> Store:
 @contextmanager
 def gateway_to(store: Store) -> Iterator[Gateway]:
     """A gateway to a sandbox with this store, as fast as it answers."""
-    with running(store) as url, Gateway(API_KEY, url, limiter=unlimited()) as gateway:
+    with running(store) as url, Gateway(API_KEY, url, limiter=unlimited(), first_pause=0.02) as gateway:
         yield gateway
 
 

@@ -32,7 +32,12 @@ def states(engine: Engine) -> dict[str, str]:
 
 @pytest.mark.parametrize(
     ("path", "status", "state"),
-    [("charges", 403, "forbidden"), ("quotes", 404, "unknown"), ("coupons", 400, "failed")],
+    [
+        ("charges", 403, "forbidden"),
+        ("quotes", 404, "unknown"),
+        ("coupons", 400, "failed"),
+        ("refunds", 503, "failed"),
+    ],
 )
 def test_one_resource_is_skipped_and_read_once_it_can_be(
     sqlite_engine: Engine, stripe_account: Path, path: str, status: int, state: str
