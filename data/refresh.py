@@ -2,6 +2,8 @@
 
 import logging
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -60,11 +62,17 @@ def refresh(
 
 
 def _synced(engine: Engine, settings: Settings, full: bool, progress: Progress | None) -> SyncReport:
-    with open_gateway(settings) as gateway:
-        try:
-            return sync(engine, gateway, full=full, progress=progress)
-        except (GatewayError, OtherAccountError, SyncRunningError) as error:
-            raise RefreshError(str(error)) from None
+    with stripe_in_words(), open_gateway(settings) as gateway:
+        return sync(engine, gateway, full=full, progress=progress)
+
+
+@contextmanager
+def stripe_in_words() -> Iterator[None]:
+    """Raises RefreshError for whatever keeps the block from reading Stripe."""
+    try:
+        yield
+    except (GatewayError, OtherAccountError, SyncRunningError) as error:
+        raise RefreshError(str(error)) from None
 
 
 def _copied(engine: Engine, settings: Settings, at: datetime | None) -> tuple[Copied | None, str | None]:

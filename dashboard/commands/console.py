@@ -1,6 +1,6 @@
 """How commands speak: results on standard output, everything else on standard error."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from typing import NoReturn
@@ -15,6 +15,7 @@ from rich.progress import (
     TextColumn,
     TimeElapsedColumn,
 )
+from rich.table import Table
 
 from data import config
 from data.clock import parse_instant
@@ -79,3 +80,11 @@ def sync_progress() -> Iterator[SyncProgress]:
         transient=False,
     ) as bars:
         yield SyncProgress(bars)
+
+
+def problems_table(problems: Mapping[str, str]) -> Table:
+    """What could not be read, by resource, and why."""
+    table = Table("Not complete", "Why", box=None, pad_edge=False)
+    for name, words in sorted(problems.items()):
+        table.add_row(name, words)
+    return table

@@ -4,9 +4,8 @@ import threading
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
-from dashboard.commands.console import checked_settings, err, fail, sync_progress
+from dashboard.commands.console import checked_settings, err, fail, problems_table, sync_progress
 from dashboard.commands.embedded import SandboxFailedError, stripe_or_sandbox
 from data.config import Settings
 from data.refresh import Refreshed, RefreshError, refresh, watch
@@ -44,7 +43,7 @@ def _once(settings: Settings, full: bool) -> None:
         done = refresh(settings, full=full, progress=progress)
     err.print(_summary(done))
     if done.problems:
-        err.print(_problems(done.problems))
+        err.print(problems_table(done.problems))
 
 
 def _summary(done: Refreshed) -> str:
@@ -56,10 +55,3 @@ def _summary(done: Refreshed) -> str:
     if done.copied:
         told += f"; {done.copied.accounts} accounts"
     return f"{told}; data version {report.version}, as of {report.data_at:%Y-%m-%d %H:%M:%S} UTC"
-
-
-def _problems(problems: dict[str, str]) -> Table:
-    table = Table("Not complete", "Why", box=None, pad_edge=False)
-    for name, words in sorted(problems.items()):
-        table.add_row(name, words)
-    return table

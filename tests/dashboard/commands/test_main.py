@@ -30,9 +30,9 @@ def test_unknown_command(tmp_path: Path) -> None:
     assert dashboard(["synchronise"], tmp_path).returncode == 2
 
 
-@pytest.mark.parametrize("name", ["run", "sync", "migrate", "doctor", "export"])
+@pytest.mark.parametrize("name", ["run", "sync", "migrate", "doctor", "export", "export-account"])
 def test_wrong_settings_have_their_own_exit_code(tmp_path: Path, name: str) -> None:
-    extra = ["arr_now"] if name == "export" else []
+    extra = {"export": ["arr_now"], "export-account": [str(tmp_path / "out")]}.get(name, [])
     done = dashboard([name, *extra], tmp_path, STRIPE_API_KEY="sk_live_verysecret")
     assert done.returncode == 3
     assert "live key" in done.stderr

@@ -72,3 +72,15 @@ def test_a_bad_export_is_named(tmp_path: Path, content: str | None, words: str) 
     assert done.returncode == 1
     assert words in done.stderr.lower()
     assert "Traceback" not in done.stderr
+
+
+def test_an_exported_account_is_one_to_start_from(tmp_path: Path) -> None:
+    folder = tmp_path / "copy"
+    with sandbox(tmp_path, "--generate", "--customers", "20", "--months", "3") as url:
+        named = {"STRIPE_API_KEY": "sk_test_copy", "STRIPE_API_BASE": url}
+        done = dashboard(["export-account", str(folder)], tmp_path, **named)
+        assert done.returncode == 0, done.stderr
+        assert dashboard(["export-account", str(folder)], tmp_path, **named).returncode == 1
+        known = customers(url)
+    with sandbox(tmp_path, "--account", str(folder)) as url:
+        assert customers(url) == known
