@@ -11,6 +11,7 @@ from tests.pages.business import fill
 
 pytestmark = pytest.mark.browser
 PAGES = ("plan_mix", "renewals", "churn")
+TIMEOUT = 60_000  # milliseconds; a busy machine draws slowly
 WIDE, NARROW = (1280, 900), (390, 844)
 
 
@@ -20,8 +21,8 @@ def opened(browser: Browser, url: str, size: tuple[int, int] = WIDE, scheme: str
         viewport={"width": size[0], "height": size[1]}, color_scheme=scheme, accept_downloads=True
     )
     page.goto(url)
-    expect(page.get_by_test_id("stMetric").first).to_be_visible(timeout=20_000)
-    expect(page.locator(".js-plotly-plot").first).to_be_visible(timeout=20_000)
+    expect(page.get_by_test_id("stMetric").first).to_be_visible(timeout=TIMEOUT)
+    expect(page.locator(".js-plotly-plot").first).to_be_visible(timeout=TIMEOUT)
     return page
 
 
@@ -43,7 +44,7 @@ def test_nothing_is_asked_of_another_machine(browser: Browser, address: str) -> 
     hosts: set[str | None] = set()
     page.on("request", lambda request: hosts.add(urlsplit(request.url).hostname))
     page.goto(f"{address}/")
-    expect(page.locator(".js-plotly-plot").first).to_be_visible(timeout=20_000)
+    expect(page.locator(".js-plotly-plot").first).to_be_visible(timeout=TIMEOUT)
     assert hosts <= {"127.0.0.1", "", None}
     page.close()
 
@@ -92,8 +93,8 @@ def test_a_page_fills_itself_when_the_first_sync_is_done(browser: Browser, tmp_p
     with serving(url) as address:
         page = browser.new_page()
         page.goto(f"{address}/churn")
-        expect(page.get_by_role("heading", name="Nothing has been read yet")).to_be_visible(timeout=20_000)
+        expect(page.get_by_role("heading", name="Nothing has been read yet")).to_be_visible(timeout=TIMEOUT)
         fill(url)
-        expect(page.locator(".js-plotly-plot").first).to_be_visible(timeout=20_000)
+        expect(page.locator(".js-plotly-plot").first).to_be_visible(timeout=TIMEOUT)
         assert page.url.endswith("/churn")
         page.close()
