@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard import formatting
 from data.database import open_engine
 from data.tables import ledger
-from tests.pages.business import NOW
+from tests.pages.business import NOW, fill
 from tests.pages.conftest import App, said
 
 PAGES = {"plan_mix": "Plan mix", "renewals": "Renewals", "churn": "Churn"}
@@ -139,3 +139,11 @@ def test_a_filter_without_customers_says_so(open_app: App) -> None:
     app.run()
     assert "Nothing to show" in said(app)
     assert app.metric[0].value == "–"
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_is_the_same_on_postgresql(open_app: App, postgres_url: str, page: str) -> None:
+    fill(postgres_url)
+    assert [metric.value for metric in open_app(page, postgres_url).metric] == [
+        metric.value for metric in open_app(page).metric
+    ]
