@@ -16,6 +16,7 @@ from data.frames.months import (
 )
 from data.frames.products import products
 from data.frames.renewals import renewals
+from data.frames.retention import cohort_month_end, cohort_subscribers, lifetimes, retention
 from data.frames.status import DataStatus, data_status
 
 __all__ = [
@@ -24,12 +25,15 @@ __all__ = [
     "accounts",
     "arr_now",
     "churned",
+    "cohort_month_end",
+    "cohort_subscribers",
     "customer_arr",
     "customers",
     "customers_held",
     "customers_of_month",
     "data_status",
     "invoices",
+    "lifetimes",
     "month_end",
     "month_end_subscribers",
     "movement_customers",
@@ -38,6 +42,7 @@ __all__ = [
     "plan_mix",
     "products",
     "renewals",
+    "retention",
     "scheduled_churn",
     "subscriber_flow",
     "transitions",

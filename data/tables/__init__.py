@@ -1,6 +1,6 @@
-"""SQLAlchemy tables: mirror, application, ledger, operations."""
+"""SQLAlchemy tables: mirror, application, ledger, currencies, operations."""
 
-from data.tables import application, ledger, mirror, operations
+from data.tables import application, currencies, ledger, mirror, operations
 from data.tables.types import metadata
 
-__all__ = ["application", "ledger", "metadata", "mirror", "operations"]
+__all__ = ["application", "currencies", "ledger", "metadata", "mirror", "operations"]

@@ -92,4 +92,42 @@ month_transition = Table(
     Column("customers", Integer, nullable=False),
 )
 
+# A cohort is the month of a customer's first `new`.
+cohort_month_end = Table(
+    "cohort_month_end",
+    metadata,
+    Column("month", Text, primary_key=True),
+    Column("cohort", Text, primary_key=True),
+    Column("currency", Text, primary_key=True),
+    Column("plan", Text, primary_key=True),
+    Column("interval", Text, primary_key=True),
+    Column("arr", Amount, nullable=False),
+)
+
+cohort_subscribers = Table(
+    "cohort_subscribers",
+    metadata,
+    Column("month", Text, primary_key=True),
+    Column("cohort", Text, primary_key=True),
+    Column("currency", Text, primary_key=True),
+    Column("portfolio", Text, primary_key=True),
+    Column("subscribers", Integer, nullable=False),
+)
+
+# Over the subscribers at the start of a period of `span` months that ends with the month, by what they held
+# then. A row is the change from the month before: the running sums are the figures.
+retention_change = Table(
+    "retention_change",
+    metadata,
+    Column("month", Text, primary_key=True),
+    Column("span", Integer, primary_key=True, autoincrement=False),
+    Column("currency", Text, primary_key=True),
+    Column("held_before", Text, primary_key=True),  # a portfolio, never empty
+    Column("arr_start", Amount, nullable=False),
+    Column("arr_end", Amount, nullable=False),
+    Column("arr_kept", Amount, nullable=False),  # each customer's smaller of start and end
+    Column("customers", Integer, nullable=False),
+    Column("lost", Integer, nullable=False),  # of them, at 0 at the end
+)
+
 Index("ix_movement_month_cell", movement.c.day, movement.c.currency, movement.c.kind)

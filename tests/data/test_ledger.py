@@ -21,6 +21,9 @@ from tests.data.strategies import FIRST, NOW, small_life, small_lives
 LEDGER = (
     ledger.timeline,
     ledger.movement,
+    ledger.cohort_month_end,
+    ledger.cohort_subscribers,
+    ledger.retention_change,
     ledger.month_movement,
     ledger.month_movement_customers,
     ledger.month_end,

@@ -65,6 +65,29 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_charge_payment_intent_id"), ["payment_intent_id"], unique=False)
 
     op.create_table(
+        "cohort_month_end",
+        sa.Column("month", sa.Text(), nullable=False),
+        sa.Column("cohort", sa.Text(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("plan", sa.Text(), nullable=False),
+        sa.Column("interval", sa.Text(), nullable=False),
+        sa.Column("arr", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "month", "cohort", "currency", "plan", "interval", name=op.f("pk_cohort_month_end")
+        ),
+    )
+    op.create_table(
+        "cohort_subscribers",
+        sa.Column("month", sa.Text(), nullable=False),
+        sa.Column("cohort", sa.Text(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("portfolio", sa.Text(), nullable=False),
+        sa.Column("subscribers", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "month", "cohort", "currency", "portfolio", name=op.f("pk_cohort_subscribers")
+        ),
+    )
+    op.create_table(
         "coupon",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=True),
@@ -189,6 +212,14 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_event_object_id"), ["object_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_event_type"), ["type"], unique=False)
 
+    op.create_table(
+        "exchange_rate",
+        sa.Column("date", sa.Date(), nullable=False),
+        sa.Column("from_currency", sa.Text(), nullable=False),
+        sa.Column("to_currency", sa.Text(), nullable=False),
+        sa.Column("rate", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("date", "from_currency", "to_currency", name=op.f("pk_exchange_rate")),
+    )
     op.create_table(
         "invoice",
         sa.Column("id", sa.Text(), nullable=False),
@@ -499,6 +530,19 @@ def upgrade() -> None:
         sa.Column("read_at", UTCDateTime(), nullable=True),
         sa.Column("swept_at", UTCDateTime(), nullable=True),
         sa.PrimaryKeyConstraint("resource", name=op.f("pk_resource_state")),
+    )
+    op.create_table(
+        "retention_change",
+        sa.Column("month", sa.Text(), nullable=False),
+        sa.Column("span", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("held_before", sa.Text(), nullable=False),
+        sa.Column("arr_start", sa.BigInteger(), nullable=False),
+        sa.Column("arr_end", sa.BigInteger(), nullable=False),
+        sa.Column("arr_kept", sa.BigInteger(), nullable=False),
+        sa.Column("customers", sa.Integer(), nullable=False),
+        sa.Column("lost", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("month", "span", "currency", "held_before", name=op.f("pk_retention_change")),
     )
     op.create_table(
         "subscription",

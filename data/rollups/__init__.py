@@ -1,0 +1,47 @@
+"""Movements as the small monthly tables that pages read.
+
+Every rollup is a sum over customers, so a refresh adds what the touched customers contribute now and takes
+away what they contributed before. `plan` and `interval` together are a cell; a portfolio is the sorted cells
+of a customer as "plan:interval|plan:interval", empty for no subscriber.
+"""
+
+from datetime import datetime
+
+import pandas as pd
+from sqlalchemy import Table
+
+from data.clock import month_of
+from data.rollups.balances import month_ends, movement_customers, subscribers, transitions
+from data.rollups.cohorts import cohort_month_ends, cohort_subscribers
+from data.rollups.grouping import CELL, MONTHS, month_number, month_numbers, month_text, summed
+from data.rollups.portfolios import holdings
+from data.rollups.retention import retention
+from data.rollups.storing import MEASURES, Rollups, adjust, extend, records, replace
+from data.tables import ledger
+
+__all__ = ["MEASURES", "Rollups", "adjust", "extend", "records", "replace", "rollups"]
+
+
+def rollups(movements: pd.DataFrame, now: datetime) -> Rollups:
+    """What some customers' movements contribute to every rollup, up to the month of now."""
+    frame = movements.assign(month=month_numbers(movements["day"]))
+    until = month_number(month_of(now))
+    held = holdings(frame)
+    found = {
+        ledger.month_movement: summed(frame, ["month", "currency", "kind", *CELL], ["delta_arr"]),
+        ledger.month_movement_customers: movement_customers(frame),
+        ledger.month_end: month_ends(frame, until),
+        ledger.month_end_subscribers: subscribers(held, until),
+        ledger.month_transition: transitions(frame, held),
+        ledger.cohort_month_end: cohort_month_ends(frame, until),
+        ledger.cohort_subscribers: cohort_subscribers(frame, held, until),
+        ledger.retention_change: retention(held),
+    }
+    return {table: _finished(table, rows) for table, rows in found.items()}
+
+
+def _finished(table: Table, rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows that say something, months as text, columns in the table's order."""
+    rows = rows[(rows[[*MEASURES[table]]] != 0).any(axis="columns")]
+    texts = {name: rows[name].map(month_text).astype("str") for name in MONTHS if name in rows}
+    return rows.assign(**texts)[[*table.columns.keys()]]
