@@ -85,7 +85,7 @@ def killed(syncs: subprocess.Popen[str], seconds: float) -> bool:
 def committed(engine: Engine) -> set[tuple[str, str]]:
     """Every object whose page was written, as (resource, id).
 
-    Left out: what also comes inside other objects, and events, the newest of which are looked at again on purpose.
+    Left out: what also comes inside other objects, and events, the newest of which are read again on purpose.
     """
     lists = {name: table for name, table in TABLES.items() if name not in ("prices", "coupons", "events")}
     with engine.connect() as connection:
