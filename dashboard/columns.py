@@ -56,6 +56,10 @@ def _float(value: Any, currency: str) -> float:
     return float(money.major(int(value), currency))
 
 
+def _in_percent(value: Any) -> float:
+    return round(float(value) * 100, 1) + 0.0  # a rounded -0.0 is 0.0
+
+
 _EYE: dict[Kind, Callable[[Any, str], Any]] = {
     "text": lambda value, _: harmless(str(value)),
     "long": lambda value, _: harmless(str(value)),
@@ -66,8 +70,8 @@ _EYE: dict[Kind, Callable[[Any, str], Any]] = {
     "moved": lambda value, currency: _float(value, currency) / 12,
     "count": lambda value, _: int(value),
     "change": lambda value, _: int(value),
-    "share": lambda value, _: float(value) * 100,
-    "points": lambda value, _: float(value) * 100,
+    "share": lambda value, _: _in_percent(value),
+    "points": lambda value, _: _in_percent(value),
     "day": lambda value, _: value,
     "month": lambda value, _: formatting.month(value),
     "interval": lambda value, _: formatting.interval(value),

@@ -13,7 +13,7 @@ from dashboard.columns import Column
 MOST_ROWS = 12
 MOST_SHOWN = 1000
 NAMING = ("text", "interval", "month")
-TALL = 430  # pixels
+TALL = 447  # pixels: twelve rows, and half of the next to show that there are more
 
 
 def grid(

@@ -47,6 +47,7 @@ REASONS = (
 )
 LOST = (
     Column("customer", "Customer"),
+    Column("stripe", "Stripe", "link"),
     Column("day", "Left on", "day"),
     Column("plan", "Plan"),
     Column("interval", "Interval", "interval"),
@@ -54,18 +55,18 @@ LOST = (
     Column("voluntary", "Kind", "word"),
     Column("why", "Reason"),
     Column("comment", "Comment"),
-    Column("stripe", "Stripe", "link"),
 )
 MOVED = (
     Column("customer", "Customer"),
+    Column("stripe", "Stripe", "link"),
     Column("day", "Day", "day"),
     Column("what", "Movement"),
     Column("delta_arr", "MRR", "moved"),
     Column("account_manager", "Account manager"),
-    Column("stripe", "Stripe", "link"),
 )
 LEAVING = (
     Column("customer", "Customer"),
+    Column("stripe", "Stripe", "link"),
     Column("ends_at", "Ends on", "day"),
     Column("plan", "Plan"),
     Column("interval", "Interval", "interval"),
@@ -74,7 +75,6 @@ LEAVING = (
     Column("requested_at", "Asked for on", "day"),
     Column("feedback", "Feedback", "word"),
     Column("comment", "Comment"),
-    Column("stripe", "Stripe", "link"),
 )
 
 snapshot = widgets.begin("churn", "Who leaves, why, and what does it cost?")

@@ -43,12 +43,12 @@ FREE = (
 )
 CUSTOMERS = (
     Column("customer", "Customer"),
+    Column("stripe", "Stripe", "link"),
     Column("plan", "Plan"),
     Column("interval", "Interval", "interval"),
     Column("arr", "MRR", "monthly"),
     Column("account_manager", "Account manager"),
     Column("email", "Email"),
-    Column("stripe", "Stripe", "link"),
 )
 
 snapshot = widgets.begin("plan_mix", "Which plans do customers hold, and how is that changing?")

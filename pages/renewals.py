@@ -14,6 +14,7 @@ HORIZON = timedelta(days=365)
 WINDOWS = {"30 days": 30, "60 days": 60, "90 days": 90, "12 months": 365}
 DUE = (
     Column("customer", "Customer"),
+    Column("stripe", "Stripe", "link"),
     Column("plan", "Plan"),
     Column("interval", "Interval", "interval"),
     Column("arr", "ARR", "amount"),
@@ -21,7 +22,6 @@ DUE = (
     Column("account_manager", "Owner"),
     Column("reasons", "Reasons for risk", "long"),
     Column("ends", "Falls due with"),
-    Column("stripe", "Stripe", "link"),
 )
 MONTHS = (
     Column("month", "Month", "month"),
