@@ -32,7 +32,7 @@ from data.sync import sync
 
 def child():
     engine = open_engine(sys.argv[1])
-    with Gateway(sys.argv[3], sys.argv[2], limiter=Limiter(1e6, 60)) as gateway:
+    with Gateway(sys.argv[3], sys.argv[2], limiter=Limiter(1e6, 20)) as gateway:
         sync(engine, gateway)
 
 print("ready", flush=True)
@@ -44,7 +44,7 @@ while sys.stdin.readline():
     print(pid, flush=True)
     print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), flush=True)
 """
-"""Forks a sync, of at most 60 requests a second, for every line it reads; so the imports are paid once."""
+"""Forks a sync, of at most 20 requests a second, for every line it reads; so the imports are paid once."""
 
 
 @pytest.fixture
