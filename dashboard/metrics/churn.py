@@ -6,7 +6,10 @@ import pandas as pd
 
 from dashboard.formatting import word
 from dashboard.metrics.definitions import metric
-from dashboard.metrics.selection import Selection, distinct, ratio
+from dashboard.metrics.rates.customers import churn_rate as churn_rate
+from dashboard.metrics.rates.customers import stripe_rate as stripe_rate
+from dashboard.metrics.rates.rate import Rate
+from dashboard.metrics.selection import Selection, distinct
 from dashboard.metrics.text import known
 
 FLOW = ["month", "start", "new", "won_back", "lost", "moved", "end", "joined_and_left"]
@@ -63,32 +66,11 @@ def _previous(month: str) -> str:
 
 
 @metric(
-    "Customer churn rate",
-    "share",
-    "Customers who were subscribers at the start of the month and are not at its end, divided by subscribers "
-    "at the start. A customer who joined and left inside the month is counted apart.",
-)
-def churn_rate(start: int, lost: int) -> float | None:
-    """Share of the starting subscribers that left; None when there were none."""
-    return ratio(float(lost), float(start))
-
-
-@metric(
     "Lost", "customers", "Customers who were subscribers at the start of the month and are not at its end."
 )
 def lost(flow: pd.DataFrame, month: str) -> int:
     """Customers lost in a month of the flow."""
     return int(flow.loc[flow["month"] == month, "lost"].sum())
-
-
-@metric(
-    "Stripe's churn rate",
-    "share",
-    "Customers who churned in the month, divided by subscribers at its start plus those who joined in it.",
-)
-def stripe_rate(start: int, joined: int, churned: int) -> float | None:
-    """The rate as Stripe's own dashboard has it; None over nothing."""
-    return ratio(float(churned), float(start + joined))
 
 
 def reasons(churned: pd.DataFrame, selection: Selection) -> pd.DataFrame:
@@ -135,5 +117,5 @@ def scheduled(leaving: pd.DataFrame, selection: Selection) -> pd.DataFrame:
     )
 
 
-def _floats(values: Iterable[float | None], index: pd.Index) -> "pd.Series[float]":
-    return pd.Series(list(values), index=index, dtype="Float64")
+def _floats(rates: Iterable[Rate], index: pd.Index) -> "pd.Series[float]":
+    return pd.Series([rate.number for rate in rates], index=index, dtype="Float64")

@@ -7,7 +7,18 @@ from typing import Any, Generic, Literal, ParamSpec, TypeVar
 P = ParamSpec("P")
 R = TypeVar("R")
 
-Unit = Literal["customers", "accounts", "subscriptions", "units", "amount a month", "amount a year", "share"]
+Unit = Literal[
+    "customers",
+    "accounts",
+    "subscriptions",
+    "units",
+    "days",
+    "amount",
+    "amount a month",
+    "amount a year",
+    "share",
+    "ratio",
+]
 
 
 @dataclass(frozen=True)
@@ -18,6 +29,7 @@ class Metric(Generic[P, R]):
     unit: Unit
     formula: str
     function: Callable[P, R]
+    source: str = ""  # whose published definition it follows; empty: our own
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         """The figure, computed from frames."""
@@ -27,13 +39,15 @@ class Metric(Generic[P, R]):
 METRICS: dict[str, Metric[..., Any]] = {}
 
 
-def metric(name: str, unit: Unit, formula: str) -> Callable[[Callable[P, R]], Metric[P, R]]:
+def metric(
+    name: str, unit: Unit, formula: str, *, source: str = ""
+) -> Callable[[Callable[P, R]], Metric[P, R]]:
     """Declare the function below as the one that computes this metric. Names are unique."""
 
     def declare(function: Callable[P, R]) -> Metric[P, R]:
         if name in METRICS:
             raise ValueError(f"{name} is declared twice")
-        declared = Metric(name, unit, formula, function)
+        declared = Metric(name, unit, formula, function, source)
         METRICS[name] = declared
         return declared
 

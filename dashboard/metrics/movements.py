@@ -4,11 +4,14 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from dashboard.metrics.definitions import metric
-from dashboard.metrics.selection import Selection, ratio
+from dashboard.metrics.rates.mrr import gross_churn as gross_churn
+from dashboard.metrics.rates.mrr import net_churn as net_churn
+from dashboard.metrics.rates.rate import Rate
+from dashboard.metrics.selection import Selection
 
 GAINS = ("new", "reactivation", "expansion")
 LOSSES = ("contraction", "churn")
+LOST = ("churn", "contraction")
 OF_CUSTOMERS = (*GAINS, *LOSSES)
 KINDS = (*OF_CUSTOMERS, "transfer")
 
@@ -36,32 +39,12 @@ def bridge(month_end: pd.DataFrame, movements: pd.DataFrame, selection: Selectio
     end = balances(month_end, selection).reindex(table.index, fill_value=0)
     start = end - table.sum(axis=1)
     frame = table.assign(start=start, end=end)
-    frame["gross_churn"] = _rates(gross_churn, frame)
-    frame["net_churn"] = _rates(net_churn, frame)
+    frame["gross_churn"] = _rates(frame, gross_churn, "start", *LOST)
+    frame["net_churn"] = _rates(frame, net_churn, "start", *LOST, "expansion", "reactivation")
     return frame.reset_index(names="month")[["month", "start", *KINDS, "end", "gross_churn", "net_churn"]]
 
 
-@metric(
-    "Gross MRR churn",
-    "share",
-    "MRR lost to churn and contraction in the month, divided by MRR at its start.",
-)
-def gross_churn(month: "pd.Series[int]") -> float | None:
-    """Of one row of the bridge; None when the month started at 0."""
-    return ratio(-float(month["churn"] + month["contraction"]), float(month["start"]))
-
-
-@metric(
-    "Net MRR churn",
-    "share",
-    "MRR lost to churn and contraction, less expansion and reactivation, divided by MRR at the start of the "
-    "month. Below 0 the existing customers grew by more than was lost.",
-)
-def net_churn(month: "pd.Series[int]") -> float | None:
-    """Of one row of the bridge; None when the month started at 0."""
-    lost = month["churn"] + month["contraction"] + month["expansion"] + month["reactivation"]
-    return ratio(-float(lost), float(month["start"]))
-
-
-def _rates(rate: Callable[["pd.Series[int]"], float | None], frame: pd.DataFrame) -> "pd.Series[float]":
-    return pd.Series([rate(row) for _, row in frame.iterrows()], index=frame.index, dtype="Float64")
+def _rates(frame: pd.DataFrame, metric: Callable[..., Rate], *columns: str) -> "pd.Series[float]":
+    """A rate of each row, from some of its columns."""
+    rows = zip(*(frame[name].tolist() for name in columns), strict=True)
+    return pd.Series([metric(*row).number for row in rows], index=frame.index, dtype="Float64")

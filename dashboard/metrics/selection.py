@@ -24,6 +24,14 @@ class Selection:
         """Whether every plan and interval is in it."""
         return self.products is None and self.intervals is None
 
+    @property
+    def key(self) -> tuple[str | None, ...]:
+        """The same for the same selection, as plain texts."""
+        chosen = (
+            None if some is None else "|".join(sorted(some)) for some in (self.products, self.intervals)
+        )
+        return (self.currency, *self.months[:1], *self.months[-1:], *chosen)
+
     def only(
         self, products: Iterable[str] | None = None, intervals: Iterable[str] | None = None
     ) -> "Selection":

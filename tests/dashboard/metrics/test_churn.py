@@ -81,9 +81,9 @@ def test_joined_and_left_inside_a_month_is_counted_apart() -> None:
 
 
 def test_both_rates_of_the_worked_example() -> None:
-    assert churn.churn_rate(100, 10) == pytest.approx(0.10)
-    assert churn.stripe_rate(100, 30, 10) == pytest.approx(0.0769, abs=1e-4)
-    assert churn.churn_rate(0, 0) is None
+    assert churn.churn_rate(100, 10).number == pytest.approx(0.10)
+    assert churn.stripe_rate(100, 30, 10).number == pytest.approx(0.0769, abs=1e-4)
+    assert churn.churn_rate(0, 0).number is None
 
 
 def lost(**given: object) -> dict[str, object]:

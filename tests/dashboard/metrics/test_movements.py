@@ -44,9 +44,8 @@ def test_start_plus_movements_is_end_and_the_next_start(
 
 
 def test_the_worked_example_of_gross_and_net_churn() -> None:
-    month = pd.Series({"start": 100, "churn": -10, "contraction": -10, "expansion": 10, "reactivation": 0})
-    assert movements.gross_churn(month) == pytest.approx(0.20)
-    assert movements.net_churn(month) == pytest.approx(0.10)
+    assert movements.gross_churn(100, -10, -10).number == pytest.approx(0.20)
+    assert movements.net_churn(100, -10, -10, 10).number == pytest.approx(0.10)
 
 
 def test_a_month_that_starts_at_nothing_has_no_rate() -> None:

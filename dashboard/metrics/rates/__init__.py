@@ -1,0 +1,1 @@
+"""Rates of a month: pure functions that give exact fractions, or say why there is none."""
