@@ -1,10 +1,10 @@
 """The only cache: frames by data version, an engine by address. Pages read data here and nowhere else."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 import streamlit as st
@@ -24,6 +24,7 @@ __all__ = [
     "status",
 ]
 
+T = TypeVar("T")
 LOG = logging.getLogger(__name__)
 
 
@@ -45,6 +46,12 @@ def _frame(url: str, version: int, name: str, given: tuple[Any, ...], named: tup
     """A frame as of a data version; the version is part of the key and of nothing else."""
     result: pd.DataFrame = getattr(frames, name)(_engine(url), *given, **dict(named))
     return result
+
+
+@st.cache_resource(show_spinner=False, max_entries=600)
+def _kept(url: str, version: int, name: str, key: tuple[Any, ...], _build: Callable[[], Any]) -> Any:
+    """What was built from a data version, by name and key; shared and not copied, so nobody changes it."""
+    return _build()
 
 
 def _url() -> str:
@@ -110,6 +117,11 @@ class Snapshot:
                 "The rest of the app still works. The log has the details, and `python -m dashboard doctor` "
                 "checks the database.",
             ) from error
+
+    def kept(self, name: str, key: tuple[Any, ...], build: Callable[[], T]) -> T:
+        """What `build` makes of this version's frames, once for each name and key; never to be changed."""
+        result: T = _kept(self.url, self.status.version or 0, name, key, build)
+        return result
 
 
 def _fixed(value: Any) -> Any:

@@ -1,6 +1,5 @@
 """Churn: who came and left by month, what it did to MRR, why, and who is set to leave."""
 
-import pandas as pd
 import streamlit as st
 
 from dashboard import filters, formatting, kpis, states, widgets
@@ -81,8 +80,15 @@ snapshot = widgets.begin("churn", "Who leaves, why, and what does it cost?")
 known = filters.facts(snapshot)
 selection, _ = filters.bar(known)
 currency, current = selection.currency, known.current
-flow = churn.flow(snapshot.frame("month_end_subscribers"), snapshot.frame("transitions"), selection)
-bridge = movements.bridge(known.month_end, snapshot.frame("movements"), selection)
+key = (*selection.key, current)
+flow = snapshot.kept(
+    "flow",
+    key,
+    lambda: churn.flow(snapshot.frame("month_end_subscribers"), snapshot.frame("transitions"), selection),
+)
+bridge = snapshot.kept(
+    "bridge", key, lambda: movements.bridge(known.month_end, snapshot.frame("movements"), selection)
+)
 churned = snapshot.frame("churned", months=tuple(selection.months))
 leaving = churn.scheduled(snapshot.frame("scheduled_churn", snapshot.now), selection)
 
@@ -121,7 +127,7 @@ def subscribers() -> None:
     """The main chart: won above the line, lost below it. A month of its table opens who moved in it."""
     note = "By month; the current month is not over yet. Select a month in the table to see its customers."
     with widgets.card("Subscribers won and lost", note) as alt:
-        figure = charts.flow(flow, current)
+        figure = snapshot.kept("flow chart", key, lambda: charts.flow(flow, current))
         place = widgets.chart(figure, flow, FLOW, currency, "churn_subscribers", alt=alt, select=True)
     if place is not None:
         moved(str(flow["month"].iloc[place]))
@@ -142,7 +148,7 @@ def money() -> None:
     """What the same months did to MRR."""
     with widgets.card("MRR movements", "MRR at the start plus these is MRR at the end, exactly.") as alt:
         widgets.chart(
-            charts.movements(bridge, currency, current),
+            snapshot.kept("movements chart", key, lambda: charts.movements(bridge, currency, current)),
             bridge,
             BRIDGE,
             currency,
@@ -153,14 +159,15 @@ def money() -> None:
 
 def reasons() -> None:
     """Why customers left, as Stripe was told."""
-    frame = churn.reasons(churned, selection)
+    frame = snapshot.kept("reasons", key, lambda: churn.reasons(churned, selection))
     with widgets.card(
         "Reasons", "Of customers who left in the period. None given is said so, never guessed."
     ) as alt:
         if frame.empty:
             st.markdown("Nobody left in this period.")
         else:
-            widgets.chart(charts.reasons(frame), frame, REASONS, currency, "churn_reasons", alt=alt)
+            figure = snapshot.kept("reasons chart", key, lambda: charts.reasons(frame))
+            widgets.chart(figure, frame, REASONS, currency, "churn_reasons", alt=alt)
 
 
 def scheduled() -> None:
@@ -174,7 +181,7 @@ def scheduled() -> None:
 
 def customers() -> None:
     """Every customer who left in the period, by name."""
-    rows: pd.DataFrame = churn.lost_customers(churned, selection)
+    rows = snapshot.kept("lost", key, lambda: churn.lost_customers(churned, selection))
     told = formatting.plural(rows["customer_id"].nunique(), "customer")
     with widgets.card("Customers who left", f"{told} in the period, the latest first."):
         if len(rows):

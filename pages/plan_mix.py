@@ -1,5 +1,7 @@
 """Plan mix: what customers hold, in customers and in money, now, over time and against another month."""
 
+from collections.abc import Callable
+
 import pandas as pd
 import streamlit as st
 
@@ -58,6 +60,7 @@ holdings = snapshot.frame("month_end_subscribers")
 accounts = snapshot.frame("accounts")
 colours = plans.colours(known.products)
 month, currency = known.current, selection.currency
+key = (*selection.key, against)
 since = f"since {formatting.month(against)}" if against else None
 
 
@@ -85,18 +88,26 @@ def over_time() -> None:
         "Plan mix over time", "At the end of each month, and of the current month so far."
     ) as alt:
         measure = widgets.measure({"arr": "MRR", "customers": "Customers"})
-        figure = charts.over_time(history, measure, currency, colours, month)
+        figure = snapshot.kept(
+            "over time", (*key, measure), lambda: charts.over_time(history, measure, currency, colours, month)
+        )
         widgets.chart(figure, history, OVER_TIME, currency, "plan_mix_over_time", alt=alt)
 
 
 def changes() -> None:
     """What each plan gained or lost since the chosen month."""
-    now, before = (
-        plan_mix.by_plan(known.month_end, holdings, known.products, selection, at) for at in (month, against)
-    )
-    frame = plan_mix.compare(now, before, ["plan"])
+    frame = snapshot.kept("changes by plan", key, lambda: compared(plan_mix.by_plan, ["plan"]))
     with widgets.card("Change by plan", f"MRR now against the end of {formatting.month(against)}.") as alt:
-        widgets.chart(charts.changes(frame, currency), frame, CHANGES, currency, "plan_mix_changes", alt=alt)
+        figure = snapshot.kept("changes", key, lambda: charts.changes(frame, currency))
+        widgets.chart(figure, frame, CHANGES, currency, "plan_mix_changes", alt=alt)
+
+
+def compared(by: Callable[..., pd.DataFrame], cell: list[str]) -> pd.DataFrame:
+    """The current month beside the chosen one, or beside itself where there is none."""
+    now, before = (
+        by(known.month_end, holdings, known.products, selection, at) for at in (month, against or month)
+    )
+    return plan_mix.compare(now, before, cell)
 
 
 def capacity() -> None:
@@ -109,7 +120,11 @@ def capacity() -> None:
             st.markdown("No application database is connected, so accounts and capacity are not known.")
         else:
             sized = frame.loc[frame["capacity"].notna() | frame["used"].notna()]
-            figure = charts.capacity(sized, plans.by_any_case(colours, list(sized["plan"])))
+            figure = snapshot.kept(
+                "capacity",
+                (),
+                lambda: charts.capacity(sized, plans.by_any_case(colours, list(sized["plan"]))),
+            )
             widgets.chart(figure, frame, CAPACITY, currency, "plan_mix_capacity", alt=alt)
 
 
@@ -123,11 +138,7 @@ def free() -> None:
 
 def table() -> None:
     """Plan by interval; a row opens its customers."""
-    now, before = (
-        plan_mix.mix(known.month_end, holdings, known.products, selection, at)
-        for at in (month, against or month)
-    )
-    frame = plan_mix.compare(now, before)
+    frame = snapshot.kept("mix", key, lambda: compared(plan_mix.mix, plan_mix.CELL))
     with widgets.card(
         "By plan and interval",
         f"Now{f', with the change {since}' if since else ''}. Select a row to see its customers.",
@@ -150,7 +161,9 @@ def customers(cell: "pd.Series[str]") -> None:
 
 
 key_figures()
-history = plan_mix.over_time(known.month_end, holdings, known.products, selection)
+history = snapshot.kept(
+    "history", key, lambda: plan_mix.over_time(known.month_end, holdings, known.products, selection)
+)
 if history.empty:
     states.empty()
 else:

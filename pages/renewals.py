@@ -47,7 +47,10 @@ snapshot = widgets.begin("renewals", "What falls due, with whom, and what may go
 known = filters.facts(snapshot)
 selection, _ = filters.bar(known, period=False)
 currency, now = selection.currency, snapshot.now
-due = renewals.due(snapshot.frame("renewals", now, now + HORIZON), selection)
+key = (*selection.key, known.current)
+due = snapshot.kept(
+    "due", key, lambda: renewals.due(snapshot.frame("renewals", now, now + HORIZON), selection)
+)
 
 
 def key_figures() -> None:
@@ -70,13 +73,13 @@ def key_figures() -> None:
 
 def by_month() -> None:
     """The main chart: a row of columns for each term that has any."""
-    frame = renewals.by_month(due)
+    frame = snapshot.kept("months due", key, lambda: renewals.by_month(due))
     terms = [term for term in renewals.TERMS if term in set(frame["term"])]
     codes = filters.months_ahead(known.current, 12)
     with widgets.card(
         "ARR due by month", "Each subscription once, at its next due date. Every term has its own scale."
     ) as alt:
-        figure = charts.by_month(frame, codes, terms, currency)
+        figure = snapshot.kept("by month", key, lambda: charts.by_month(frame, codes, terms, currency))
         told = frame.assign(risk=["At risk" if risk else "No risk seen" for risk in frame["at_risk"]])
         widgets.chart(figure, told, MONTHS, currency, "renewals_by_month", alt=alt)
 
@@ -84,21 +87,22 @@ def by_month() -> None:
 def windows() -> None:
     """Monthly and yearly apart, in the next 30, 60 and 90 days."""
     with widgets.card("Next 30, 60 and 90 days", "Added up from today: 60 days include the first 30."):
-        frame = renewals.by_window(due, now)
+        frame = snapshot.kept("windows", key, lambda: renewals.by_window(due, now))
         told = frame.assign(window=[f"{days} days" for days in frame["days"]])
         grid(told.loc[told["term"].isin(set(due["term"]))], BY_WINDOW, currency, "renewals_windows")
 
 
 def risks() -> None:
     """Why renewals of the next 90 days may fail."""
-    frame = renewals.by_risk(renewals.within(due, now, 90))
+    frame = snapshot.kept("risks", key, lambda: renewals.by_risk(renewals.within(due, now, 90)))
     with widgets.card(
         "Why renewals are at risk", "Next 90 days. A renewal with two reasons is in both."
     ) as alt:
         if frame.empty:
             st.markdown("The data shows no reason to worry about these renewals.")
         else:
-            widgets.chart(charts.by_risk(frame, currency), frame, RISKS, currency, "renewals_risks", alt=alt)
+            figure = snapshot.kept("risks chart", key, lambda: charts.by_risk(frame, currency))
+            widgets.chart(figure, frame, RISKS, currency, "renewals_risks", alt=alt)
 
 
 def customers() -> None:

@@ -92,3 +92,27 @@ def test_a_role_without_permissions_sees_no_page(open_app: App) -> None:
     assert not app.exception
     assert "This page is not open to you" in said(app)
     assert not app.metric
+
+
+def test_a_new_version_of_the_data_replaces_every_figure(
+    open_app: App, business: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "growing.db"
+    file.write_bytes(Path(business.removeprefix("sqlite:///")).read_bytes())
+    app = open_app(url=f"sqlite:///{file}")
+    before = {metric.label: metric.value for metric in app.metric}
+    engine = open_engine(f"sqlite:///{file}")
+
+    with engine.begin() as connection:
+        connection.execute(text("update month_end set arr = arr * 1000"))
+    unchanged = {metric.label: metric.value for metric in app.run().metric}
+    with engine.begin() as connection:
+        version = {"committed_at": NOW, "data_at": NOW, "reason": "test"}
+        connection.execute(insert(operations.data_version).values(version))
+    after = {metric.label: metric.value for metric in app.run().metric}
+    engine.dispose()
+
+    assert unchanged == before
+    assert after["MRR"] != before["MRR"]
+    assert after["MRR"].endswith("M")
+    assert after["Subscribers"] == before["Subscribers"]
