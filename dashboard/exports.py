@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 import pandas as pd
 
 from dashboard.export_formats import FORMATS
+from dashboard.metrics.rates.monthly import RATES, Facts, rates
+from dashboard.metrics.selection import Selection
 from data import clock, frames
 from data.frames import Engine
 
@@ -38,6 +40,34 @@ def _month_end(engine: Engine, at: datetime) -> pd.DataFrame:
     subscribers = frames.month_end_subscribers(engine).groupby(key)["subscribers"].sum()
     frame = pd.concat([arr, subscribers], axis="columns").reset_index()
     return frame[frame["month"] < clock.month_of(at)]
+
+
+def _retention(engine: Engine, at: datetime) -> pd.DataFrame:
+    key = ["cohort", "month", "currency"]
+    customers = frames.cohort_subscribers(engine).groupby(key)["subscribers"].sum().rename("customers")
+    arr = frames.cohort_month_end(engine).groupby(key)["arr"].sum()
+    frame = pd.concat([customers, arr], axis="columns").reset_index()
+    return frame[frame["month"] < clock.month_of(at)]
+
+
+def _rates(engine: Engine, at: datetime) -> pd.DataFrame:
+    balances = frames.month_end(engine)
+    current = clock.month_of(at)
+    facts = Facts(
+        balances,
+        frames.month_end_subscribers(engine),
+        frames.movements(engine),
+        frames.transitions(engine),
+        frames.retention(engine, current),
+    )
+    months = clock.months_between(str(balances["month"].min()), current)[:-1] if len(balances) else []
+    found = [
+        rates(facts, Selection(currency, tuple(months)), current).assign(currency=currency)
+        for currency in balances["currency"].drop_duplicates().sort_values()
+    ]
+    columns = [*EXPORTS["rates"].columns]
+    every = pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=columns)
+    return every.sort_values(["month", "currency"], kind="stable")[columns]
 
 
 def _renewals(engine: Engine, at: datetime) -> pd.DataFrame:
@@ -94,6 +124,30 @@ EXPORTS: Mapping[str, Export] = {
             "Every subscriber's run rate at an instant.",
             {"customer": "Stripe's id", "currency": CURRENCY, "arr": ARR},
             frames.customer_arr,
+        ),
+        Export(
+            "retention",
+            "What remains of the customers won in a month, at the end of every later month that has ended. "
+            "Without a row nothing remains.",
+            {
+                "cohort": "YYYY-MM: month of the customers' first movement of all",
+                "month": "YYYY-MM",
+                "currency": CURRENCY,
+                "customers": "customers of the cohort whose run rate is above 0",
+                "arr": ARR,
+            },
+            _retention,
+        ),
+        Export(
+            "rates",
+            "Every rate of every month that has ended. Empty: not defined, such as a share of nothing.",
+            {
+                "month": "YYYY-MM; the last one of a period of 12 months",
+                "currency": CURRENCY,
+                "metric": ", ".join(RATES),
+                "value": "a share of 10% is 0.1; arpa (MRR per subscriber) and ltv are in minor units",
+            },
+            _rates,
         ),
         Export(
             "renewals",

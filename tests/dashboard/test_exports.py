@@ -104,3 +104,24 @@ def test_the_documentation_names_every_column() -> None:
     text = documentation()
     assert all(f"**{name}**" in text for name in EXPORTS)
     assert all(f"- `{column}`: " in text for each in EXPORTS.values() for column in each.columns)
+
+
+def test_cohorts_at_the_ends_of_months(company: Engine) -> None:
+    rows = json.loads(export(company, "retention", "json", AT))
+    assert rows[0] == {
+        "cohort": "2026-01",
+        "month": "2026-01",
+        "currency": "usd",
+        "customers": 1,
+        "arr": 120_00,
+    }
+    assert {each["cohort"]: each["arr"] for each in rows} == {"2026-01": 120_00, "2026-03": 240_00}
+    assert max(each["month"] for each in rows) == "2026-05"
+
+
+def test_rates_of_whole_months(company: Engine) -> None:
+    rows = json.loads(export(company, "rates", "json", AT))
+    found = {(each["month"], each["metric"]): each["value"] for each in rows if each["currency"] == "usd"}
+    assert (min(found)[0], max(found)[0]) == ("2026-01", "2026-05")
+    assert (found["2026-04", "grr_1_month"], found["2026-03", "arpa"]) == (1, 15_00)
+    assert found["2026-01", "gross_mrr_churn"] is None
