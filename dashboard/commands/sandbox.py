@@ -3,9 +3,11 @@
 import json
 import os
 import signal
+import sqlite3
 import sys
 import threading
 import time
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -26,6 +28,7 @@ from data.sandbox.lifetime import (
     match_application,
     opened,
 )
+from data.sandbox.state_lock import StateInUseError, alone, publish
 from data.sandbox.store import Store
 
 Generate = Annotated[bool, typer.Option("--generate", help="Start from a generated history.")]
@@ -83,34 +86,54 @@ def _default_state(account: Path | None) -> Path:
 def _run(
     file: Path, origin: Origin, fresh: bool, application: str | None, served: tuple[str, int, bool]
 ) -> None:
-    store = opened(file, fresh=fresh)
     try:
-        with err.status("Making the sandbox's history, or bringing it up to the present"):
-            begin(store, origin, int(time.time()))
-            if application:
-                match_application(store, application)
-        _serve(store, *served)
+        with alone(file), closing(opened(file, fresh=fresh)) as store:
+            with err.status("Making the sandbox's history, or bringing it up to the present"):
+                begin(store, origin, int(time.time()))
+                if application:
+                    match_application(store, application)
+            _serve(store, file, *served)
+    except StateInUseError as error:
+        until_parent_ends = served[2]
+        if fresh or not until_parent_ends or error.address is None:
+            fail(str(error))
+        _stand_in(error.address)
     except (MalformedAccountError, NotLoopbackError, OtherHistoryError) as error:
         fail(f"{str(error).rstrip('.')}.")
+    except sqlite3.DatabaseError as error:
+        fail(f"The sandbox's state in {file} cannot be used: {error}. Delete it, or name another file.")
     except OSError as error:
-        fail(
-            f"The sandbox cannot listen on {served[0]}:{served[1]}: {error.strerror}. Choose another --port."
-        )
-    finally:
-        store.close()
+        fail(_os_words(error, served))
 
 
-def _serve(store: Store, host: str, port: int, until_parent_ends: bool) -> None:
+def _os_words(error: OSError, served: tuple[str, int, bool]) -> str:
+    if error.filename:
+        return f"The sandbox cannot use {error.filename}: {error.strerror}."
+    return f"The sandbox cannot listen on {served[0]}:{served[1]}: {error.strerror}. Choose another --port."
+
+
+def _serve(store: Store, file: Path, host: str, port: int, until_parent_ends: bool) -> None:
     if until_parent_ends:
         threading.Thread(target=_watch_parent, daemon=True).start()
     stop = threading.Event()
     clock = threading.Thread(target=keep_time, args=(store, stop), name="clock")
     clock.start()
+
+    def ready(url: str) -> None:
+        publish(file, url)
+        (_tell_parent if until_parent_ends else _tell_person)(url)
+
     try:
-        serve(store, host, port, ready=_tell_parent if until_parent_ends else _tell_person)
+        serve(store, host, port, ready=ready)
     finally:
         stop.set()
         clock.join()
+
+
+def _stand_in(address: str) -> None:
+    """The parent gets the sandbox that already runs on its state, and this process only waits."""
+    _tell_parent(address)
+    sys.stdin.read()
 
 
 def _tell_parent(url: str) -> None:

@@ -45,10 +45,11 @@ Origin = Generated | Exported | None
 
 def opened(file: Path, *, fresh: bool = False) -> Store:
     """The state in a file, or an empty one: what was left half made is made anew."""
-    store = Store(file)
-    if store.meta("origin") is not None and not fresh:
-        return store
-    store.close()
+    if not fresh:
+        store = Store(file)
+        if store.meta("origin") is not None:
+            return store
+        store.close()
     for part in (file, *(file.with_name(file.name + end) for end in ("-wal", "-shm"))):
         part.unlink(missing_ok=True)
     return Store(file)

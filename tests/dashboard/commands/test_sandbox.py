@@ -84,3 +84,30 @@ def test_an_exported_account_is_one_to_start_from(tmp_path: Path) -> None:
         known = customers(url)
     with sandbox(tmp_path, "--account", str(folder)) as url:
         assert customers(url) == known
+
+
+def test_a_second_sandbox_on_the_same_state_is_the_first(tmp_path: Path) -> None:
+    options = ("--generate", "--customers", "5", "--months", "1")
+    with sandbox(tmp_path, *options) as first, sandbox(tmp_path, *options) as second:
+        assert second == first
+        done = dashboard(["sandbox", "--port", "0"], tmp_path)
+        assert done.returncode == 1
+        assert "Another sandbox keeps its state" in done.stderr
+
+
+def test_a_state_that_is_no_state_is_a_sentence_and_may_be_made_afresh(tmp_path: Path) -> None:
+    file = tmp_path / "state.db"
+    file.write_bytes(b"no database at all " * 100)
+    done = dashboard(["sandbox", "--port", "0", "--state", str(file)], tmp_path)
+    assert (done.returncode, "Traceback" in done.stderr) == (1, False)
+    assert f"state in {file} cannot be used" in done.stderr
+    with sandbox(tmp_path, "--state", str(file), "--fresh") as url:
+        assert customers(url) == []
+
+
+def test_a_folder_that_cannot_be_made_is_a_sentence(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("")
+    done = dashboard(["sandbox", "--port", "0"], file)
+    assert (done.returncode, "Traceback" in done.stderr) == (1, False)
+    assert str(file) in done.stderr
