@@ -75,6 +75,10 @@ def _renewals(engine: Engine, at: datetime) -> pd.DataFrame:
     return frame.rename(columns={"subscription_id": "subscription", "customer_id": "customer"})
 
 
+def _unknown_history(engine: Engine, at: datetime) -> pd.DataFrame:
+    return frames.unknown_history(engine)
+
+
 EXPORTS: Mapping[str, Export] = {
     export.name: export
     for export in (
@@ -118,6 +122,38 @@ EXPORTS: Mapping[str, Export] = {
                 "customers": "customers who moved so, each once a row",
             },
             frames.movement_totals,
+        ),
+        Export(
+            "ledger",
+            "Every movement up to the day of an instant. Transfers sum to zero for a customer and day.",
+            {
+                "customer": "Stripe's id",
+                "day": "YYYY-MM-DD, UTC",
+                "kind": "new, reactivation, expansion, contraction, churn or transfer",
+                "plan": "the product's Stripe id",
+                "interval": INTERVAL,
+                "currency": CURRENCY,
+                "delta_arr": "change of the run rate a year, minor units; losses are negative",
+                "evidence": "what it rests on, joined by semicolons",
+            },
+            frames.ledger_movements,
+        ),
+        Export(
+            "unknown_history",
+            "Changes of the run rate that no evidence dates, the largest first.",
+            {
+                "subscription": "Stripe's id",
+                "item": "Stripe's id of the subscription item; empty for a discount of all items",
+                "customer": "Stripe's id",
+                "customer_name": "as Stripe has it",
+                "currency": CURRENCY,
+                "earliest_at": "instant after which it happened",
+                "latest_at": "instant until which it happened; empty: until now",
+                "placed_at": "instant at which the ledger has it",
+                "delta_arr": "change of the run rate a year, minor units, of an item before discounts",
+                "reason": "what is not known",
+            },
+            _unknown_history,
         ),
         Export(
             "customer_arr",

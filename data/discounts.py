@@ -36,6 +36,7 @@ class Discount:
     item_id: str | None
     start: datetime | None
     end: datetime | None
+    id: str | None = None
 
     def in_force(self, at: datetime) -> bool:
         """Whether it recurs and holds at an instant; the end is exclusive."""

@@ -13,13 +13,20 @@ from sqlalchemy import ColumnElement, Connection, Table, delete, insert, or_, se
 from data import rollups
 from data.clock import month_of
 from data.database import upsert
+from data.evidence.reading import events_from
+from data.history import history
 from data.lives import lives
 from data.movements import COLUMNS, movements
 from data.tables import ledger, mirror, operations
+from data.tables.history import unknown_history
 from data.timeline import Segment, timeline
+from data.unknown import Unknown, unknown
 
 EPOCH = date(1970, 1, 1).toordinal()
 REFRESHED = "ledger_refreshed_at"
+EVENTS_FROM = "ledger_events_from"
+"""The oldest event that the ledger was built with: another one may date the past of anybody anew."""
+WRITTEN = (ledger.timeline, ledger.movement, unknown_history)
 ALL_ABOVE = 5_000
 """More customers than this are rebuilt faster by rebuilding all."""
 
@@ -32,20 +39,31 @@ def refresh(connection: Connection, customers: set[str] | None, now: datetime) -
 
     Customers with a change that fell due since the last refresh are rebuilt too.
     """
-    last = _last_refresh(connection)
-    chosen = _chosen(connection, customers, last, now)
+    last, since = _last_refresh(connection), events_from(connection)
+    chosen = None if _noted(connection, EVENTS_FROM) != _text(since) else customers
+    chosen = _chosen(connection, chosen, last, now)
     if last is None or chosen is None:
         _rebuild(connection, now)
     else:
         rollups.extend(connection, month_of(last), month_of(now))
         _increment(connection, sorted(chosen), now)
-    row = {"name": REFRESHED, "value": now.isoformat()}
-    upsert(connection, operations.sync_state, [row])
+    noted = {REFRESHED: now.isoformat(), EVENTS_FROM: _text(since)}
+    rows = [{"name": name, "value": value} for name, value in noted.items()]
+    upsert(connection, operations.sync_state, rows)
+
+
+def _text(instant: datetime | None) -> str | None:
+    return instant.isoformat() if instant else None
+
+
+def _noted(connection: Connection, name: str) -> str | None:
+    state = operations.sync_state
+    found: str | None = connection.execute(select(state.c.value).where(state.c.name == name)).scalar()
+    return found
 
 
 def _last_refresh(connection: Connection) -> datetime | None:
-    state = operations.sync_state
-    found = connection.execute(select(state.c.value).where(state.c.name == REFRESHED)).scalar()
+    found = _noted(connection, REFRESHED)
     return datetime.fromisoformat(found).astimezone(UTC) if found else None
 
 
@@ -62,11 +80,11 @@ def _chosen(
 
 
 def _rebuild(connection: Connection, now: datetime) -> None:
-    segments = _segments(connection, None)
+    segments, unknowns = _past(connection, None)
     moved = movements(segments, now)
-    for table in (ledger.timeline, ledger.movement):
+    for table in WRITTEN:
         connection.execute(delete(table))
-    _write(connection, segments, moved)
+    _write(connection, segments, unknowns, moved)
     rollups.replace(connection, rollups.rollups(moved, now))
     _analyse(connection)
 
@@ -82,20 +100,30 @@ def _increment(connection: Connection, customers: Sequence[str], now: datetime) 
     if not customers:
         return
     before = stored_movements(connection, ledger.movement.c.customer_id.in_(customers))
-    segments = _segments(connection, customers)
+    segments, unknowns = _past(connection, customers)
     moved = movements(segments, now)
-    for table in (ledger.timeline, ledger.movement):
+    for table in WRITTEN:
         connection.execute(delete(table).where(table.c.customer_id.in_(customers)))
-    _write(connection, segments, moved)
+    _write(connection, segments, unknowns, moved)
     rollups.adjust(connection, rollups.rollups(before, now), rollups.rollups(moved, now))
 
 
-def _segments(connection: Connection, customers: Sequence[str] | None) -> list[Segment]:
-    return [segment for life in lives(connection, customers) for segment in timeline(life)]
+def _past(connection: Connection, customers: Sequence[str] | None) -> tuple[list[Segment], list[Unknown]]:
+    """The timelines of some customers' subscriptions, and what of their past no evidence dates."""
+    segments: list[Segment] = []
+    unknowns: list[Unknown] = []
+    for life in lives(connection, customers):
+        past = history(life)
+        segments += timeline(life, past)
+        unknowns += unknown(life, past)
+    return segments, unknowns
 
 
-def _write(connection: Connection, segments: Sequence[Segment], moved: pd.DataFrame) -> None:
+def _write(
+    connection: Connection, segments: Sequence[Segment], unknowns: Sequence[Unknown], moved: pd.DataFrame
+) -> None:
     _insert(connection, ledger.timeline, [segment._asdict() for segment in segments])
+    _insert(connection, unknown_history, [each._asdict() for each in unknowns])
     days = [date.fromordinal(EPOCH + day) for day in moved["day"].tolist()]
     dated = moved.assign(day=pd.Series(days, dtype="object"))
     _insert(connection, ledger.movement, rollups.records(dated))

@@ -8,6 +8,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, or_, select
 
 from data.discounts import Coupon, Discount
+from data.evidence import NOTHING, Evidence
+from data.evidence.assembling import assembled, coupon_ids
+from data.evidence.reading import price_ids, read
 from data.history import Item, Life
 from data.tables import mirror
 from data.valuation import Price, exact, tiers_of
@@ -50,21 +53,23 @@ PRICE = (
 
 def lives(connection: Connection, customers: Sequence[str] | None) -> Iterator[Life]:
     """The subscriptions of some customers (None: of all), in order of id."""
-    prices = _prices(connection, customers)
+    found = read(connection, customers)
+    prices = _prices(connection, customers, price_ids(found))
     items = _items(connection, customers, prices)
     own, of_customer = _discounts(connection, customers)
+    known = assembled(found, prices, _coupons(connection, coupon_ids(found)))
     query = select(*SUBSCRIPTION).order_by(mirror.subscription.c.id)
     for row in connection.execute(_only(query, mirror.subscription.c.customer_id, customers)):
         if row.customer_id is not None:
             discounts = own.get(row.id) or of_customer.get(row.customer_id, [])
-            yield _life(row, items.get(row.id, ()), discounts)
+            yield _life(row, items.get(row.id, ()), discounts, known.get(row.id, NOTHING))
 
 
 def _only(query: Select[Any], column: ColumnElement[Any], customers: Sequence[str] | None) -> Select[Any]:
     return query if customers is None else query.where(column.in_(customers))
 
 
-def _life(row: Any, items: Sequence[Item], discounts: Sequence[Discount]) -> Life:
+def _life(row: Any, items: Sequence[Item], discounts: Sequence[Discount], evidence: Evidence) -> Life:
     return Life(
         row.id,
         row.customer_id,
@@ -77,6 +82,7 @@ def _life(row: Any, items: Sequence[Item], discounts: Sequence[Discount]) -> Lif
         row.ended_at or row.deleted_at,
         tuple(items),
         tuple(discounts),
+        evidence,
     )
 
 
@@ -88,11 +94,12 @@ def _of_customers(query: Select[Any], customers: Sequence[str] | None) -> Select
     return query.join(mirror.subscription, joined).where(mirror.subscription.c.customer_id.in_(customers))
 
 
-def _prices(connection: Connection, customers: Sequence[str] | None) -> dict[str, Price]:
+def _prices(connection: Connection, customers: Sequence[str] | None, named: set[str]) -> dict[str, Price]:
     used = select(mirror.subscription_item.c.price_id)
     query = select(*PRICE)
-    if customers is not None:
-        query = query.where(mirror.price.c.id.in_(_of_customers(used, customers)))
+    if customers is not None and len(named) < 500:
+        held = mirror.price.c.id.in_(_of_customers(used, customers))
+        query = query.where(or_(held, mirror.price.c.id.in_(named)))
     return {row.id: price_of(row) for row in connection.execute(query)}
 
 
@@ -151,7 +158,7 @@ def _discounts(
     general: dict[str, list[Discount]] = defaultdict(list)
     for row in rows:
         coupon = coupons.get(row.coupon_id or "")
-        discount = Discount(coupon, row.subscription_item_id, row.start_at, row.end_at)
+        discount = Discount(coupon, row.subscription_item_id, row.start_at, row.end_at, row.id)
         key, found = (row.subscription_id, own) if row.subscription_id else (row.customer_id, general)
         found[key or ""].append(discount)
     return own, general

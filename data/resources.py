@@ -40,7 +40,7 @@ class Resource:
 
 
 _ALL = (
-    Resource("invoices", swept={"status": "draft"}),
+    Resource("invoices", expand=("discounts",), swept={"status": "draft"}),
     Resource("charges"),
     Resource(
         "subscriptions",

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from data.discounts import Discount, Line, discounted
-from data.history import Life, Span, spans
+from data.history import History, Life, Span, history
 from data.money import half_up
 from data.valuation import Price, yearly
 
@@ -31,12 +31,16 @@ class Segment(NamedTuple):
     evidence: str
 
 
-def timeline(life: Life) -> list[Segment]:
-    """The segments of all items of a subscription: per item in order of time, without gap or overlap."""
-    found = spans(life)
-    recurring = [each for each in life.discounts if each.coupon and each.coupon.duration != "once"]
+def timeline(life: Life, past: History | None = None) -> list[Segment]:
+    """The segments of all items of a subscription: per item in order of time, without overlap.
+
+    past: its history, where it is known already.
+    """
+    past = past or history(life)
+    found = past.spans
+    recurring = [each for each in past.discounts if each.coupon and each.coupon.duration != "once"]
     if not recurring:
-        return [_segment(life, span, _undiscounted(span), span.start, span.end) for span in found]
+        return _merged([_segment(life, span, _undiscounted(span), span.start, span.end) for span in found])
     pieces = [piece for span in found for piece in _cut(span, _instants(found, recurring))]
     return _merged(_valued(life, pieces, recurring))
 
@@ -95,7 +99,7 @@ def _valued(life: Life, pieces: Sequence[Span], discounts: Sequence[Discount]) -
     values: dict[int, int] = {}
     for start in {piece.start for piece in pieces}:
         together = [index for index, piece in enumerate(pieces) if piece.start == start and piece.counted]
-        lines = [_line(pieces[index]) for index in together]
+        lines = [line_of(pieces[index]) for index in together]
         in_force = [discount for discount in discounts if discount.in_force(start)]
         values |= zip(together, discounted(lines, in_force, life.currency), strict=True)
     return [
@@ -104,7 +108,8 @@ def _valued(life: Life, pieces: Sequence[Span], discounts: Sequence[Discount]) -
     ]
 
 
-def _line(span: Span) -> Line:
+def line_of(span: Span) -> Line:
+    """A span as discounts see it."""
     price = span.item.price
     if price is None:
         return Line(span.item.id, None, Fraction(0), Fraction(0))

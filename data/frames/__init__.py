@@ -4,6 +4,7 @@ from sqlalchemy import Engine
 
 from data.frames.accounts import accounts
 from data.frames.changes import churned, customers_of_month, scheduled_churn
+from data.frames.history import ledger_movements, unknown_history
 from data.frames.holdings import arr_now, customer_arr, customers_held, plan_mix
 from data.frames.lists import customers, invoices, movement_totals
 from data.frames.months import (
@@ -33,6 +34,7 @@ __all__ = [
     "customers_of_month",
     "data_status",
     "invoices",
+    "ledger_movements",
     "lifetimes",
     "month_end",
     "month_end_subscribers",
@@ -46,4 +48,5 @@ __all__ = [
     "scheduled_churn",
     "subscriber_flow",
     "transitions",
+    "unknown_history",
 ]

@@ -59,12 +59,23 @@ def invoice(obj: Json, observed_at: datetime) -> Row:
         "marked_uncollectible_at": from_epoch(moments.get("marked_uncollectible_at")),
         "customer_name": get("customer_name"),
         "customer_email": get("customer_email"),
+        "discounts": [_discount(each) for each in get("discounts") or ()] or None,
         "hosted_invoice_url": get("hosted_invoice_url"),
         "invoice_pdf": get("invoice_pdf"),
         "metadata": get("metadata"),
         "created_at": from_epoch(get("created")),
         "observed_at": observed_at,
         "deleted_at": None,
+    }
+
+
+def _discount(given: str | Json) -> Json:
+    """A discount on an invoice as an id, with its coupon and epoch seconds where it was expanded."""
+    if isinstance(given, str):
+        return {"id": given}
+    coupon = reference((given.get("source") or {}).get("coupon"))
+    return {name: given.get(name) for name in ("id", "start", "end", "subscription_item")} | {
+        "coupon": coupon
     }
 
 

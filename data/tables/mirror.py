@@ -236,6 +236,7 @@ invoice = Table(
     instant("marked_uncollectible_at"),
     Column("customer_name", Text),
     Column("customer_email", Text),
+    Column("discounts", Json),  # [{id, coupon, start, end, subscription_item}], only ids where not expanded
     Column("hosted_invoice_url", Text),
     Column("invoice_pdf", Text),
     Column("metadata", Json),

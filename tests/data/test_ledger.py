@@ -13,13 +13,14 @@ from sqlalchemy import Connection, Engine, select
 from data.clock import month_of, month_start, months_between, next_month
 from data.history import Life
 from data.ledger import refresh
-from data.tables import ledger, operations
+from data.tables import history, ledger, operations
 from data.timeline import Segment, timeline
 from tests.data.lives import MIRROR, clear, day, discount, item, life, percent, price, store
 from tests.data.strategies import FIRST, NOW, small_life, small_lives
 
 LEDGER = (
     ledger.timeline,
+    history.unknown_history,
     ledger.movement,
     ledger.cohort_month_end,
     ledger.cohort_subscribers,

@@ -253,6 +253,7 @@ def upgrade() -> None:
         sa.Column("marked_uncollectible_at", UTCDateTime(), nullable=True),
         sa.Column("customer_name", sa.Text(), nullable=True),
         sa.Column("customer_email", sa.Text(), nullable=True),
+        sa.Column("discounts", Json, nullable=True),
         sa.Column("hosted_invoice_url", sa.Text(), nullable=True),
         sa.Column("invoice_pdf", sa.Text(), nullable=True),
         sa.Column("metadata", Json, nullable=True),
@@ -680,6 +681,28 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_timeline_from_at"), ["from_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_timeline_subscription_id"), ["subscription_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_timeline_to_at"), ["to_at"], unique=False)
+
+    op.create_table(
+        "unknown_history",
+        sa.Column(
+            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
+        ),
+        sa.Column("subscription_id", sa.Text(), nullable=True),
+        sa.Column("subscription_item_id", sa.Text(), nullable=True),
+        sa.Column("customer_id", sa.Text(), nullable=True),
+        sa.Column("currency", sa.Text(), nullable=True),
+        sa.Column("earliest_at", UTCDateTime(), nullable=False),
+        sa.Column("latest_at", UTCDateTime(), nullable=True),
+        sa.Column("placed_at", UTCDateTime(), nullable=False),
+        sa.Column("delta_arr", sa.BigInteger(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_unknown_history")),
+    )
+    with op.batch_alter_table("unknown_history", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_unknown_history_customer_id"), ["customer_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_unknown_history_subscription_id"), ["subscription_id"], unique=False
+        )
 
     op.create_table(
         "sync_range",

@@ -1,0 +1,167 @@
+"""The mirror's rows that tell of the past, for some customers or for all."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Connection, Select, Table, func, select
+
+from data.records.fields import listed, reference
+from data.tables import mirror
+
+Json = dict[str, Any]
+Rows = Mapping[str, list[Any]]
+Customers = Sequence[str] | None
+Failure = tuple[str | None, int | None]
+AT_ONCE = 5_000
+"""More ids than this are not named one by one: everything is read."""
+
+event, subscription = mirror.event.c, mirror.subscription.c
+schedule, charge = mirror.subscription_schedule.c, mirror.charge.c
+
+
+def _named(table: Table, names: str) -> list[ColumnElement[Any]]:
+    return [table.c[name] for name in names.split()]
+
+
+_CHARGED = "id subscription_id subscription_item_id price_id quantity amount proration credited_lines"
+LINE = _named(
+    mirror.invoice_line,
+    f"{_CHARGED} invoice_id invoice_item_id discount_amounts period_start period_end",
+)
+PENDING = _named(mirror.invoice_item, f"{_CHARGED} period_start period_end")
+BILL = _named(
+    mirror.invoice,
+    "id customer_id subscription_id status billing_reason collection_method amount_due attempt_count"
+    " discounts created_at finalized_at paid_at marked_uncollectible_at",
+)
+EVENT = _named(mirror.event, "id type object_id data created_at")
+
+
+class Found(NamedTuple):
+    """Rows by what they belong to; by subscription where nothing else is said."""
+
+    events: Rows
+    lines: list[Any]
+    pending: list[Any]
+    bills: Rows
+    schedules: Rows
+    failures: Mapping[Failure, list[datetime]]  # failed charges by customer and amount
+    discounts: Mapping[str, Json]  # discount objects that events show, by id
+    events_from: datetime | None
+
+
+def read(connection: Connection, customers: Customers) -> Found:
+    """Everything that tells of the past of some customers' subscriptions (None: of all)."""
+    events, bills = _events(connection, customers), _bills(connection, customers)
+    return Found(
+        events,
+        _rows(connection, mirror.invoice_line, LINE, customers),
+        _rows(connection, mirror.invoice_item, PENDING, customers),
+        bills,
+        _schedules(connection, customers),
+        _failures(connection, customers),
+        _discounts(connection, _discounts_named(events, bills)),
+        events_from(connection),
+    )
+
+
+def events_from(connection: Connection) -> datetime | None:
+    """The oldest event that is kept: what happened to a subscription since has left an event."""
+    found: datetime | None = connection.execute(select(func.min(event.created_at))).scalar()
+    return found
+
+
+def _rows(
+    connection: Connection, table: Table, columns: Sequence[ColumnElement[Any]], customers: Customers
+) -> list[Any]:
+    """Rows that name a subscription of these customers and are not deleted, in order of id."""
+    query = _theirs(select(*columns), table.c.subscription_id, customers)
+    return list(connection.execute(query.where(table.c.deleted_at.is_(None)).order_by(table.c.id)).all())
+
+
+def _theirs(query: Select[Any], column: ColumnElement[Any], customers: Customers) -> Select[Any]:
+    if customers is None:
+        return query.where(column.is_not(None))
+    owned = select(subscription.id).where(subscription.customer_id.in_(customers))
+    return query.where(column.in_(owned))
+
+
+def _by(rows: Iterable[Any], name: str) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = defaultdict(list)
+    for row in rows:
+        if key := getattr(row, name):
+            found[key].append(row)
+    return found
+
+
+def _events(connection: Connection, customers: Customers) -> Rows:
+    about = (event.object_type == "subscription", event.type.like("customer.subscription.%"))
+    query = select(*EVENT).where(*about, event.created_at.is_not(None))
+    return _by(connection.execute(_theirs(query, event.object_id, customers)), "object_id")
+
+
+def _bills(connection: Connection, customers: Customers) -> Rows:
+    return _by(_rows(connection, mirror.invoice, BILL, customers), "subscription_id")
+
+
+def _schedules(connection: Connection, customers: Customers) -> Rows:
+    query = select(mirror.subscription_schedule).order_by(schedule.id)
+    if customers is not None:
+        query = query.where(schedule.customer_id.in_(customers))
+    rows = connection.execute(query).all()
+    found = _by(rows, "subscription_id")
+    for key, released in _by(rows, "released_subscription_id").items():
+        found[key] = [*found.get(key, ()), *released]
+    return found
+
+
+def _failures(connection: Connection, customers: Customers) -> Mapping[Failure, list[datetime]]:
+    query = select(charge.customer_id, charge.amount, charge.created_at).where(charge.status == "failed")
+    if customers is not None:
+        query = query.where(charge.customer_id.in_(customers))
+    found: dict[Failure, list[datetime]] = defaultdict(list)
+    for row in connection.execute(query):
+        if row.created_at is not None:
+            found[row.customer_id, row.amount].append(row.created_at)
+    return found
+
+
+def _discounts_named(events: Rows, bills: Rows) -> set[str]:
+    """The ids of discounts that events and invoices name without showing them."""
+    objects = [obj for rows in events.values() for row in rows for obj in _sides(row)]
+    given = [each for obj in objects for each in _discounts_of(obj)]
+    given += [each for rows in bills.values() for row in rows for each in row.discounts or ()]
+    return {each for each in given if isinstance(each, str)} | {
+        each["id"] for each in given if isinstance(each, dict) and "start" not in each
+    }
+
+
+def _discounts_of(obj: Json) -> list[str | Json]:
+    inside = [each for item in listed(obj.get("items")) for each in item.get("discounts") or ()]
+    return [*(obj.get("discounts") or ()), *inside]
+
+
+def _discounts(connection: Connection, ids: set[str]) -> Mapping[str, Json]:
+    if not ids:
+        return {}
+    query = select(event.data).where(event.object_type == "discount")
+    if len(ids) <= AT_ONCE:
+        query = query.where(event.object_id.in_(ids))
+    objects = [row.data["object"] for row in connection.execute(query)]
+    return {obj["id"]: obj for obj in objects if reference(obj)}
+
+
+def price_ids(found: Found) -> set[str]:
+    """The prices that all of it names."""
+    named = {row.price_id for row in (*found.lines, *found.pending)}
+    for rows in found.events.values():
+        for obj in (obj for row in rows for obj in _sides(row)):
+            named |= {reference(each.get("price")) for each in listed(obj.get("items"))}
+    return {each for each in named if each}
+
+
+def _sides(row: Any) -> tuple[Json, Json]:
+    """An event's object, and what changed of it as it was."""
+    return row.data["object"], row.data.get("previous_attributes") or {}

@@ -1,0 +1,80 @@
+"""What the charges of an item prove, instant by instant."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from data.evidence import Charge, Terms
+from data.history.life import Life
+
+
+class Mark(Enum):
+    """What is not terms: the item was not there, or nothing says what it was."""
+
+    GONE = "gone"
+    UNSAID = "unsaid"
+
+
+GONE, UNSAID = Mark.GONE, Mark.UNSAID
+Known = Terms | Mark
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """What an item was just before an instant and from it on, and what says so."""
+
+    at: datetime
+    before: Known
+    after: Known
+    word: str
+    dated: bool = True  # False: first seen then; it may have changed before
+
+
+def facts_of(life: Life, item_id: str, created: datetime | None) -> list[Fact]:
+    """The facts about an item that are no events, in order of time."""
+    found = _charged(charge for charge in life.evidence.charges if charge.item_id == item_id)
+    added = life.added(created)
+    if added and not any(fact.at <= added for fact in found):
+        found.insert(0, Fact(added, GONE, UNSAID, "item added"))
+    return [*found, *_lapse(life, item_id)]
+
+
+def _charged(charges: Iterable[Charge]) -> list[Fact]:
+    together: dict[datetime, list[Charge]] = defaultdict(list)
+    for charge in charges:
+        together[charge.start].append(charge)
+    return [_fact(at, together[at]) for at in sorted(together)]
+
+
+def _fact(at: datetime, charges: Sequence[Charge]) -> Fact:
+    """Charges of one instant: a credit takes back what was before it, be it charged at the same instant."""
+    credited = Counter(each.terms for each in charges if each.kind == "credit")
+    charged = Counter(each.terms for each in charges if each.kind != "credit")
+    befores, afters = credited - charged, charged - credited
+    period = not credited and all(each.kind == "period" for each in charges)
+    before = next(iter(befores), UNSAID)
+    after = next(reversed(afters), GONE if credited else UNSAID)
+    return Fact(at, before, after, "invoice" if period else "proration", dated=not period)
+
+
+def _lapse(life: Life, item_id: str) -> list[Fact]:
+    """An item that is gone and was not billed when its last period ended, while others were."""
+    if any(item.id == item_id for item in life.items):
+        return []
+    charges = life.evidence.charges
+    ends = [each.end for each in charges if each.item_id == item_id and each.kind != "credit" and each.end]
+    end = max(ends, default=None)
+    later = [each for each in charges if end and each.kind == "period" and each.start >= end]
+    return [Fact(end, UNSAID, GONE, "not renewed", dated=False)] if end and later else []
+
+
+def began(life: Life, item_id: str, facts: Sequence[Fact]) -> Known:
+    """What an item was when its subscription began: not there, or what the first fact will say."""
+    if not facts or facts[0].at <= life.start or facts[0].before is not UNSAID:
+        return UNSAID if not facts or facts[0].before is not GONE else GONE
+    if facts[0].word != "invoice":
+        return GONE
+    others = (each for each in life.evidence.charges if each.item_id != item_id and each.kind == "period")
+    return GONE if any(each.start < facts[0].at for each in others) else UNSAID

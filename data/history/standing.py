@@ -1,0 +1,158 @@
+"""When a subscription counted: its own dates, what became of its invoices, and events."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from data.evidence import Bill, Snapshot
+from data.history.life import Life, first
+
+COUNTED = frozenset({"active", "past_due"})
+SOON = timedelta(hours=2)
+"""Within so long after a trial's end its first paid period is billed."""
+PROMPT = timedelta(days=3)
+"""A draft that nothing holds back is finalized within this; Stripe waits an hour."""
+
+DOUBTS = {
+    "incomplete": "incomplete",
+    "incomplete_expired": "never active",
+    "unpaid": "unpaid",
+    "paused": "paused",
+    "trialing": "trial",
+    "canceled": "ended, date not known",
+}
+"""Statuses that are zero, and the evidence that a timeline row then names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Whether a subscription counted from an instant to another; word: why not, "" where it did."""
+
+    start: datetime
+    end: datetime | None
+    word: str
+
+    @property
+    def counted(self) -> bool:
+        """Whether it counted."""
+        return self.word in ("", "before trial")
+
+
+def word_of(status: str) -> str:
+    """Why a status is zero; "" when it counts."""
+    return "" if status in COUNTED else DOUBTS.get(status, "status not known")
+
+
+def standings(life: Life) -> list[Standing]:
+    """From the start to the end, without gap or overlap, in order of time."""
+    seen = life.evidence.snapshots
+    if not seen:
+        return list(_told(life, life.status, life.ended))
+    opening = seen[0].before
+    known = () if opening is None else _told(life, opening.status or "canceled", seen[0].at)
+    return [*known, *_events(life, seen)]
+
+
+def _events(life: Life, seen: Sequence[Snapshot]) -> Iterator[Standing]:
+    for index, each in enumerate(seen):
+        start = life.start if index == 0 and each.before is None else each.at
+        end = seen[index + 1].at if index + 1 < len(seen) else life.ended
+        if each.after.status != "canceled" and not (life.ended and start >= life.ended):
+            yield Standing(start, first(end, life.ended), word_of(each.after.status))
+
+
+def _told(life: Life, status: str, until: datetime | None) -> Iterator[Standing]:
+    """Without events: zero in the stretches that dates and invoices prove, counted between them."""
+    if status == "canceled" and life.ended is None:
+        yield Standing(life.start, until, DOUBTS[status])
+        return
+    if status in ("incomplete", "incomplete_expired") or word_of(status) == "status not known":
+        yield Standing(life.start, until, word_of(status))
+        return
+    at = life.start
+    for zero in sorted(_zero(life, status, until), key=lambda each: each.start):
+        if at < zero.start:
+            yield Standing(at, zero.start, "before trial" if zero.word == "trial" else "")
+        if zero.end is None or (until is not None and zero.end >= until):
+            yield Standing(max(at, zero.start), until, zero.word)
+            return
+        if at < zero.end:
+            yield Standing(max(at, zero.start), zero.end, zero.word)
+            at = zero.end
+    yield Standing(at, until, "")
+
+
+def _zero(life: Life, status: str, until: datetime | None) -> Iterator[Standing]:
+    """The stretches that are zero; they may overlap."""
+    yield from _trial(life, status)
+    yield from _first_payment(life, status)
+    yield from _paused(life, status)
+    yield from _unpaid(life, status, until)
+
+
+def _trial(life: Life, status: str) -> Iterator[Standing]:
+    start = max(life.start, life.trial_start or life.start)
+    end = None if status == "trialing" else life.trial_end or start
+    if end is None or end > start:
+        yield Standing(start, end, "trial")
+
+
+def _first_payment(life: Life, status: str) -> Iterator[Standing]:
+    """Until the first invoice was paid, where a card was to pay it, the subscription was incomplete."""
+    first_bills = (bill for bill in life.evidence.bills if bill.reason == "subscription_create")
+    bill = next(first_bills, None)
+    if bill is None or bill.method != "charge_automatically" or bill.due <= 0:
+        return
+    if bill.paid is not None or (status == "canceled" and len(life.evidence.bills) == 1):
+        yield Standing(life.start, bill.paid, "incomplete")
+
+
+def _paused(life: Life, status: str) -> Iterator[Standing]:
+    """A trial that ended without a card pauses: nothing is billed until it is resumed."""
+    periods = [each for each in life.evidence.charges if each.kind == "period"]
+    if not periods:
+        if status == "paused":
+            yield Standing(life.start, None, "paused")
+        return
+    if life.trial_end is not None and status != "trialing":
+        paid = [each.start for each in periods if each.start >= life.trial_end]
+        resumed = min(paid, default=None)
+        if (resumed is None and status not in COUNTED) or (resumed and resumed - life.trial_end > SOON):
+            yield Standing(life.trial_end, resumed, "paused")
+    if status == "paused":
+        yield Standing(max(each.end or each.start for each in periods), None, "paused")
+
+
+def _unpaid(life: Life, status: str, until: datetime | None) -> Iterator[Standing]:
+    """From the last attempt to collect an invoice until one is paid."""
+    bills = [bill for bill in life.evidence.bills if bill.method == "charge_automatically" and bill.attempts]
+    given_up = [
+        bill.uncollectible for bill in bills if bill.uncollectible and bill.reason != "subscription_create"
+    ]
+    for moment in given_up:
+        paid = min(
+            (each.paid for each in life.evidence.bills if each.paid and each.paid > moment), default=None
+        )
+        if (until and moment >= until) or (paid is None and status in COUNTED):
+            continue
+        if not any(_usual(each) for each in bills if _inside(each.created, moment, paid)):
+            yield Standing(moment, paid, "unpaid")
+    if status == "unpaid":
+        yield Standing(_since(life, bills, given_up), None, "unpaid")
+
+
+def _inside(at: datetime, start: datetime, end: datetime | None) -> bool:
+    return start < at and (end is None or at < end)
+
+
+def _usual(bill: Bill) -> bool:
+    """Whether an invoice was finalized as always: those of an unpaid subscription stay drafts."""
+    return bill.finalized is not None and bill.finalized - bill.created <= PROMPT
+
+
+def _since(life: Life, bills: Sequence[Bill], given_up: Sequence[datetime]) -> datetime:
+    """Since when a subscription that is unpaid has been so, at the latest that is known."""
+    paid = max((bill.paid for bill in life.evidence.bills if bill.paid), default=life.start)
+    after = [moment for moment in given_up if moment > paid]
+    owed = [bill.failed or bill.created for bill in bills if bill.status == "open"]
+    return min(after or owed, default=life.start)

@@ -1,0 +1,83 @@
+"""Changes of run rate that no evidence dates: between which instants they happened, and how much."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from fractions import Fraction
+from typing import NamedTuple
+
+from data.discounts import discounted
+from data.evidence import Terms
+from data.history import History, Life, Removal, Span
+from data.money import half_up
+from data.timeline import line_of
+from data.valuation import is_recurring, yearly
+
+REMOVED = "a discount was taken off"
+
+
+class Unknown(NamedTuple):
+    """A change between two instants (latest None: until now); ARR in minor units.
+
+    An item's is that before discounts.
+    """
+
+    subscription_id: str
+    subscription_item_id: str | None
+    customer_id: str
+    currency: str | None
+    earliest_at: datetime
+    latest_at: datetime | None
+    placed_at: datetime
+    delta_arr: int
+    reason: str
+
+
+def unknown(life: Life, past: History) -> list[Unknown]:
+    """What the past of a subscription leaves open, where it counted and the amount is not 0."""
+    return [*_items(life, past), *_discounts(life, past)]
+
+
+def _items(life: Life, past: History) -> Iterator[Unknown]:
+    for each in past.doubts:
+        delta = _value(each.after) - _value(each.before)
+        if delta and _counted(past.spans, each.earliest, each.latest):
+            window = (each.earliest, each.latest, each.placed)
+            yield Unknown(life.id, each.item_id, life.customer_id, life.currency, *window, delta, each.reason)
+
+
+def _value(terms: Terms | None) -> int:
+    if terms is None or terms.price is None or not is_recurring(terms.price):
+        return 0
+    return half_up(yearly(terms.price, terms.quantity) or Fraction(0))
+
+
+def _counted(spans: Sequence[Span], start: datetime, end: datetime | None) -> bool:
+    """Whether the subscription counted at some time between two instants."""
+    return any(
+        span.counted and (end is None or span.start < end) and (span.end is None or start < span.end)
+        for span in spans
+    )
+
+
+def _discounts(life: Life, past: History) -> Iterator[Unknown]:
+    for each in past.removals:
+        if each.earliest is None or each.placed is None:
+            continue
+        delta = _lost(life, past, each, each.earliest)
+        if delta:
+            item_id, window = each.discount.item_id, (each.earliest, each.placed, each.placed)
+            yield Unknown(life.id, item_id, life.customer_id, life.currency, *window, delta, REMOVED)
+
+
+def _lost(life: Life, past: History, removal: Removal, at: datetime) -> int:
+    """What a discount took off when it was last seen."""
+    held = [span for span in past.spans if span.counted and _holds(span, at)]
+    in_force = [each for each in past.discounts if each.in_force(at)]
+    others = [each for each in in_force if each.id != removal.discount.id]
+    lines = [line_of(span) for span in held]
+    with_it, without = (sum(discounted(lines, each, life.currency)) for each in (in_force, others))
+    return without - with_it
+
+
+def _holds(span: Span, at: datetime) -> bool:
+    return span.start <= at and (span.end is None or at < span.end)
