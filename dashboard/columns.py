@@ -33,17 +33,23 @@ class Column:
     help: str | None = None
 
 
-def shown(frame: pd.DataFrame, columns: Sequence[Column], currency: str) -> pd.DataFrame:
+def shown(
+    frame: pd.DataFrame, columns: Sequence[Column], currency: str, partial: str | None = None
+) -> pd.DataFrame:
     """The table for the eye: numbers stay numbers, so that it sorts; amounts in the main unit.
 
-    Texts are harmless here too, since Streamlit's own toolbar saves what is shown as a file.
+    The month that is not over yet says so. Texts are harmless here too, since Streamlit's own toolbar saves
+    what is shown as a file.
     """
-    return pd.DataFrame(
-        {
-            column.label: [_eye(value, column.kind, currency) for value in frame[column.name]]
-            for column in columns
-        }
-    )
+    table = {
+        column.label: [_eye(value, column.kind, currency) for value in frame[column.name]]
+        for column in columns
+    }
+    for column in columns if partial else ():
+        if column.kind == "month":
+            months = zip(frame[column.name], table[column.label], strict=True)
+            table[column.label] = [f"{told}, so far" if code == partial else told for code, told in months]
+    return pd.DataFrame(table)
 
 
 def _eye(value: Any, kind: Kind, currency: str) -> Any:

@@ -17,7 +17,13 @@ TALL = 447  # pixels: twelve rows, and half of the next to show that there are m
 
 
 def grid(
-    table: pd.DataFrame, shape: Sequence[Column], currency: str, key: str, *, select: bool = False
+    table: pd.DataFrame,
+    shape: Sequence[Column],
+    currency: str,
+    key: str,
+    *,
+    select: bool = False,
+    partial: str | None = None,
 ) -> int | None:
     """A table with its download; the place of the selected row where rows can be selected.
 
@@ -25,7 +31,7 @@ def grid(
     """
     selecting: dict[str, Any] = {"on_select": "rerun", "selection_mode": "single-row"} if select else {}
     state: Any = st.dataframe(
-        columns.shown(table.head(MOST_SHOWN), shape, currency),
+        columns.shown(table.head(MOST_SHOWN), shape, currency, partial),
         hide_index=True,
         placeholder=formatting.DASH,
         column_config={column.label: _config(column, currency) for column in shape},

@@ -93,13 +93,14 @@ def chart(
     *,
     alt: str,
     select: bool = False,
+    partial: str | None = None,
 ) -> int | None:
     """A chart, with the table behind it and download one tab away; the place of a row selected there."""
     picture, numbers = st.tabs(["Chart", "Table"], key=f"{key}_tabs")
     with picture:
         st.plotly_chart(figure, config=CONFIG, key=f"{key}_chart", alt=alt)
     with numbers:
-        return grid(table, shape, currency, key, select=select)
+        return grid(table, shape, currency, key, select=select, partial=partial)
 
 
 def limited(rows: pd.DataFrame, noun: str, limit: int = 500) -> str:

@@ -128,7 +128,9 @@ def subscribers() -> None:
     note = "By month; the current month is not over yet. Select a month in the table to see its customers."
     with widgets.card("Subscribers won and lost", note) as alt:
         figure = snapshot.kept("flow chart", key, lambda: charts.flow(flow, current))
-        place = widgets.chart(figure, flow, FLOW, currency, "churn_subscribers", alt=alt, select=True)
+        place = widgets.chart(
+            figure, flow, FLOW, currency, "churn_subscribers", alt=alt, select=True, partial=current
+        )
     if place is not None:
         moved(str(flow["month"].iloc[place]))
 
@@ -154,6 +156,7 @@ def money() -> None:
             currency,
             "churn_mrr_movements",
             alt=alt,
+            partial=current,
         )
 
 

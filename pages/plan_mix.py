@@ -91,7 +91,7 @@ def over_time() -> None:
         figure = snapshot.kept(
             "over time", (*key, measure), lambda: charts.over_time(history, measure, currency, colours, month)
         )
-        widgets.chart(figure, history, OVER_TIME, currency, "plan_mix_over_time", alt=alt)
+        widgets.chart(figure, history, OVER_TIME, currency, "plan_mix_over_time", alt=alt, partial=month)
 
 
 def changes() -> None:

@@ -48,6 +48,11 @@ def test_a_table_for_the_eye_sorts_as_numbers(table: pd.DataFrame) -> None:
     assert told["Customer"].tolist()[0] == "'=1+1"
 
 
+def test_the_month_that_is_not_over_says_so(table: pd.DataFrame) -> None:
+    told = columns.shown(table, EVERYTHING, "usd", partial="2026-11")
+    assert told["Month"].tolist() == ["Nov 2026, so far", "Oct 2026"]
+
+
 @pytest.mark.parametrize("text", ["=cmd()", "+1", "-1", "@sum", "\t=1", "\r=1", "\n=1"])
 def test_a_formula_is_harmless(text: str) -> None:
     assert columns.harmless(text) == f"'{text}"
