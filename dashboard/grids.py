@@ -39,6 +39,15 @@ def grid(
         height="content" if len(table) <= MOST_ROWS else TALL,
         **selecting,
     )
+    _file(table, shape, currency, key)
+    if not select:
+        return None
+    rows = state["selection"]["rows"]
+    return int(rows[0]) if rows and rows[0] < len(table) else None
+
+
+def _file(table: pd.DataFrame, shape: Sequence[Column], currency: str, key: str) -> None:
+    """The whole table as a file, made when it is asked for."""
     if len(table) > MOST_SHOWN:
         st.caption(f"The first {MOST_SHOWN:,} of {len(table):,} rows; the file has them all.")
     if access.permitted("download"):
@@ -52,10 +61,6 @@ def grid(
             icon=":material/download:",
             on_click="ignore",
         )
-    if not select:
-        return None
-    rows = state["selection"]["rows"]
-    return int(rows[0]) if rows and rows[0] < len(table) else None
 
 
 def _names(table: pd.DataFrame, shape: Sequence[Column]) -> str:
