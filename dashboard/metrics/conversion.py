@@ -6,6 +6,7 @@ The rest is its own row, the exchange-rate impact: it is no movement, since no c
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any
@@ -15,7 +16,7 @@ import pandas as pd
 from dashboard.metrics.movements import KINDS
 from dashboard.metrics.selection import Selection
 from data.clock import months_between
-from data.fx.rates import RateTable
+from data.fx.rates import ExchangeRate, RateTable, rate_table
 from data.money import allocate
 
 IMPACT = "exchange_impact"
@@ -55,6 +56,12 @@ class _Months:
 
     def at(self, rate: Fraction | None, amount: int, currency: str) -> int:
         return 0 if rate is None else self.table.converted(amount, currency, rate)
+
+
+def rates_into(currency: str, rates: pd.DataFrame) -> RateTable:
+    """The rates into a currency, from the frame of all rates."""
+    rows = _tuples(rates, ["date", "from_currency", "to_currency", "rate"])
+    return rate_table(currency, (ExchangeRate(day.date(), a, b, Decimal(rate)) for day, a, b, rate in rows))
 
 
 def convert(month_end: pd.DataFrame, movements: pd.DataFrame, table: RateTable) -> Converted:

@@ -4,6 +4,7 @@ from sqlalchemy import Engine
 
 from data.frames.accounts import accounts
 from data.frames.changes import churned, customers_of_month, scheduled_churn
+from data.frames.currencies import exchange_rates
 from data.frames.history import ledger_movements, unknown_history
 from data.frames.holdings import arr_now, customer_arr, customers_held, plan_mix
 from data.frames.lists import customers, invoices, movement_totals
@@ -33,6 +34,7 @@ __all__ = [
     "customers_held",
     "customers_of_month",
     "data_status",
+    "exchange_rates",
     "invoices",
     "ledger_movements",
     "lifetimes",

@@ -1,16 +1,14 @@
-"""Exchange rates in the database, their numbers as exact text."""
+"""Exchange rates into the database, their numbers as exact text."""
 
 from collections.abc import Iterable
-from decimal import Decimal
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, insert, select
 
+from data.clock import now
 from data.database import upsert
 from data.fx.csv_file import parse
 from data.fx.rates import ExchangeRate
-from data.tables import currencies
-
-table = currencies.exchange_rate
+from data.tables import currencies, operations
 
 
 def import_csv(connection: Connection, text: str) -> int:
@@ -24,15 +22,12 @@ def import_csv(connection: Connection, text: str) -> int:
 
 
 def save(connection: Connection, rates: Iterable[ExchangeRate]) -> None:
-    """Keep rates, over those of the same day and pair."""
-    upsert(connection, table, [vars(each) | {"rate": f"{each.rate:f}"} for each in rates])
-
-
-def exchange_rates(engine: Engine) -> list[ExchangeRate]:
-    """Every rate, oldest first."""
-    query = select(*table.c).order_by(*table.primary_key)
-    with engine.connect() as connection:
-        return [
-            ExchangeRate(row.date, row.from_currency, row.to_currency, Decimal(row.rate))
-            for row in connection.execute(query)
-        ]
+    """Keep rates, over those of the same day and pair, as a new version of the data."""
+    rows = [vars(each) | {"rate": f"{each.rate:f}"} for each in rates]
+    upsert(connection, currencies.exchange_rate, rows)
+    version = operations.data_version
+    last = select(version.c.data_at).order_by(version.c.version.desc()).limit(1)
+    data_at = connection.execute(last).scalar()
+    if data_at is not None:
+        values = {"committed_at": now(), "data_at": data_at, "reason": "exchange rates"}
+        connection.execute(insert(version).values(**values))
