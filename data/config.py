@@ -4,12 +4,13 @@ Secrets are `SecretStr`: they print as stars in logs, pages and errors.
 """
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -21,9 +22,10 @@ from sqlalchemy.exc import ArgumentError
 
 PROJECT = Path(__file__).resolve().parent.parent
 SECRETS_FILE = PROJECT / ".streamlit" / "secrets.toml"
-TEST_PREFIXES = ("sk_test_", "rk_test_")
 LIVE_PREFIXES = ("sk_live_", "rk_live_")
+KEY = re.compile(r"(sk|rk)_(test|live)_\w+", re.ASCII)
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
+BACKENDS = ("sqlite", "postgresql")
 STREAMLIT_SECTIONS = frozenset({"auth", "connections"})
 
 
@@ -103,6 +105,8 @@ class Settings(BaseSettings):
         parts = urlsplit(value)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ValueError("must be an address such as http://127.0.0.1:12111")
+        if parts.username or parts.password:
+            raise ValueError("must not hold a user or password: it is shown in messages")
         if parts.scheme == "http" and parts.hostname not in LOOPBACK:
             raise ValueError("must begin with https:// unless it is on this machine")
         return value.rstrip("/")
@@ -114,15 +118,14 @@ class Settings(BaseSettings):
 
     @field_validator("database_url", "application_database_url")
     @classmethod
-    def _database(cls, value: SecretStr | None) -> SecretStr | None:
+    def _database(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
         if value is None or not value.get_secret_value():
             return None
-        try:
-            make_url(value.get_secret_value())
-        except ArgumentError:
+        backend = _backend(value.get_secret_value())
+        if backend is None or (info.field_name == "database_url" and backend not in BACKENDS):
             raise ValueError(
                 "must look like sqlite:///var/dashboard.db or postgresql://user:password@host/name"
-            ) from None
+            )
         return value
 
     @field_validator("host")
@@ -141,9 +144,18 @@ class Settings(BaseSettings):
             raise ValueError(
                 "STRIPE_API_KEY is a live key: use a test key, or set STRIPE_ALLOW_LIVE=1 when you mean it"
             )
-        if not key.startswith(TEST_PREFIXES + LIVE_PREFIXES):
-            raise ValueError("STRIPE_API_KEY must begin with sk_test_, rk_test_, sk_live_ or rk_live_")
+        if not KEY.fullmatch(key):
+            raise ValueError(
+                "STRIPE_API_KEY must begin with sk_test_, rk_test_, sk_live_ or rk_live_, "
+                "and hold only letters, digits and _"
+            )
+        if key.startswith(LIVE_PREFIXES) and self.stripe_api_base and not self._is_stripes:
+            raise ValueError("STRIPE_API_BASE is not Stripe's, and a live key is sent to Stripe alone")
         return self._with_database(self.var_folder)
+
+    @property
+    def _is_stripes(self) -> bool:
+        return (urlsplit(self.stripe_api_base or "").hostname or "").endswith(".stripe.com")
 
     def _for_sandbox(self) -> "Settings":
         """No key: the sandbox and databases of its own, so that the two never mix."""
@@ -169,6 +181,17 @@ class Settings(BaseSettings):
     def is_live(self) -> bool:
         """Whether the key is a live one."""
         return bool(self.stripe_api_key and self.stripe_api_key.get_secret_value().startswith(LIVE_PREFIXES))
+
+
+def _backend(text: str) -> str | None:
+    """The kind of database behind a URL; None where it is no URL, or of a kind whose driver is not here."""
+    try:
+        url = make_url(text)
+        if url.get_backend_name() not in BACKENDS:
+            url.get_dialect().import_dbapi()
+        return url.get_backend_name()
+    except (ArgumentError, ImportError, ValueError):  # their words may quote the password
+        return None
 
 
 class SecretsFile(TomlConfigSettingsSource):

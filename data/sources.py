@@ -37,7 +37,11 @@ def migrate_database(settings: Settings) -> list[str]:
 
 @contextmanager
 def _failing_in_words(settings: Settings) -> Iterator[Engine]:
-    engine = open_engine(settings.database_url.get_secret_value())
+    try:
+        engine = open_engine(settings.database_url.get_secret_value())
+    except OSError as error:
+        told = f"The folder of the database cannot be made: {error.filename}: {error.strerror}."
+        raise DatabaseFailedError(f"{told} Set VAR_FOLDER or DATABASE_URL.") from None
     try:
         yield engine
     except NewerDatabaseError as error:

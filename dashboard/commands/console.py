@@ -17,7 +17,8 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from data import config
+from data import catalog, config
+from data.catalog import CatalogError
 from data.clock import parse_instant
 from data.config import Settings, SettingsError
 
@@ -39,8 +40,11 @@ def fail(message: str, code: int = EXIT_FAILED) -> NoReturn:
 def checked_settings() -> Settings:
     """The settings of this process, or the sentences that say what is wrong with them and exit code 3."""
     try:
-        return config.settings()
-    except SettingsError as error:
+        settings = config.settings()
+        if settings.catalog_file:
+            catalog.load(settings.catalog_file)
+        return settings
+    except (SettingsError, CatalogError) as error:
         fail(str(error), EXIT_SETTINGS)
 
 

@@ -43,5 +43,8 @@ def export(name: Name, format_: How = Format.csv, as_of: AsOf = None, output: Ou
     if output is None:
         sys.stdout.buffer.write(content)
         return
-    output.write_bytes(content)
+    try:
+        output.write_bytes(content)
+    except OSError as error:
+        fail(f"{output} cannot be written: {error.strerror}.")
     err.print(f"Wrote {output}")

@@ -35,3 +35,8 @@ def test_epoch_round_trip() -> None:
     assert instant is not None
     assert instant.isoformat() == "2026-11-21T23:00:00+00:00"
     assert clock.to_epoch(instant) == 1795302000
+
+
+def test_an_instant_beyond_the_calendar_is_nonsense_too() -> None:
+    with pytest.raises(ValueError, match="is not a date"):
+        clock.parse_instant("0001-01-01T00:00:00+14:00")

@@ -49,7 +49,14 @@ def test_environment_wins_over_file(monkeypatch: pytest.MonkeyPatch, clean_envir
         ("STRIPE_API_BASE", "http://example.com", "https"),
         ("STRIPE_API_BASE", "stripe", "must be an address"),
         ("STRIPE_API_BASE", "http://127.0.0.1:1", "needs a STRIPE_API_KEY"),
+        ("STRIPE_API_KEY", "sk_test_", "must begin with sk_test_"),
+        ("STRIPE_API_KEY", "sk_test_hunter2\n", "must begin with sk_test_"),
+        ("STRIPE_API_BASE", "http://me:hunter2@127.0.0.1:1", "must not hold a user"),
         ("DATABASE_URL", "nonsense", "must look like"),
+        ("DATABASE_URL", "postgresql://me@host:hunter2/name", "must look like"),
+        ("DATABASE_URL", "mysql://me:hunter2@host/name", "must look like"),
+        ("APPLICATION_DATABASE_URL", "nonesuch://me:hunter2@host/name", "must look like"),
+        ("APPLICATION_DATABASE_URL", "oracle://me:hunter2@host/name", "must look like"),
         ("HOST", "0.0.0.0", "no sign-in"),
         ("PORT", "many", "PORT"),
         ("REPORTING_CURRENCY", "dollars", "three-letter"),
@@ -84,6 +91,14 @@ def test_live_key_with_leave(monkeypatch: pytest.MonkeyPatch) -> None:
     settings = load()
     assert settings.is_live
     assert "rk_live_abc" not in repr(settings)
+
+
+def test_a_live_key_is_for_stripe_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STRIPE_API_KEY", "sk_live_1")
+    monkeypatch.setenv("STRIPE_ALLOW_LIVE", "1")
+    monkeypatch.setenv("STRIPE_API_BASE", "http://127.0.0.1:1")
+    with pytest.raises(SettingsError, match="sent to Stripe alone"):
+        load()
 
 
 def test_every_setting_is_documented() -> None:

@@ -71,3 +71,16 @@ def test_an_export_of_nothing_says_what_to_do(tmp_path: Path) -> None:
     done = dashboard(["export", "arr_now"], tmp_path)
     assert done.returncode == 1
     assert "run python -m dashboard sync first" in done.stderr
+
+
+def test_folders_that_cannot_be_written_are_sentences(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    done = dashboard(["migrate"], tmp_path / "file")
+    assert (done.returncode, "Traceback" in done.stderr) == (1, False)
+    assert "Set VAR_FOLDER" in done.stderr
+
+
+def test_a_catalogue_that_is_not_there_stops_the_start(tmp_path: Path) -> None:
+    done = dashboard(["migrate"], tmp_path, CATALOG_FILE=str(tmp_path / "none.toml"))
+    assert done.returncode == 3
+    assert "cannot be read" in done.stderr
