@@ -11,12 +11,12 @@ $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1; }
 	@$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.runtime: requirements.txt | $(VENV)/bin/python
+$(VENV)/.runtime: requirements.txt constraints.txt | $(VENV)/bin/python
 	@echo "Installing what the app needs (once)"
 	@$(PIP) --requirement requirements.txt
 	@touch $@
 
-$(VENV)/.development: requirements.txt requirements-dev.txt | $(VENV)/bin/python
+$(VENV)/.development: requirements.txt requirements-dev.txt constraints.txt | $(VENV)/bin/python
 	@echo "Installing what the app and its tests need (once)"
 	@$(PIP) --requirement requirements-dev.txt
 	@touch $(VENV)/.runtime $@
