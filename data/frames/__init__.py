@@ -3,8 +3,10 @@
 from sqlalchemy import Engine
 
 from data.frames.accounts import accounts
+from data.frames.behind import behind_arr, behind_movements, behind_retention
 from data.frames.changes import churned, customers_of_month, scheduled_churn
 from data.frames.currencies import exchange_rates
+from data.frames.evidence import application_extent, ever_subscribed, evidence_changes, not_shown
 from data.frames.history import ledger_movements, unknown_history
 from data.frames.holdings import arr_now, customer_arr, customers_held, plan_mix
 from data.frames.lists import customers, invoices, movement_totals
@@ -25,7 +27,11 @@ __all__ = [
     "DataStatus",
     "Engine",
     "accounts",
+    "application_extent",
     "arr_now",
+    "behind_arr",
+    "behind_movements",
+    "behind_retention",
     "churned",
     "cohort_month_end",
     "cohort_subscribers",
@@ -34,6 +40,8 @@ __all__ = [
     "customers_held",
     "customers_of_month",
     "data_status",
+    "ever_subscribed",
+    "evidence_changes",
     "exchange_rates",
     "invoices",
     "ledger_movements",
@@ -43,6 +51,7 @@ __all__ = [
     "movement_customers",
     "movement_totals",
     "movements",
+    "not_shown",
     "plan_mix",
     "products",
     "renewals",
