@@ -1,0 +1,97 @@
+"""What figures rest on: run rate by evidence and month, customers with a history, what was not shown."""
+
+from datetime import datetime
+
+import pandas as pd
+from sqlalchemy import BigInteger, ColumnElement, Engine, Integer, Text, and_, cast, func, select, union_all
+
+from data.frames.reading import read, total
+from data.history.words import EVIDENCE
+from data.tables import application, ledger, mirror
+
+NOT_SHOWN = ("price not known", "discount not known", "status not known", "ended, date not known")
+LIMIT = 500
+
+
+def evidence_changes(engine: Engine, now: datetime) -> pd.DataFrame:
+    """Run rate that began less what ended, by what it rests on: month, currency, evidence, delta_arr.
+
+    The running sum of a currency and evidence is the run rate at each month's end.
+    """
+    line = ledger.timeline.c
+    sides = union_all(
+        *(
+            select(
+                _month(engine, at).label("month"),
+                line.currency,
+                line.evidence,
+                (line.arr * sign).label("arr"),
+            ).where(line.counted, line.arr > 0, line.from_at <= now, at <= now)
+            for at, sign in ((line.from_at, 1), (line.to_at, -1))
+        )
+    ).subquery()
+    key = (sides.c.month, sides.c.currency, sides.c.evidence)
+    return read(engine, select(*key, total(sides.c.arr).label("delta_arr")).group_by(*key).order_by(*key))
+
+
+def _month(engine: Engine, at: ColumnElement[datetime]) -> ColumnElement[str]:
+    """The UTC month of an instant, as "YYYY-MM"; SQLite keeps instants as text that begins so."""
+    if engine.dialect.name == "sqlite":
+        return func.substr(cast(at, Text), 1, 7, type_=Text)
+    return func.to_char(func.timezone("UTC", at), "YYYY-MM", type_=Text)
+
+
+def ever_subscribed(engine: Engine, now: datetime) -> pd.DataFrame:
+    """Customers who ever had a run rate in a currency: currency, customers."""
+    line = ledger.timeline.c
+    customers = func.count(line.customer_id.distinct()).label("customers")
+    held = and_(line.counted, line.arr > 0, line.from_at <= now)
+    return read(engine, select(line.currency, customers).where(held).group_by(line.currency))
+
+
+def not_shown(engine: Engine) -> pd.DataFrame:
+    """What does not count, or counts too much, since Stripe did not show enough; the latest LIMIT rows.
+
+    subscription, customer_id, customer_name, currency, evidence, meaning (in words), from_at, to_at (missing:
+    still so), arr (as it counts).
+    """
+    line, customer = ledger.timeline.c, mirror.customer.c
+    query = (
+        select(
+            line.subscription_id.label("subscription"),
+            line.customer_id,
+            customer.name.label("customer_name"),
+            line.currency,
+            line.evidence,
+            line.from_at,
+            line.to_at,
+            line.arr,
+        )
+        .join(mirror.customer, customer.id == line.customer_id, isouter=True)
+        .where(line.evidence.in_(NOT_SHOWN))
+        .order_by(line.from_at.desc(), line.id)
+        .limit(LIMIT)
+    )
+    frame = read(engine, query)
+    meaning = pd.Series([EVIDENCE[each] for each in frame["evidence"]], index=frame.index, dtype="string")
+    return frame.assign(meaning=meaning)
+
+
+def application_extent(engine: Engine) -> pd.DataFrame:
+    """One row on the copy of the application database: accounts, unlinked, observed_at, used_on, used.
+
+    unlinked are accounts without a Stripe customer; used_on is the latest day with a use, used the accounts
+    that have any.
+    """
+    account, use = application.account.c, application.account_use.c
+    uses = select(
+        func.max(use.day).label("day"), func.count(use.account_id.distinct()).label("used")
+    ).subquery()
+    query = select(
+        func.count().label("accounts"),
+        cast(func.count() - func.count(account.stripe_customer_id), BigInteger).label("unlinked"),
+        func.max(account.observed_at).label("observed_at"),
+        select(uses.c.day).scalar_subquery().label("used_on"),
+        cast(select(uses.c.used).scalar_subquery(), Integer).label("used"),
+    ).where(account.deleted_at.is_(None))
+    return read(engine, query.select_from(application.account))
