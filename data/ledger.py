@@ -26,6 +26,8 @@ EPOCH = date(1970, 1, 1).toordinal()
 REFRESHED = "ledger_refreshed_at"
 EVENTS_FROM = "ledger_events_from"
 """The oldest event that the ledger was built with: another one may date the past of anybody anew."""
+RULES, NUMBER = "ledger_rules", "1"
+"""Counted up by a change that makes another ledger of the same mirror: what older code left is rebuilt."""
 WRITTEN = (ledger.timeline, ledger.movement, unknown_history)
 ALL_ABOVE = 5_000
 """More customers than this are rebuilt faster by rebuilding all."""
@@ -47,7 +49,7 @@ def refresh(connection: Connection, customers: set[str] | None, now: datetime) -
     else:
         rollups.extend(connection, month_of(last), month_of(now))
         _increment(connection, sorted(chosen), now)
-    noted = {REFRESHED: now.isoformat(), EVENTS_FROM: _text(since)}
+    noted = {REFRESHED: now.isoformat(), EVENTS_FROM: _text(since), RULES: NUMBER}
     rows = [{"name": name, "value": value} for name, value in noted.items()]
     upsert(connection, operations.sync_state, rows)
 
@@ -63,7 +65,7 @@ def _noted(connection: Connection, name: str) -> str | None:
 
 
 def _last_refresh(connection: Connection) -> datetime | None:
-    found = _noted(connection, REFRESHED)
+    found = _noted(connection, REFRESHED) if _noted(connection, RULES) == NUMBER else None
     return datetime.fromisoformat(found).astimezone(UTC) if found else None
 
 

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, delete, select, update
 
 from data.clock import month_of, month_start, months_between, next_month
 from data.history import Life
-from data.ledger import refresh
+from data.ledger import RULES, refresh
 from data.tables import history, ledger, operations
 from data.timeline import Segment, timeline
 from tests.data.lives import MIRROR, clear, day, discount, item, life, percent, price, store
@@ -162,3 +162,16 @@ def test_an_empty_mirror_is_an_empty_ledger(engine: Engine) -> None:
         refresh(connection, None, NOW)
         refresh(connection, {"cus_unknown"}, NOW)
         assert not any(written(connection).values())
+
+
+def test_what_older_code_left_is_rebuilt(engine: Engine) -> None:
+    with engine.begin() as connection:
+        store(connection, life(item(price())))
+        refresh(connection, None, NOW)
+        built = written(connection)
+        assert built
+        connection.execute(delete(ledger.timeline))
+        rules = operations.sync_state.c.name == RULES
+        connection.execute(update(operations.sync_state).where(rules).values(value="0"))
+        refresh(connection, set(), NOW)
+        assert written(connection) == built
