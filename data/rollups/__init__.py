@@ -13,7 +13,7 @@ from sqlalchemy import Table
 from data.clock import month_of
 from data.rollups.balances import month_ends, movement_customers, subscribers, transitions
 from data.rollups.cohorts import cohort_month_ends, cohort_subscribers
-from data.rollups.grouping import CELL, MONTHS, month_number, month_numbers, month_text, summed
+from data.rollups.grouping import CELL, MONTHS, coded, month_number, month_text, summed
 from data.rollups.portfolios import holdings
 from data.rollups.retention import retention
 from data.rollups.storing import MEASURES, Rollups, adjust, extend, records, replace
@@ -24,7 +24,7 @@ __all__ = ["MEASURES", "Rollups", "adjust", "extend", "records", "replace", "rol
 
 def rollups(movements: pd.DataFrame, now: datetime) -> Rollups:
     """What some customers' movements contribute to every rollup, up to the month of now."""
-    frame = movements.assign(month=month_numbers(movements["day"]))
+    frame = coded(movements)
     until = month_number(month_of(now))
     held = holdings(frame)
     found = {
@@ -41,7 +41,8 @@ def rollups(movements: pd.DataFrame, now: datetime) -> Rollups:
 
 
 def _finished(table: Table, rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows that say something, months as text, columns in the table's order."""
+    """Rows that say something, as text and numbers, columns in the table's order."""
     rows = rows[(rows[[*MEASURES[table]]] != 0).any(axis="columns")]
     texts = {name: rows[name].map(month_text).astype("str") for name in MONTHS if name in rows}
-    return rows.assign(**texts)[[*table.columns.keys()]]
+    coded_texts = dict.fromkeys(rows.select_dtypes("category").columns, "str")
+    return rows.astype(coded_texts).assign(**texts)[[*table.columns.keys()]]

@@ -14,7 +14,7 @@ def month_ends(frame: pd.DataFrame, until: int) -> pd.DataFrame:
 def movement_customers(frame: pd.DataFrame) -> pd.DataFrame:
     """Customers by month, currency, kind and the portfolio of the cells that moved."""
     by = [*HOLDER, "month", "kind"]
-    moved = portfolios(frame[[*by, *CELL]].drop_duplicates(), by)
+    moved = portfolios(frame[[*by, "cell"]].drop_duplicates(), by)
     return counted(moved, ["month", "currency", "kind", "portfolio"], "customers")
 
 

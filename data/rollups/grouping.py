@@ -15,6 +15,17 @@ def month_numbers(days: pd.Series) -> pd.Series:
     return pd.Series(dates.astype("datetime64[M]").astype("int64"), index=days.index)
 
 
+def coded(movements: pd.DataFrame) -> pd.DataFrame:
+    """Movements with their month and their cell ("plan:interval"), texts as categories: many times faster."""
+    texts = dict.fromkeys((*HOLDER, *CELL, "kind"), "category")
+    frame = movements[[*texts, "day", "delta_arr"]].astype(texts)
+    plan, interval = frame["plan"].cat, frame["interval"].cat
+    cells = plan.codes.astype("int64") * len(interval.categories) + interval.codes
+    names = [f"{one}:{other}" for one in plan.categories for other in interval.categories]
+    named = pd.Categorical.from_codes(cells, names)
+    return frame.assign(month=month_numbers(frame["day"]), cell=named.reorder_categories(sorted(names)))
+
+
 def month_number(month: str) -> int:
     """A "YYYY-MM" month as months since 1970."""
     return int(np.datetime64(month, "M").astype("int64"))

@@ -31,9 +31,11 @@ def _changes(held: pd.DataFrame, span: int) -> pd.DataFrame:
         span=span,
     )
     same = parts["holder"] == parts["holder"].shift()
-    earlier = parts[[*PARTS, "held_before"]].shift()[same].astype(dict.fromkeys(PARTS, "int64"))
-    ended = parts.loc[same, ["month", "span", "currency"]].join(earlier)
-    ended[PARTS] = -ended[PARTS]
+    earlier = -parts[PARTS].shift(fill_value=0)
+    ended = (
+        parts[["month", "span", "currency"]].join(earlier).assign(held_before=parts["held_before"].shift())
+    )
+    ended = ended[same]
     changes = pd.concat([parts[[*KEY, *PARTS]], ended], ignore_index=True)
     return changes[changes["held_before"] != ""]
 
