@@ -7,6 +7,8 @@ from typing import cast
 import orjson
 import pandas as pd
 
+from dashboard.columns import harmless
+
 
 def _csv(frame: pd.DataFrame) -> bytes:
     columns = {name: _safe(column) for name, column in _columns(frame).items()}
@@ -47,10 +49,5 @@ def _safe(column: pd.Series) -> pd.Series:
     if pd.api.types.is_bool_dtype(column.dtype):
         return column.map({True: "true", False: "false"})
     if pd.api.types.is_string_dtype(column.dtype):
-        return column.map(_harmless, na_action="ignore")
+        return column.map(harmless, na_action="ignore")
     return _written(column)
-
-
-def _harmless(text: str) -> str:
-    """An apostrophe goes before what could begin a formula."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

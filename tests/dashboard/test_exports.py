@@ -75,6 +75,11 @@ def test_names_cannot_run_in_a_spreadsheet(company: Engine) -> None:
     assert json.loads(export(company, "customers", "json", AT))[0]["name"] == "=HYPERLINK(1)"
 
 
+def test_no_line_of_a_name_can_run_either() -> None:
+    names = pd.DataFrame({"name": pd.Series(["\n=1", "\t=1", "plain"], dtype="string")})
+    assert FORMATS["csv"](names).decode() == "name\n\"'\n=1\"\n'\t=1\nplain\n"
+
+
 def test_month_ends_are_those_that_have_ended(company: Engine) -> None:
     months = json.loads(export(company, "month_end", "json", AT))
     assert [each["month"] for each in months] == [f"2026-0{number}" for number in range(1, 6)]
