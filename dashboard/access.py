@@ -10,7 +10,16 @@ import streamlit as st
 
 LOCAL = "local"
 PERMISSIONS: Mapping[str, frozenset[str]] = {
-    LOCAL: frozenset({"view plan mix", "view renewals", "view churn", "view customers", "download"}),
+    LOCAL: frozenset(
+        {
+            "view plan mix",
+            "view renewals",
+            "view churn",
+            "view customers",
+            "view data health",
+            "download",
+        }
+    ),
 }
 
 

@@ -22,6 +22,7 @@ __all__ = [
     "reporting_currency",
     "snapshot",
     "status",
+    "subscription_url",
 ]
 
 T = TypeVar("T")
@@ -89,7 +90,16 @@ def reporting_currency() -> str:
 
 def customer_url(customer_id: str) -> str:
     """A customer's page in Stripe's own dashboard."""
-    return f"https://dashboard.stripe.com/{'' if settings().is_live else 'test/'}customers/{customer_id}"
+    return _at_stripe("customers", customer_id)
+
+
+def subscription_url(subscription_id: str) -> str:
+    """A subscription's page in Stripe's own dashboard."""
+    return _at_stripe("subscriptions", subscription_id)
+
+
+def _at_stripe(kind: str, name: str) -> str:
+    return f"https://dashboard.stripe.com/{'' if settings().is_live else 'test/'}{kind}/{name}"
 
 
 @dataclass(frozen=True)

@@ -63,6 +63,13 @@ def bar(known: Facts, *, period: bool = True, against: bool = False) -> tuple[Se
     return Selection(currency, months, products, frozenset(intervals) if intervals else None), compared
 
 
+def months_and_currency(known: Facts) -> Selection:
+    """Draw the two filters of pages that are about no plan; the selection."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        months = _months(known)
+        return Selection(_currency(known), months)
+
+
 def _months(known: Facts) -> tuple[str, ...]:
     label = st.selectbox(
         "Period",

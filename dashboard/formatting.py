@@ -141,6 +141,15 @@ def age(then: datetime, now: datetime) -> str:
     return "just now"
 
 
+def elapsed(seconds: float) -> str:
+    """A length of time for a headline: "< 1 min", "5 min", "2 h", "3 days"."""
+    if seconds < 60:
+        return "< 1 min"
+    if seconds < 3600:
+        return f"{int(seconds // 60)} min"
+    return f"{int(seconds // 3600)} h" if seconds < 172800 else f"{int(seconds // 86400)} days"
+
+
 def word(code: str) -> str:
     """One of Stripe's own words as a person writes it: "too_expensive" is "Too expensive"."""
     return code.replace("_", " ").capitalize()

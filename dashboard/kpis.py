@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 import streamlit as st
 
 from dashboard import formatting
 from dashboard.metrics.definitions import Metric
+from data import clock
 
 MOST = 5
 Declared = Metric[..., Any]
@@ -92,6 +94,14 @@ def share(
         points = round((part - before) * 100, 1)
         delta = _signed(f"{points:.1f} pp", points)
     return Kpi(metric.name, formatting.percent(part), metric.formula, delta, rise)
+
+
+def age(metric: Declared, then: datetime | None) -> Kpi:
+    """How long ago an instant was, as of now; the instant itself in the help."""
+    if then is None:
+        return Kpi(metric.name, formatting.DASH, metric.formula)
+    past = metric(then, clock.now()).total_seconds()
+    return Kpi(metric.name, formatting.elapsed(past), f"{formatting.moment(then)}.\n\n{metric.formula}")
 
 
 def _signed(told: str, change: float) -> str | float:

@@ -26,6 +26,7 @@ ENTRIES = (
     Entry("plan_mix", "Plan mix", ":material/stacked_bar_chart:", "Subscriptions", "view plan mix"),
     Entry("renewals", "Renewals", ":material/event_repeat:", "Subscriptions", "view renewals"),
     Entry("churn", "Churn", ":material/person_remove:", "Subscriptions", "view churn"),
+    Entry("data_health", "Data health", ":material/health_and_safety:", "Data", "view data health"),
 )
 
 

@@ -29,6 +29,16 @@ def empty(
     _state("Nothing to show", text, "filter_alt_off")
 
 
+def nothing_missing() -> None:
+    """The best answer that Data health can give."""
+    _state(
+        "Everything is known",
+        "Events, invoices and schedules date every change of recurring revenue in this currency, and Stripe "
+        "showed every price and coupon. There is nothing to look into.",
+        "verified",
+    )
+
+
 def unavailable(error: UnavailableError) -> None:
     """A failure that has a name and a way out."""
     _state(error.title, str(error), "cloud_off")

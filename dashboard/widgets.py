@@ -47,6 +47,14 @@ def _freshness(drawn: int | None) -> None:
         st.caption(formatting.markdown(" ".join(_told(status))))
 
 
+def latest(snapshot: cache.Snapshot) -> cache.DataStatus:
+    """The status as it is now, or, where the database does not answer, as it was when the page was drawn."""
+    try:
+        return cache.status() or snapshot.status
+    except cache.UnavailableError:
+        return snapshot.status
+
+
 def _told(status: cache.DataStatus) -> Iterator[str]:
     """How old the data is, and what stands in its way, a sentence each."""
     checked = status.last_success_at or status.committed_at

@@ -18,6 +18,13 @@ MOVEMENTS = {
     "churn": "#cf6420",
     "transfer": NEUTRAL,
 }
+EVIDENCE = {
+    "Events": "#2c68a6",
+    "Invoices": "#4f97d6",
+    "Schedules": "#86c5ec",
+    "As it is now": "#f0b37c",
+    "A discount not shown": "#cf6420",
+}
 WHY = {"voluntary": "#cf6420", "involuntary": "#8f80d8", "unknown": NEUTRAL}
 
 

@@ -11,6 +11,7 @@ from tests.pages.business import fill
 
 pytestmark = pytest.mark.browser
 PAGES = ("plan_mix", "renewals", "churn")
+EVERY_PAGE = (*PAGES, "data_health")
 TIMEOUT = 60_000  # milliseconds; a busy machine draws slowly
 WIDE, NARROW = (1280, 900), (390, 844)
 
@@ -26,7 +27,7 @@ def opened(browser: Browser, url: str, size: tuple[int, int] = WIDE, scheme: str
     return page
 
 
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("path", EVERY_PAGE)
 @pytest.mark.parametrize(("size", "scheme"), [(WIDE, "light"), (NARROW, "dark")])
 def test_a_page_fits_its_window(
     browser: Browser, address: str, path: str, size: tuple[int, int], scheme: str

@@ -97,3 +97,11 @@ def test_counts_and_changes() -> None:
     )
     assert formatting.plural(1, "customer") == "1 customer"
     assert formatting.plural(0, "company", "companies") == "0 companies"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "expected"),
+    [(0, "< 1 min"), (60, "1 min"), (3599, "59 min"), (3600, "1 h"), (172_799, "47 h"), (172_800, "2 days")],
+)
+def test_a_length_of_time_for_a_headline(seconds: float, expected: str) -> None:
+    assert formatting.elapsed(seconds) == expected

@@ -30,7 +30,7 @@ def test_never_synced(open_app: App, tmp_path: Path, tables: bool) -> None:
     assert not app.metric
 
 
-@pytest.mark.parametrize("page", ["plan_mix", "renewals", "churn"])
+@pytest.mark.parametrize("page", ["plan_mix", "renewals", "churn", "data_health"])
 def test_an_account_without_subscriptions(open_app: App, tmp_path: Path, page: str) -> None:
     url = new_database(tmp_path, tables=True)
     engine = open_engine(url)

@@ -1,0 +1,190 @@
+"""Data health: what the figures rest on, what the history cannot tell, and what was not read."""
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import cache, filters, formatting, kpis, states, widgets
+from dashboard.charts import health as charts
+from dashboard.columns import Column
+from dashboard.grids import grid
+from dashboard.metrics import health, readings
+
+RESTS_ON = (
+    Column("month", "Month", "month"),
+    Column("group", "Rests on"),
+    Column("arr", "MRR", "monthly"),
+)
+UNDATED = (
+    Column("month", "Month", "month"),
+    Column("changes", "Changes", "count"),
+    Column("arr", "MRR may be off by", "monthly"),
+)
+UNKNOWN = (
+    Column("customer", "Customer"),
+    Column("stripe", "Stripe", "link", help="The subscription."),
+    Column("delta_arr", "MRR", "moved"),
+    Column("earliest_at", "Not before", "day"),
+    Column("latest_at", "Not after", "day", help="Empty: it may also have been just now."),
+    Column("placed_at", "Shown on", "day", help="The day on which charts and exports have it."),
+    Column("what", "What is known", "long"),
+    Column("subscription", "Subscription"),
+)
+NOT_SHOWN = (
+    Column("customer", "Customer"),
+    Column("stripe", "Stripe", "link", help="The subscription."),
+    Column("meaning", "What is missing", "long"),
+    Column("from_at", "From", "day"),
+    Column("to_at", "Until", "day", help="Empty: still so."),
+    Column("arr", "Counted MRR", "monthly"),
+    Column("subscription", "Subscription"),
+)
+RESOURCES = (
+    Column("name", "What"),
+    Column("told", "State"),
+    Column("read", "Last read"),
+    Column("sentence", "Why not", "long"),
+)
+
+snapshot = widgets.begin("data_health", "Can these figures be trusted, and what is missing?")
+known = filters.facts(snapshot)
+selection = filters.months_and_currency(known)
+currency, months, current = selection.currency, selection.months, known.current
+key = (*selection.key, current)
+everything = snapshot.frame("unknown_history")
+customers_of = snapshot.frame("ever_subscribed", snapshot.now)
+by_currency = health.by_currency(everything, customers_of)
+unknown = health.of_currency(everything, currency)
+not_shown = snapshot.frame("not_shown")
+not_shown = not_shown.loc[not_shown["currency"] == currency]
+
+
+@st.fragment(run_every=widgets.REFRESH_SECONDS)
+def key_figures() -> None:
+    """How old and how whole the data is; kept current, since age is."""
+    status = widgets.latest(snapshot)
+    told = by_currency.loc[by_currency["currency"] == currency]
+    ever = int(told["customers"].sum())
+    concerned = health.customers_unknown(unknown)
+    kpis.row(
+        [
+            kpis.age(readings.age, status.last_success_at or status.committed_at),
+            kpis.count(readings.not_read, readings.not_read(status.resources)),
+            kpis.count(health.customers_unknown, concerned).named("History unknown"),
+            kpis.money(health.arr_unknown, health.arr_unknown(unknown), currency).named("MRR not dated"),
+            kpis.share(health.complete, health.complete(ever, concerned)),
+        ],
+        f"Version {status.version} of the data, made {formatting.moment(status.committed_at)}. The last "
+        f"three are of customers in {currency.upper()}.",
+    )
+
+
+def rests_on() -> None:
+    """The main chart: the evidence behind the MRR of every month."""
+    frame = snapshot.kept(
+        "rests on",
+        key,
+        lambda: health.rests_on(snapshot.frame("evidence_changes", snapshot.now), currency, months),
+    )
+    note = "At the end of each month. Events say what happened when it did; nothing is more certain."
+    with widgets.card("What MRR rests on", note) as alt:
+        figure = snapshot.kept("rests on chart", key, lambda: charts.rests_on(frame, currency, current))
+        widgets.chart(figure, frame, RESTS_ON, currency, "data_health_rests_on", alt=alt, partial=current)
+
+
+def undated() -> None:
+    """How much of a month's MRR may belong to another month."""
+    frame = snapshot.kept("undated", key, lambda: health.undated(unknown, months, snapshot.now))
+    note = "Changes that happened before or after a month's end, while nothing says which."
+    with widgets.card("How far a month may be off", note) as alt:
+        if not frame["arr"].any():
+            st.markdown("Every change of these months is dated.")
+        else:
+            figure = snapshot.kept("undated chart", key, lambda: charts.undated(frame, currency, current))
+            widgets.chart(figure, frame, UNDATED, currency, "data_health_undated", alt=alt, partial=current)
+
+
+def currencies() -> None:
+    """How many customers and how much MRR in all, each currency in its own money."""
+    with widgets.card("Every currency", "Changes that nothing dates, and customers without any."):
+        told = pd.DataFrame(
+            {
+                "Currency": [str(code).upper() for code in by_currency["currency"]],
+                "Customers": [formatting.count(number) for number in by_currency["customers"]],
+                "Unknown": [formatting.count(number) for number in by_currency["unknown"]],
+                "MRR": [
+                    formatting.mrr(*pair)
+                    for pair in zip(by_currency["arr"], by_currency["currency"], strict=True)
+                ],
+                "Complete": [formatting.percent(share) for share in by_currency["complete"]],
+            }
+        )
+        st.table(told, hide_index=True, border="horizontal")
+
+
+def unknown_history() -> None:
+    """Every change that nothing dates, by customer."""
+    changes = formatting.plural(len(unknown), "change")
+    customers = formatting.plural(health.customers_unknown(unknown), "customer")
+    amount = formatting.mrr(health.arr_unknown(unknown), currency)
+    note = f"{changes} at {customers}, {amount} of MRR in all, the largest first."
+    with widgets.card("What the history cannot tell", note):
+        rows = widgets.people(unknown.assign(customer_id=unknown["customer"]), "customer_name")
+        grid(_at_stripe(rows), UNKNOWN, currency, "data_health_unknown")
+
+
+def missing() -> None:
+    """Prices, coupons and statuses that Stripe did not show."""
+    told = formatting.plural(not_shown["customer_id"].nunique(), "customer")
+    with widgets.card(
+        "What Stripe did not show", f"{told}. Nothing is guessed: each row says what it counts."
+    ):
+        rows = widgets.people(not_shown, "customer_name")
+        grid(_at_stripe(rows), NOT_SHOWN, currency, "data_health_not_shown")
+
+
+def _at_stripe(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows.assign(stripe=[cache.subscription_url(str(each)) for each in rows["subscription"]])
+
+
+def sources() -> None:
+    """What was read from Stripe, with the reason for what was not."""
+    status = snapshot.status
+    frame = readings.resources(status.resources)
+    failed = f" The last sync failed: {status.last_error.rstrip('.')}." if status.last_error else ""
+    with widgets.card("Read from Stripe", f"What is amiss comes first.{failed}"):
+        if frame.empty:
+            st.markdown("No sync has listed what it reads yet.")
+        else:
+            read = [
+                formatting.DASH if formatting.is_missing(at) else formatting.moment(at)
+                for at in frame["read_at"]
+            ]
+            grid(frame.assign(read=read), RESOURCES, currency, "data_health_resources")
+
+
+def application() -> None:
+    """The copy of the company's own database."""
+    state = readings.application(snapshot.status.resources)
+    with widgets.card("Application database", "The company's own: accounts, capacity and use."):
+        for sentence in readings.told(state, snapshot.frame("application_extent")):
+            st.markdown(formatting.markdown(sentence))
+
+
+key_figures()
+if by_currency.empty:
+    states.empty("No customer has had recurring revenue yet, so there is no history to judge.")
+else:
+    rests_on()
+    left, right = st.columns(2)
+    with left:
+        undated()
+    with right:
+        currencies()
+        application()
+    if len(unknown):
+        unknown_history()
+    if len(not_shown):
+        missing()
+    if unknown.empty and not_shown.empty:
+        states.nothing_missing()
+sources()
