@@ -107,7 +107,7 @@ def _increment(connection: Connection, customers: Sequence[str], now: datetime) 
     for table in WRITTEN:
         connection.execute(delete(table).where(table.c.customer_id.in_(customers)))
     _write(connection, segments, unknowns, moved)
-    rollups.adjust(connection, rollups.rollups(before, now), rollups.rollups(moved, now))
+    rollups.adjust(connection, rollups.change(before, moved, now))
 
 
 def _past(connection: Connection, customers: Sequence[str] | None) -> tuple[list[Segment], list[Unknown]]:

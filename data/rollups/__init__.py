@@ -13,13 +13,15 @@ from sqlalchemy import Table
 from data.clock import month_of
 from data.rollups.balances import month_ends, movement_customers, subscribers, transitions
 from data.rollups.cohorts import cohort_month_ends, cohort_subscribers
-from data.rollups.grouping import CELL, MONTHS, coded, month_number, month_text, summed
+from data.rollups.grouping import CELL, HOLDER, MONTHS, coded, month_number, month_text, summed
 from data.rollups.portfolios import holdings
 from data.rollups.retention import retention
 from data.rollups.storing import MEASURES, Rollups, adjust, extend, records, replace
 from data.tables import ledger
 
-__all__ = ["MEASURES", "Rollups", "adjust", "extend", "records", "replace", "rollups"]
+__all__ = ["MEASURES", "Rollups", "adjust", "change", "extend", "records", "replace", "rollups"]
+
+TAKEN = "-"
 
 
 def rollups(movements: pd.DataFrame, now: datetime) -> Rollups:
@@ -38,6 +40,35 @@ def rollups(movements: pd.DataFrame, now: datetime) -> Rollups:
         ledger.retention_change: retention(held),
     }
     return {table: _finished(table, rows) for table, rows in found.items()}
+
+
+def change(before: pd.DataFrame, after: pd.DataFrame, now: datetime) -> Rollups:
+    """What some customers contribute with their movements now, less what they did before; no rows: nothing.
+
+    In one pass: what was before is of other customers in currencies of their own, and then taken away.
+    """
+    moved = _differing(before, after)
+    rows = [frame[frame["customer_id"].isin(moved)] for frame in (before, after)]
+    rows[0] = rows[0].assign(customer_id=TAKEN + rows[0]["customer_id"], currency=TAKEN + rows[0]["currency"])
+    found = rollups(pd.concat(rows, ignore_index=True), now) if moved else {}
+    return {table: _netted(table, frame) for table, frame in found.items()}
+
+
+def _differing(before: pd.DataFrame, after: pd.DataFrame) -> set[str]:
+    """The customers whose movements are not what they were."""
+    columns = [*HOLDER, "day", *CELL, "kind", "delta_arr"]
+    sets = [set(frame[columns].itertuples(index=False, name=None)) for frame in (before, after)]
+    return {str(row[0]) for row in sets[0] ^ sets[1]}
+
+
+def _netted(table: Table, rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows with what is to be taken away taken from what is to be added."""
+    taken = rows["currency"].str.startswith(TAKEN)
+    measures = [*MEASURES[table]]
+    rows.loc[taken, measures] = -rows.loc[taken, measures]
+    keys = [column.name for column in table.primary_key]
+    net = summed(rows.assign(currency=rows["currency"].str.removeprefix(TAKEN)), keys, measures)
+    return net[(net[measures] != 0).any(axis="columns")]
 
 
 def _finished(table: Table, rows: pd.DataFrame) -> pd.DataFrame:

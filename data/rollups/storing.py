@@ -8,7 +8,6 @@ from sqlalchemy import Connection, Table, and_, delete, insert, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from data.clock import months_between, next_month
-from data.rollups.grouping import summed
 from data.rollups.retention import PARTS
 from data.tables import ledger
 
@@ -48,15 +47,11 @@ def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     return cast(list[dict[str, Any]], frame.to_dict("records"))
 
 
-def adjust(connection: Connection, before: Rollups, after: Rollups) -> None:
-    """Add what some customers contribute now and take away what they contributed before."""
-    for table, measures in MEASURES.items():
-        keys = [column.name for column in table.primary_key]
-        taken = before[table].assign(**{name: -before[table][name] for name in measures})
-        change = summed(pd.concat([after[table], taken], ignore_index=True), keys, [*measures])
-        change = change[(change[[*measures]] != 0).any(axis="columns")]
-        if len(change):
-            _add(connection, table, measures, change)
+def adjust(connection: Connection, change: Rollups) -> None:
+    """Add a change to the rollups; rows that come to nothing go."""
+    for table, rows in change.items():
+        if len(rows):
+            _add(connection, table, MEASURES[table], rows)
 
 
 def _add(connection: Connection, table: Table, measures: tuple[str, ...], change: pd.DataFrame) -> None:
