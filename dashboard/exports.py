@@ -6,7 +6,7 @@ what is not known is empty in CSV and null elsewhere. Rows come in the same orde
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pandas as pd
 
@@ -71,7 +71,8 @@ def _rates(engine: Engine, at: datetime) -> pd.DataFrame:
 
 
 def _renewals(engine: Engine, at: datetime) -> pd.DataFrame:
-    frame = frames.renewals(engine, at, at + AHEAD)
+    last = datetime.max.replace(tzinfo=UTC)
+    frame = frames.renewals(engine, at, at + AHEAD if at < last - AHEAD else last)
     return frame.rename(columns={"subscription_id": "subscription", "customer_id": "customer"})
 
 
@@ -113,7 +114,8 @@ EXPORTS: Mapping[str, Export] = {
         ),
         Export(
             "movements",
-            "What changed the run rate, by month. Transfers between plans sum to zero and are left out.",
+            "What changed the run rate, by month. Transfers between plans sum to zero and are left out. "
+            "An instant inside a day counts the whole day.",
             {
                 "month": "YYYY-MM",
                 "currency": CURRENCY,

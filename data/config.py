@@ -126,6 +126,8 @@ class Settings(BaseSettings):
             raise ValueError(
                 "must look like sqlite:///var/dashboard.db or postgresql://user:password@host/name"
             )
+        if backend == "sqlite" and make_url(value.get_secret_value()).database in (None, "", ":memory:"):
+            raise ValueError("must name a file (sqlite:///var/dashboard.db), since nothing else is kept")
         return value
 
     @field_validator("host")

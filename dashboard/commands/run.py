@@ -3,7 +3,7 @@
 import socket
 import threading
 
-from dashboard.commands.console import checked_settings, err, fail, sync_progress
+from dashboard.commands.console import checked_settings, err, fail, problems_table, sync_progress
 from dashboard.commands.embedded import SandboxFailedError, stripe_or_sandbox
 from dashboard.server import bind, serve
 from data.config import Settings
@@ -35,7 +35,9 @@ def _first_refresh(settings: Settings) -> None:
     """Pages can show what an earlier run left behind, so a failure here is told and does not stop the app."""
     try:
         with sync_progress() as progress:
-            refresh(settings, progress=progress)
+            problems = refresh(settings, progress=progress).problems
+        if problems:
+            err.print(problems_table(problems))
     except RefreshError as error:
         err.print(f"[yellow]{error}[/yellow] The pages show what is there and say how old it is.")
 

@@ -11,7 +11,10 @@ from data.migrations import FOLDER, alembic_config, migrate
 
 
 def write(message: str) -> None:
-    """Compare a freshly migrated SQLite database with the tables and write the difference as a migration."""
+    """Compare a freshly migrated SQLite database with the tables and write the difference as a migration.
+
+    A migration that has been released is never edited: databases that ran it would miss the change.
+    """
     number = len(list((FOLDER / "versions").glob("[0-9]*.py"))) + 1
     with tempfile.TemporaryDirectory() as folder:
         engine = open_engine(f"sqlite:///{Path(folder) / 'migrated.db'}")

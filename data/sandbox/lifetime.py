@@ -1,7 +1,9 @@
 """How a sandbox begins, goes on where it was, and keeps time."""
 
+import sqlite3
 import threading
 import time
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -88,16 +90,26 @@ def _fill(store: Store, origin: Origin, now: int) -> None:
 def match_application(store: Store, url: str) -> bool:
     """Make the application database anew when it is missing or from an earlier day; whether that was so."""
     today = str(store.now // DAY)
-    if store.meta(f"application {url}") == today and not _is_missing(url):
+    if store.meta(f"application {url}") == today and not _needs_making(url):
         return False
     build(store, url)
     store.set_meta(f"application {url}", today)
     return True
 
 
-def _is_missing(url: str) -> bool:
+def _needs_making(url: str) -> bool:
+    """Whether the file of a SQLite database is missing, or is none; such a one is removed."""
     parsed = make_url(url)
-    return parsed.get_backend_name() == "sqlite" and not Path(parsed.database or "").exists()
+    if parsed.get_backend_name() != "sqlite":
+        return False
+    file = Path(parsed.database or "")
+    try:
+        with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as database:
+            database.execute("select count(*) from sqlite_master").close()
+    except sqlite3.DatabaseError:
+        file.unlink(missing_ok=True)
+        return True
+    return False
 
 
 def keep_time(store: Store, stop: threading.Event) -> None:

@@ -81,6 +81,9 @@ def test_the_application_database_is_made_once_a_day_or_when_missing(store: Stor
     assert not match_application(store, url)
     file.unlink()
     assert match_application(store, url)
+    for part in file.parent.glob("application.db*"):
+        part.write_bytes(b"this is no database, " * 400)
+    assert match_application(store, url)
     begin(store, SMALL, NOW + DAY)
     assert match_application(store, url)
     store.close()
