@@ -83,6 +83,7 @@ def _life(row: Any, items: Sequence[Item], discounts: Sequence[Discount], eviden
         tuple(items),
         tuple(discounts),
         evidence,
+        row.observed_at,
     )
 
 

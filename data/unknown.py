@@ -1,6 +1,7 @@
 """Changes of run rate that no evidence dates: between which instants they happened, and how much."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from fractions import Fraction
 from typing import NamedTuple
@@ -65,18 +66,17 @@ def _discounts(life: Life, past: History) -> Iterator[Unknown]:
             continue
         delta = _lost(life, past, each, each.earliest)
         if delta:
-            item_id, window = each.discount.item_id, (each.earliest, each.placed, each.placed)
+            item_id, window = each.discount.item_id, (each.earliest, each.latest, each.placed)
             yield Unknown(life.id, item_id, life.customer_id, life.currency, *window, delta, REMOVED)
 
 
 def _lost(life: Life, past: History, removal: Removal, at: datetime) -> int:
     """What a discount took off when it was last seen."""
-    held = [span for span in past.spans if span.counted and _holds(span, at)]
-    in_force = [each for each in past.discounts if each.in_force(at)]
-    others = [each for each in in_force if each.id != removal.discount.id]
-    lines = [line_of(span) for span in held]
-    with_it, without = (sum(discounted(lines, each, life.currency)) for each in (in_force, others))
-    return without - with_it
+    lines = [line_of(span) for span in past.spans if span.counted and _holds(span, at)]
+    others = [each for each in past.discounts if each.in_force(at) and each.id != removal.discount.id]
+    with_it = [*others, replace(removal.discount, start=None, end=None)]
+    left, kept = (sum(discounted(lines, each, life.currency)) for each in (others, with_it))
+    return left - kept
 
 
 def _holds(span: Span, at: datetime) -> bool:

@@ -112,7 +112,7 @@ def _bill(row: Any, taken_off: set[str], failures: Mapping[Failure, list[datetim
         row.paid_at,
         row.marked_uncollectible_at,
         max(failed, default=None),
-        frozenset(taken_off | {each["id"] for each in row.discounts or ()}),
+        tuple(dict.fromkeys([*(each["id"] for each in row.discounts or ()), *sorted(taken_off)])),
     )
 
 

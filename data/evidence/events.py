@@ -57,7 +57,7 @@ def _state(obj: Json, price_of: Prices) -> State:
     return State(
         obj.get("status") or "",
         {item["id"]: _terms(item, price_of) for item in items},
-        frozenset(found for each in discounts if (found := reference(each))),
+        tuple(found for each in discounts if (found := reference(each))),
     )
 
 

@@ -57,17 +57,16 @@ class Bill:
     paid: datetime | None = None
     uncollectible: datetime | None = None
     failed: datetime | None = None  # the last charge of this amount that failed
-    discounts: frozenset[str] = frozenset()
-    whole: bool = True  # it bills a period, so that a discount in force would show
+    discounts: tuple[str, ...] = ()  # ids, in the order in which they apply
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A subscription at an instant: status, items by id, ids of the discounts it had."""
+    """A subscription at an instant: status, items by id, ids of the discounts it had, in their order."""
 
     status: str
     items: Mapping[str, Terms]
-    discounts: frozenset[str] = frozenset()
+    discounts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,14 +5,16 @@ and before the first of them, invoice lines say what changed. What no evidence d
 first seen, and doubted.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from fractions import Fraction
 from itertools import pairwise
 
-from data.evidence import Terms
+from data.evidence import State, Terms
 from data.history.facts import GONE, UNSAID, Fact, Known, Mark, began, facts_of
-from data.history.life import Doubt, Item, Life
+from data.history.life import Doubt, Item, Life, first
+from data.valuation import yearly
 
 LAG = timedelta(hours=1)
 """An event may follow so long after the instant from which an invoice bills what it tells of."""
@@ -93,15 +95,27 @@ class Walk:
             return None
         wanted = (state.price.id, state.quantity)
         starts = (phase.start for phase in self.life.evidence.phases if wanted in phase.items)
-        inside = (each for each in starts if self.at < each and (until is None or each <= until))
+        latest = first(until, self.life.observed)
+        inside = (each for each in starts if self.at < each and (latest is None or each <= latest))
         return min(inside, default=None)
 
     def contradict(self, facts: Sequence[Fact], limit: datetime | None, *agreed: Known) -> None:
-        """Note what lines say otherwise than the events around them."""
+        """Note what lines say otherwise than the events around them, in value."""
+        worths = {_worth(each) for each in agreed}
         for fact in facts:
-            if fact.after is not UNSAID and fact.after not in agreed:
+            if fact.after is not UNSAID and _worth(fact.after) not in worths:
                 before, after = _terms(self.state), _terms(fact.after)
                 self.doubts.append(Doubt(self.item_id, self.at, limit, fact.at, before, after, CONTRADICTED))
+
+
+def _worth(known: Known) -> Fraction | None:
+    """What terms are worth a year; an item that is not there is worth as much as a free one."""
+    if known is UNSAID:
+        return None
+    terms = _terms(known)
+    if terms is None or terms.price is None:
+        return Fraction(0)
+    return yearly(terms.price, terms.quantity)
 
 
 def _terms(known: Known) -> Terms | None:
@@ -113,7 +127,7 @@ def stretches(life: Life) -> tuple[list[Stretch], list[Doubt]]:
     now = {item.id: item for item in life.items}
     created = {**life.evidence.created, **{item.id: item.created for item in life.items if item.created}}
     named = [each.item_id for each in life.evidence.charges]
-    named += [key for each in life.evidence.snapshots for key in each.after.items]
+    named += [key for each in life.evidence.snapshots for key in (*_held(each.before), *each.after.items)]
     found: list[Stretch] = []
     doubts: list[Doubt] = []
     for item_id in dict.fromkeys([*now, *named]):
@@ -121,6 +135,10 @@ def stretches(life: Life) -> tuple[list[Stretch], list[Doubt]]:
         found += _stretches(walk)
         doubts += walk.doubts
     return found, doubts
+
+
+def _held(state: State | None) -> Iterable[str]:
+    return () if state is None else state.items
 
 
 def _walked(life: Life, item_id: str, now: Item | None, created: datetime | None) -> Walk:
@@ -134,6 +152,7 @@ def _walked(life: Life, item_id: str, now: Item | None, created: datetime | None
         if event.before is not UNSAID:
             walk.settle(event.before, event.at, event.at, event.word)
         walk.become(event.at, event.after, event.word)
+        walk.contradict([fact for fact in facts if fact.at == event.at], event.at, event.before, event.after)
         walk.at, walk.certain = event.at, True
         facts = [fact for fact in facts if fact.at > event.at]
     present = GONE if now is None else now.terms

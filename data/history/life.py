@@ -41,6 +41,7 @@ class Life:
     items: tuple[Item, ...] = ()
     discounts: tuple[Discount, ...] = ()
     evidence: Evidence = NOTHING
+    observed: datetime | None = None  # when it was so at Stripe
 
     def added(self, created: datetime | None) -> datetime | None:
         """When an item created then was added; None when the subscription began with it."""
@@ -78,11 +79,12 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """When a discount was taken off, None: never; with earliest: at some time between the two."""
+    """When a discount was taken off, None: never; with earliest, at some time between that and latest."""
 
     discount: Discount
     placed: datetime | None
     earliest: datetime | None = None
+    latest: datetime | None = None  # None: until now
 
 
 def first(one: datetime | None, other: datetime | None) -> datetime | None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from data.discounts import Discount
+from data.evidence import Bill
 from data.history.life import Life, Removal, first
 
 RECURRING = ("forever", "repeating")
@@ -24,7 +25,18 @@ def discounts(life: Life) -> tuple[list[Discount], list[Removal]]:
         replace(each, end=first(each.end, removal.placed))
         for each, removal in zip(gone, removals, strict=True)
     ]
-    return [*past, *life.discounts], [each for each in removals if each.earliest is not None]
+    order = _order(life)
+    every = sorted([*past, *life.discounts], key=lambda each: order.get(each.id or "", len(order)))
+    return every, [each for each in removals if each.earliest is not None]
+
+
+def _order(life: Life) -> dict[str, int]:
+    """The order in which discounts apply, as they were first seen on the subscription."""
+    bills = [(each.created, each.discounts) for each in life.evidence.bills]
+    events = [(each.at, each.after.discounts) for each in life.evidence.snapshots]
+    seen = [key for _, keys in sorted([*bills, *events], key=lambda each: each[0]) for key in keys]
+    present = [each.id for each in life.discounts if each.id]
+    return {key: place for place, key in enumerate(dict.fromkeys([*seen, *present]))}
 
 
 def _recurs(discount: Discount) -> bool:
@@ -40,17 +52,27 @@ def _removal(life: Life, discount: Discount) -> Removal:
     for each in life.evidence.snapshots:
         if each.before and discount.id in each.before.discounts and discount.id not in each.after.discounts:
             return Removal(discount, each.at)
-    bills = life.evidence.bills
-    last = max((each.created for each in bills if discount.id in each.discounts), default=discount.start)
+    last = max((each.created for each in _showing(life, discount)), default=discount.start)
     if last is None:
         return Removal(discount, discount.end)
-    lacking = (each.created for each in bills if each.reason in BILLS and each.created > last)
+    seen = _missed(life, last)
+    ran_out = None if life.observed and discount.end and discount.end > life.observed else discount.end
+    for known in (first(ran_out, min(_given(life, last), default=None)), life.ended):
+        if known is not None and (seen is None or known <= seen):
+            return Removal(discount, known)
+    return Removal(discount, seen or last, last, seen)
+
+
+def _showing(life: Life, discount: Discount) -> Iterator[Bill]:
+    return (each for each in life.evidence.bills if discount.id in each.discounts)
+
+
+def _missed(life: Life, last: datetime) -> datetime | None:
+    """The first instant after an invoice that shows a discount at which it is known to be gone."""
+    bills = (each.created for each in life.evidence.bills if each.reason in BILLS)
     since = life.evidence.events_from
-    seen = first(min(lacking, default=None), since if since and since > last else None)
-    for certain in (discount.end, min(_given(life, last), default=None), life.ended):
-        if certain is not None and (seen is None or certain <= seen):
-            return Removal(discount, certain)
-    return Removal(discount, seen, last)
+    lacking = min((each for each in bills if each > last), default=None)
+    return first(lacking, since if since and since > last else None)
 
 
 def _given(life: Life, after: datetime) -> Iterator[datetime]:

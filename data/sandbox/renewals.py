@@ -101,6 +101,10 @@ def finalize(billing: Billing, invoice: Json) -> None:
     """An hour after the draft: finalise and collect, unless the collection is paused."""
     subscription = subscription_of(billing, invoice)
     paused = (subscription or {}).get("pause_collection")
+    if paused and paused["behavior"] == "keep_as_draft":
+        kept = {"auto_advance": False, "automatically_finalizes_at": None}
+        billing.change("invoices", invoice, "invoice.updated", **kept)
+        return
     if paused:
         finalize_only(billing, invoice)
         _PAUSED[paused["behavior"]](billing, invoice)

@@ -1,0 +1,69 @@
+"""Past due, unpaid, recovered, given up."""
+
+from collections.abc import Callable
+
+import pytest
+
+from data.sandbox.dunning import Settings, set_settings
+from data.sandbox.payments import pay
+from tests.data.history.told import Moves, Told, moves
+
+Ledger = Callable[[Told], Moves]
+NEW = ("2026-01-01", "new", 120_00)
+LAST_ATTEMPT = "2026-02-22"
+
+
+def fail(told: Told, until: str, **settings: object) -> str:
+    """A subscription whose card fails from February on; the last attempt is on LAST_ATTEMPT."""
+    set_settings(told.store, Settings(**settings))  # type: ignore[arg-type]
+    subscription = told.subscribe(10_00)
+    told.card("0341")
+    told.until(until)
+    return subscription
+
+
+def test_past_due_counts(told: Told, ledger_of: Ledger) -> None:
+    assert told.status(fail(told, "2026-02-10")) == "past_due"
+    assert ledger_of(told) == [NEW]
+
+
+def test_past_due_and_paid_is_as_if_nothing_had_been(told: Told, ledger_of: Ledger) -> None:
+    fail(told, "2026-02-10")
+    told.card("4242")
+    told.do(pay, told.last_invoice()["id"])
+    told.until("2026-04-01")
+    assert ledger_of(told) == [NEW]
+
+
+def test_given_up_is_churn(told: Told, ledger_of: Ledger) -> None:
+    assert told.status(fail(told, "2026-04-01")) == "canceled"
+    assert ledger_of(told) == [NEW, (LAST_ATTEMPT, "churn", 0)]
+
+
+@pytest.mark.parametrize("write_off", [True, False])
+def test_unpaid_is_zero_from_the_last_attempt(told: Told, ledger_of: Ledger, write_off: bool) -> None:
+    subscription = fail(told, "2026-05-01", subscription="unpaid", write_off=write_off)
+    assert told.status(subscription) == "unpaid"
+    assert ledger_of(told) == [NEW, (LAST_ATTEMPT, "churn", 0)]
+
+
+def test_unpaid_and_paid_after_all(told: Told, ledger_of: Ledger) -> None:
+    fail(told, "2026-02-25", subscription="unpaid")
+    owed = told.last_invoice()["id"]
+    told.card("4242")
+    told.until("2026-02-27")
+    told.do(pay, owed)
+    told.until("2026-06-01")
+    assert ledger_of(told) == [NEW, (LAST_ATTEMPT, "churn", 0), ("2026-02-27", "reactivation", 120_00)]
+
+
+def test_an_account_that_leaves_them_past_due(told: Told, ledger_of: Ledger) -> None:
+    subscription = fail(told, "2026-06-01", subscription="past_due")
+    assert told.status(subscription) == "past_due"
+    assert ledger_of(told) == [NEW]
+
+
+def test_an_invoice_sent_and_never_paid_counts(told: Told) -> None:
+    told.subscribe(10_00, collection_method="send_invoice", days_until_due=14)
+    told.until("2026-03-20")
+    assert moves(told, with_events=False) == moves(told) == [NEW]

@@ -1,0 +1,84 @@
+"""Trials, and payments that never or late begin."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from data.sandbox.cancellations import cancel_at_period_end
+from data.sandbox.changes import change_items, end_trial
+from data.sandbox.payments import pay
+from data.sandbox.renewals import resume
+from data.sandbox.store import Store
+from tests.data.history.told import Moves, Told
+
+Ledger = Callable[[Told], Moves]
+PAUSE: dict[str, Any] = {"trial_settings": {"end_behavior": {"missing_payment_method": "pause"}}}
+
+
+def test_a_trial_that_converts(told: Told, ledger_of: Ledger) -> None:
+    told.subscribe(10_00, trial_days=14)
+    told.until("2026-03-20")
+    assert ledger_of(told) == [("2026-01-15", "new", 120_00)]
+
+
+def test_seats_bought_in_a_trial_count_when_it_ends(told: Told, ledger_of: Ledger) -> None:
+    subscription = told.subscribe(10_00, trial_days=14)
+    told.until("2026-01-05")
+    told.do(change_items, subscription, [{"id": told.item(subscription)["id"], "quantity": 4}])
+    told.until("2026-03-20")
+    assert ledger_of(told) == [("2026-01-15", "new", 480_00)]
+
+
+def test_a_trial_ended_early(told: Told, ledger_of: Ledger) -> None:
+    subscription = told.subscribe(10_00, trial_days=30)
+    told.until("2026-01-12")
+    told.do(end_trial, subscription)
+    told.until("2026-03-20")
+    assert ledger_of(told) == [("2026-01-12", "new", 120_00)]
+
+
+def test_a_trial_that_is_canceled(told: Told, ledger_of: Ledger) -> None:
+    told.do(cancel_at_period_end, told.subscribe(10_00, trial_days=14))
+    told.until("2026-03-20")
+    assert ledger_of(told) == []
+
+
+def test_a_trial_that_lapses_for_want_of_a_card(store: Store, ledger_of: Ledger) -> None:
+    told = Told(store, "2026-01-01", card=None)
+    subscription = told.subscribe(
+        10_00, trial_days=14, trial_settings={"end_behavior": {"missing_payment_method": "cancel"}}
+    )
+    told.until("2026-03-20")
+    assert told.status(subscription) == "canceled"
+    assert ledger_of(told) == []
+
+
+def test_a_trial_that_pauses_and_is_resumed(store: Store, ledger_of: Ledger) -> None:
+    told = Told(store, "2026-01-01", card=None)
+    subscription = told.subscribe(10_00, trial_days=14, **PAUSE)
+    told.until("2026-03-20")
+    assert told.status(subscription) == "paused"
+    assert ledger_of(told) == []
+    told.card("4242")
+    told.do(resume, subscription)
+    told.until("2026-05-01")
+    assert ledger_of(told) == [("2026-03-20", "new", 120_00)]
+
+
+@pytest.mark.parametrize("days", [1, 40])
+def test_a_first_payment_that_fails_never_counts(told: Told, ledger_of: Ledger, days: int) -> None:
+    told.card("0341")
+    told.subscribe(10_00)
+    told.until("2026-01-01 18:00" if days == 1 else "2026-02-10")
+    assert ledger_of(told) == []
+
+
+def test_a_first_payment_made_on_the_next_day(told: Told, ledger_of: Ledger) -> None:
+    told.card("0341")
+    told.subscribe(10_00)
+    told.card("4242")
+    told.until("2026-01-02 08:00")
+    told.do(pay, told.last_invoice()["id"])
+    told.until("2026-03-01")
+    assert ledger_of(told) == [("2026-01-02", "new", 120_00)]
