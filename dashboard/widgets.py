@@ -62,9 +62,11 @@ def _told(status: cache.DataStatus) -> Iterator[str]:
     yield f"Data as of {formatting.moment(status.data_at)}{since}."
     if status.last_error:
         yield f"The last sync failed: {status.last_error.rstrip('.')}."
-    unread = status.resources.loc[(status.resources["state"] != "ok").to_numpy(dtype=bool), "resource"]
-    if len(unread):
-        yield f"Not read from Stripe: {', '.join(str(name).replace('_', ' ') for name in unread)}."
+    fine = (status.resources["state"] == "ok").to_numpy(dtype=bool)
+    noted = status.resources["error"].notna().to_numpy(dtype=bool)
+    for what, which in (("Not read", ~fine), ("Read only in part", fine & noted)):
+        if names := [str(name).replace("_", " ") for name in status.resources.loc[which, "resource"]]:
+            yield f"{what}: {', '.join(names)}."
 
 
 @contextmanager

@@ -42,8 +42,11 @@ def _mirror(connection: Connection) -> None:
     for resource in RESOURCES:
         for table, rows in records.rows_of(resource, list(store.all(resource)), NOW).items():
             upsert(connection, table, rows)
-    state = {"resource": "quotes", "state": "forbidden", "error": "The key may not read quotes."}
-    connection.execute(insert(operations.resource_state).values(state))
+    states = [
+        {"resource": "quotes", "state": "forbidden", "error": "The key may not read quotes."},
+        {"resource": "coupons", "state": "ok", "error": "the server does not expand applies_to"},
+    ]
+    connection.execute(insert(operations.resource_state), states)
     store.close()
 
 

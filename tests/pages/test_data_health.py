@@ -86,6 +86,7 @@ def test_what_was_not_read_says_why(open_app: App, copy: str) -> None:
     assert shown.fillna("").to_numpy().tolist() == [
         ["Invoice items", "Failed", "–", "Stripe did not answer."],
         ["Quotes", "Not permitted", "–", "The key may not read quotes."],
+        ["Coupons", "Read", "–", "the server does not expand applies_to"],
         ["Prices", "Read", "21 Nov 2026, 23:00 UTC", ""],
     ]
     assert figures(app)["Resources not read"] == "3"

@@ -21,7 +21,7 @@ def test_a_page_has_its_head_its_figures_and_no_failure(open_app: App, page: str
     assert not app.exception
     assert [head.value for head in app.title] == [title]
     assert "Data as of 21 Nov 2026, 23:00 UTC" in said(app)
-    assert "Not read from Stripe: quotes" in said(app)
+    assert "Not read: quotes. Read only in part: coupons." in said(app)
     assert 1 <= len(app.metric) <= 5
     assert all(metric.help for metric in app.metric)
     assert "could not" not in said(app)
