@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from data.rollups.grouping import CELL, HOLDER, counted, running
+from data.rollups.grouping import CELL, counted, running
 from data.rollups.portfolios import portfolios
 
 
@@ -13,7 +13,7 @@ def month_ends(frame: pd.DataFrame, until: int) -> pd.DataFrame:
 
 def movement_customers(frame: pd.DataFrame) -> pd.DataFrame:
     """Customers by month, currency, kind and the portfolio of the cells that moved."""
-    by = [*HOLDER, "month", "kind"]
+    by = ["holder", "month", "kind", "currency"]
     moved = portfolios(frame[[*by, "cell"]].drop_duplicates(), by)
     return counted(moved, ["month", "currency", "kind", "portfolio"], "customers")
 

@@ -4,9 +4,13 @@ Kept as changes from month to month, so that a new month costs nothing: a custom
 many months changes when their holdings do, and once more when that change has become the period's start.
 """
 
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
 import pandas as pd
 
-from data.rollups.grouping import HOLDER, summed
+from data.rollups.grouping import summed
 
 SPANS = (1, 12)
 """The lengths of periods, in months."""
@@ -17,44 +21,50 @@ KEY = ["month", "span", "currency", "held_before"]
 
 def retention(held: pd.DataFrame) -> pd.DataFrame:
     """Changes of PARTS by the last month of a period, its span, currency and the portfolio at its start."""
-    changes = pd.concat([_changes(held, span) for span in SPANS], ignore_index=True)
+    changes = pd.concat([each for span in SPANS for each in _changes(held, span)], ignore_index=True)
     return summed(changes, KEY, PARTS)
 
 
-def _changes(held: pd.DataFrame, span: int) -> pd.DataFrame:
+def _changes(held: pd.DataFrame, span: int) -> Iterator[pd.DataFrame]:
     """Each customer's part added when it begins to hold, and taken away when another takes its place."""
-    states = _states(held, span)
-    parts = states.assign(
-        arr_kept=states[["arr_start", "arr_end"]].min(axis="columns"),
-        customers=1,
-        lost=(states["arr_end"] == 0).astype("int64"),
-        span=span,
-    )
-    same = parts["holder"] == parts["holder"].shift()
-    earlier = -parts[PARTS].shift(fill_value=0)
-    ended = (
-        parts[["month", "span", "currency"]].join(earlier).assign(held_before=parts["held_before"].shift())
-    )
-    ended = ended[same]
-    changes = pd.concat([parts[[*KEY, *PARTS]], ended], ignore_index=True)
-    return changes[changes["held_before"] != ""]
+    parts = _states(held, span).assign(customers=1, span=span)
+    parts["arr_kept"] = np.minimum(parts["arr_start"], parts["arr_end"])
+    parts["lost"] = (parts["arr_end"] == 0).astype("int64")
+    yield _somebody(parts)
+    followed = parts["holder"] == parts["holder"].shift(-1)
+    ended = parts.assign(month=parts["month"].shift(-1, fill_value=0))[followed]
+    yield _somebody(ended.assign(**-ended[PARTS]))
+
+
+def _somebody(parts: pd.DataFrame) -> pd.DataFrame:
+    """The sums over those who were subscribed at the start."""
+    return summed(parts[parts["held_before"] != ""], KEY, PARTS)
 
 
 def _states(held: pd.DataFrame, span: int) -> pd.DataFrame:
     """Each month in which the start or the end of a customer's period differs from the period before.
 
-    holder, currency, month, held_before (portfolio at the start), arr_start, arr_end; in order of time.
+    holder, currency, month, held_before (portfolio at the start), arr_start, arr_end; in order of time. What
+    changes a period's end changes its start a span later; when a holder first changes, nothing was held.
     """
-    known = held.assign(holder=held.groupby(HOLDER).ngroup(), arr=held["arr"].astype("Int64"))
-    ends = known[["holder", "month", "arr"]].rename(columns={"arr": "arr_end"})
-    starts = known[["holder", "month", "arr", "held_after"]].assign(month=known["month"] + span)
-    starts = starts.rename(columns={"arr": "arr_start", "held_after": "held_before"})
-    states = ends.merge(starts, how="outer", on=["holder", "month"]).sort_values(
-        ["holder", "month"], ignore_index=True
-    )
-    first = ~states.duplicated("holder")
-    states.loc[first, "arr_start"] = 0
-    states.loc[first, "held_before"] = ""
-    states = states.ffill().astype({"arr_start": "int64", "arr_end": "int64"})
-    currencies = known.drop_duplicates("holder").set_index("holder")["currency"]
-    return states.join(currencies, on="holder")
+    count = len(held)
+    months = np.concatenate([held["month"], held["month"] + span])
+    order = np.lexsort((months, np.tile(held["holder"], 2)))
+    row, is_start, place = order % count, order >= count, np.arange(2 * count)
+    holder, month = held["holder"].to_numpy()[row], months[order]
+    changed = np.diff(holder, prepend=-1) != 0
+    first, end, start = (_latest(place, when) for when in (changed, ~is_start, is_start))
+    begun = start >= first
+    states = held[["holder", "currency"]].iloc[row].reset_index(drop=True)
+    states["month"] = month
+    states["arr_end"] = held["arr"].to_numpy()[row[end]]
+    states["arr_start"] = np.where(begun, held["arr"].to_numpy()[row[start]], 0)
+    names = held["held_after"].iloc[row[start]].reset_index(drop=True)
+    states["held_before"] = names.where(begun, "")
+    last = (np.diff(holder, append=-1) != 0) | (np.diff(month, append=-1) != 0)
+    return pd.DataFrame(states[last]).reset_index(drop=True)
+
+
+def _latest(place: "np.typing.NDArray[np.int64]", when: Any) -> "np.typing.NDArray[np.int64]":
+    """For each place the latest place until then at which something is so; -1: none yet."""
+    return np.maximum.accumulate(np.where(when, place, -1))
