@@ -17,6 +17,8 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
             "view churn",
             "view customers",
             "view data health",
+            "view exchange rates",
+            "edit exchange rates",
             "download",
         }
     ),

@@ -63,6 +63,12 @@ def bar(known: Facts, *, period: bool = True, against: bool = False) -> tuple[Se
     return Selection(currency, months, products, frozenset(intervals) if intervals else None), compared
 
 
+def period(known: Facts) -> tuple[str, ...]:
+    """Draw the filter of pages that are about no plan and all currencies; the months."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        return _months(known)
+
+
 def months_and_currency(known: Facts) -> Selection:
     """Draw the two filters of pages that are about no plan; the selection."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):

@@ -1,6 +1,6 @@
 """Figures and dates as people read them. Frames keep the exact figure; these are for the eye."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from math import isnan
@@ -122,8 +122,8 @@ def month(code: str) -> str:
     return f"{clock.month_start(code):%b %Y}"
 
 
-def day(instant: datetime | None) -> str:
-    """An instant's UTC day as "21 Nov 2026"."""
+def day(instant: date | None) -> str:
+    """A day, or an instant's UTC day, as "21 Nov 2026"."""
     return DASH if instant is None else f"{instant.day} {instant:%b %Y}"
 
 

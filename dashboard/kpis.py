@@ -96,11 +96,11 @@ def share(
     return Kpi(metric.name, formatting.percent(part), metric.formula, delta, rise)
 
 
-def age(metric: Declared, then: datetime | None) -> Kpi:
-    """How long ago an instant was, as of now; the instant itself in the help."""
+def age(metric: Declared, then: datetime | None, now: datetime | None = None) -> Kpi:
+    """How long ago an instant was, by the clock where no other now is given; the instant is in the help."""
     if then is None:
         return Kpi(metric.name, formatting.DASH, metric.formula)
-    past = metric(then, clock.now()).total_seconds()
+    past = metric(then, now or clock.now()).total_seconds()
     return Kpi(metric.name, formatting.elapsed(past), f"{formatting.moment(then)}.\n\n{metric.formula}")
 
 

@@ -27,6 +27,7 @@ ENTRIES = (
     Entry("renewals", "Renewals", ":material/event_repeat:", "Subscriptions", "view renewals"),
     Entry("churn", "Churn", ":material/person_remove:", "Subscriptions", "view churn"),
     Entry("data_health", "Data health", ":material/health_and_safety:", "Data", "view data health"),
+    Entry("exchange_rates", "Exchange rates", ":material/currency_exchange:", "Data", "view exchange rates"),
 )
 
 

@@ -6,6 +6,8 @@ Plans: a plan keeps its colour on every page. Gains are blues and losses oranges
 PLANS = ("#8a94a0", "#317fc4", "#e39a3b", "#7446b8", "#56bfc9", "#9c493f", "#cf86a8")
 OTHER = "#9aa3ad"
 
+CURRENCIES = tuple(PLANS[place] for place in (1, 4, 3, 6, 0, 2, 5))
+
 GAIN = "#317fc4"
 LOSS = "#dd7a34"
 NEUTRAL = "#9aa3ad"

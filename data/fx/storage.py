@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
 from data.clock import now
 from data.database import upsert
@@ -25,6 +25,23 @@ def save(connection: Connection, rates: Iterable[ExchangeRate]) -> None:
     """Keep rates, over those of the same day and pair, as a new version of the data."""
     rows = [vars(each) | {"rate": f"{each.rate:f}"} for each in rates]
     upsert(connection, currencies.exchange_rate, rows)
+    _publish(connection)
+
+
+def remove(connection: Connection, rate: ExchangeRate) -> None:
+    """Take out the rate of a day and pair, as a new version of the data."""
+    table = currencies.exchange_rate
+    found = (
+        table.c.date == rate.date,
+        table.c.from_currency == rate.from_currency,
+        table.c.to_currency == rate.to_currency,
+    )
+    connection.execute(delete(table).where(*found))
+    _publish(connection)
+
+
+def _publish(connection: Connection) -> None:
+    """A new version of the data, of the same instant; before the first sync there is none to follow."""
     version = operations.data_version
     last = select(version.c.data_at).order_by(version.c.version.desc()).limit(1)
     data_at = connection.execute(last).scalar()

@@ -11,7 +11,7 @@ from tests.pages.business import fill
 
 pytestmark = pytest.mark.browser
 PAGES = ("plan_mix", "renewals", "churn")
-EVERY_PAGE = (*PAGES, "data_health")
+EVERY_PAGE = (*PAGES, "data_health", "exchange_rates")
 TIMEOUT = 60_000  # milliseconds; a busy machine draws slowly
 WIDE, NARROW = (1280, 900), (390, 844)
 

@@ -1,0 +1,113 @@
+"""Finance keeps, imports and deletes exchange rates in a real browser, and every figure follows."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from data import frames
+from data.database import open_engine
+from tests.browser.conftest import serving
+from tests.browser.test_pages import opened
+from tests.pages.business import fill
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> str:
+    """The URL of a small business of the test's own."""
+    url = f"sqlite:///{tmp_path / 'dashboard.db'}"
+    fill(url)
+    return url
+
+
+@pytest.fixture
+def page(browser: Browser, database: str) -> Iterator[Page]:
+    """The page of exchange rates, drawn."""
+    with serving(database) as address:
+        page = opened(browser, f"{address}/exchange_rates")
+        yield page
+        page.close()
+
+
+def kept(url: str) -> list[list[str]]:
+    """The rates that the database holds."""
+    engine = open_engine(url)
+    found = frames.exchange_rates(engine)
+    engine.dispose()
+    return [
+        [f"{row.date:%Y-%m-%d}", row.from_currency, row.to_currency, row.rate] for row in found.itertuples()
+    ]
+
+
+def figure(page: Page, label: str, value: str) -> None:
+    """Wait until a key figure is so."""
+    metric = page.get_by_test_id("stMetric").filter(has_text=label)
+    expect(metric.get_by_test_id("stMetricValue")).to_have_text(value, timeout=30_000)
+
+
+def answer(page: Page, verb: str) -> None:
+    """Press a button of the dialog and see it close."""
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("button", name=verb).click()
+    expect(dialog).to_be_hidden(timeout=30_000)
+
+
+def upload(page: Page, name: str, text: str) -> None:
+    file = {"name": name, "mimeType": "text/csv", "buffer": text.encode()}
+    page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files([file])
+
+
+def test_a_rate_is_typed_looked_at_and_kept(page: Page, database: str) -> None:
+    figure(page, "Rates kept", "0")
+    rate = page.get_by_label("Rate", exact=True)
+    rate.fill("one")
+    rate.press("Enter")
+    expect(page.get_by_text("is not a number above 0")).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("button", name="Keep rate")).to_be_disabled()
+
+    rate.fill("1.25")
+    rate.press("Enter")
+    expect(page.get_by_text("is left out now and becomes")).to_be_visible(timeout=30_000)
+    page.get_by_role("button", name="Keep rate").click()
+    answer(page, "Cancel")
+    assert kept(database) == []
+    expect(rate).to_have_value("1.25")
+
+    page.get_by_role("button", name="Keep rate").click()
+    answer(page, "Keep rate")
+    figure(page, "Rates kept", "1")
+    expect(page.get_by_text("Kept: 1 EUR = 1.25 USD")).to_be_visible()
+    expect(rate).to_have_value("1.25")
+    assert kept(database) == [["2026-11-21", "eur", "usd", "1.25"]]
+
+
+def test_a_file_is_put_right_row_by_row_and_kept(page: Page, database: str) -> None:
+    upload(page, "rates.csv", "date,from,to,rate\n2026-10-31,eur,usd,1.1\n2026-13-31,gbp,usd,0\n")
+    expect(page.get_by_text("2 problems; nothing was kept.")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("rates.csv")).to_be_visible()
+    assert kept(database) == []
+
+    upload(page, "right.csv", "date,from,to,rate\n2026-10-31,eur,usd,1.1\n2026-10-31,gbp,usd,1.3\n")
+    expect(page.get_by_text("2 rates: 2 new, 0 replaced, 0 kept already.")).to_be_visible(timeout=30_000)
+    page.get_by_role("button", name="Keep 2 rates").click()
+    answer(page, "Keep 2 rates")
+    figure(page, "Rates kept", "2")
+    assert [row[1] for row in kept(database)] == ["eur", "gbp"]
+
+
+def test_a_rate_is_deleted(page: Page, database: str) -> None:
+    upload(page, "rates.csv", "date,from,to,rate\n2026-10-31,eur,usd,1.1\n")
+    page.get_by_role("button", name="Keep 1 rate").click(timeout=30_000)
+    answer(page, "Keep 1 rate")
+    figure(page, "Rates kept", "1")
+
+    table = page.get_by_test_id("stDataFrame").last
+    table.scroll_into_view_if_needed()
+    table.click(position={"x": 16, "y": 52})
+    page.get_by_role("button", name="Delete rate").click(timeout=30_000)
+    answer(page, "Delete rate")
+    figure(page, "Rates kept", "0")
+    assert kept(database) == []
