@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, func, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, func, or_, select
 
 from data.records.fields import listed, reference
 from data.tables import mirror
@@ -57,7 +57,7 @@ def read(connection: Connection, customers: Customers) -> Found:
     events, bills = _events(connection, customers), _bills(connection, customers)
     return Found(
         events,
-        _rows(connection, mirror.invoice_line, LINE, customers),
+        _lines(connection, customers),
         _rows(connection, mirror.invoice_item, PENDING, customers),
         bills,
         _schedules(connection, customers),
@@ -79,6 +79,22 @@ def _rows(
     """Rows that name a subscription of these customers and are not deleted, in order of id."""
     query = _theirs(select(*columns), table.c.subscription_id, customers)
     return list(connection.execute(query.where(table.c.deleted_at.is_(None)).order_by(table.c.id)).all())
+
+
+def _lines(connection: Connection, customers: Customers) -> list[Any]:
+    """Invoice lines, without those between two that say the same of an item as they do."""
+    line = mirror.invoice_line.c
+    said = (line.price_id, line.quantity, line.amount == 0, line.proration)
+    order: dict[str, Any] = {
+        "partition_by": line.subscription_item_id,
+        "order_by": (line.period_start, line.id),
+    }
+    around = [side(each).over(**order) for side in (func.lag, func.lead) for each in said]
+    differs = or_(*(around[index].is_distinct_from(said[index % 4]) for index in range(8)))
+    read = select(*LINE, differs.label("differs")).where(line.deleted_at.is_(None))
+    every = _theirs(read, line.subscription_id, customers).subquery()
+    kept = select(*(every.c[column.name] for column in LINE)).where(or_(every.c.differs, every.c.proration))
+    return list(connection.execute(kept.order_by(every.c.id)).all())
 
 
 def _theirs(query: Select[Any], column: ColumnElement[Any], customers: Customers) -> Select[Any]:
@@ -103,7 +119,15 @@ def _events(connection: Connection, customers: Customers) -> Rows:
 
 
 def _bills(connection: Connection, customers: Customers) -> Rows:
-    return _by(_rows(connection, mirror.invoice, BILL, customers), "subscription_id")
+    """First invoices, and all of a subscription that had a discount or trouble with a payment."""
+    bill = mirror.invoice.c
+    trouble = (bill.discount > 0, bill.discounts.is_not(None), bill.attempt_count > 1)
+    telling = select(bill.subscription_id).where(
+        or_(*trouble, bill.marked_uncollectible_at.is_not(None)), bill.subscription_id.is_not(None)
+    )
+    query = _theirs(select(*BILL), bill.subscription_id, customers).where(bill.deleted_at.is_(None))
+    told = or_(bill.billing_reason == "subscription_create", bill.subscription_id.in_(telling))
+    return _by(connection.execute(query.where(told).order_by(bill.created_at, bill.id)), "subscription_id")
 
 
 def _schedules(connection: Connection, customers: Customers) -> Rows:

@@ -10,6 +10,8 @@ from data.history.life import Life, first
 COUNTED = frozenset({"active", "past_due"})
 SOON = timedelta(hours=2)
 """Within so long after a trial's end its first paid period is billed."""
+INCOMPLETE = timedelta(hours=23)
+"""So long a first payment may take; then the subscription has expired."""
 PROMPT = timedelta(days=3)
 """A draft that nothing holds back is finalized within this; Stripe waits an hour."""
 
@@ -103,7 +105,8 @@ def _first_payment(life: Life, status: str) -> Iterator[Standing]:
     bill = next(first_bills, None)
     if bill is None or bill.method != "charge_automatically" or bill.due <= 0:
         return
-    if bill.paid is not None or (status == "canceled" and len(life.evidence.bills) == 1):
+    given_up = life.ended is not None and life.ended - life.start <= INCOMPLETE
+    if bill.paid is not None or (status == "canceled" and given_up):
         yield Standing(life.start, bill.paid, "incomplete")
 
 
