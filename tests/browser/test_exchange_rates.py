@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import text
 
 from data import frames
 from data.database import open_engine
@@ -55,8 +56,8 @@ def answer(page: Page, verb: str) -> None:
     expect(dialog).to_be_hidden(timeout=30_000)
 
 
-def upload(page: Page, name: str, text: str) -> None:
-    file = {"name": name, "mimeType": "text/csv", "buffer": text.encode()}
+def upload(page: Page, name: str, content: str) -> None:
+    file = {"name": name, "mimeType": "text/csv", "buffer": content.encode()}
     page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files([file])
 
 
@@ -111,3 +112,25 @@ def test_a_rate_is_deleted(page: Page, database: str) -> None:
     answer(page, "Delete rate")
     figure(page, "Rates kept", "0")
     assert kept(database) == []
+
+
+def test_a_write_that_fails_says_so_and_loses_nothing(page: Page, database: str) -> None:
+    rate = page.get_by_label("Rate", exact=True)
+    rate.fill("1.25")
+    rate.press("Enter")
+    page.get_by_role("button", name="Keep rate").click(timeout=30_000)
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_text("1 EUR = 1.25 USD")).to_be_visible(timeout=30_000)
+    engine = open_engine(database)
+    with engine.begin() as connection:
+        connection.execute(text("alter table exchange_rate rename to set_aside"))
+
+    dialog.get_by_role("button", name="Keep rate").click()
+    expect(dialog.get_by_text("so nothing was changed")).to_be_visible(timeout=30_000)
+
+    with engine.begin() as connection:
+        connection.execute(text("alter table set_aside rename to exchange_rate"))
+    engine.dispose()
+    answer(page, "Keep rate")
+    expect(rate).to_have_value("1.25")
+    assert [row[3] for row in kept(database)] == ["1.25"]
