@@ -70,6 +70,11 @@ class Store:
         with self._lock:
             self._database.close()
 
+    def __del__(self) -> None:
+        """A store that nobody closed is closed with its last reference."""
+        if hasattr(self, "_database"):
+            self._database.close()
+
     def _read_state(self) -> None:
         self._now = int(self.meta("now") or 0)
         self._counter = int(self.meta("counter") or 0)
