@@ -34,7 +34,7 @@ def nothing_missing() -> None:
     _state(
         "Everything is known",
         "Events, invoices and schedules date every change of recurring revenue in this currency, and Stripe "
-        "showed every price and coupon. There is nothing to look into.",
+        "showed every price and coupon. No customer's history needs a second look.",
         "verified",
     )
 

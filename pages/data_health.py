@@ -105,12 +105,16 @@ def undated() -> None:
 
 def currencies() -> None:
     """How many customers and how much MRR in all, each currency in its own money."""
-    with widgets.card("Every currency", "Changes that nothing dates, and customers without any."):
+    with widgets.card(
+        "Every currency", "Customers with changes that nothing dates, and the share without any."
+    ):
         told = pd.DataFrame(
             {
                 "Currency": [str(code).upper() for code in by_currency["currency"]],
-                "Customers": [formatting.count(number) for number in by_currency["customers"]],
-                "Unknown": [formatting.count(number) for number in by_currency["unknown"]],
+                "Customers": [
+                    f"{formatting.count(some)} of {formatting.count(every)}"
+                    for some, every in zip(by_currency["unknown"], by_currency["customers"], strict=True)
+                ],
                 "MRR": [
                     formatting.mrr(*pair)
                     for pair in zip(by_currency["arr"], by_currency["currency"], strict=True)
@@ -175,16 +179,20 @@ if by_currency.empty:
     states.empty("No customer has had recurring revenue yet, so there is no history to judge.")
 else:
     rests_on()
+    is_whole = unknown.empty and not_shown.empty
     left, right = st.columns(2)
     with left:
-        undated()
+        if is_whole:
+            states.nothing_missing()
+            application()
+        else:
+            undated()
     with right:
         currencies()
-        application()
+        if not is_whole:
+            application()
     if len(unknown):
         unknown_history()
     if len(not_shown):
         missing()
-    if unknown.empty and not_shown.empty:
-        states.nothing_missing()
 sources()
