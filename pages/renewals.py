@@ -65,9 +65,10 @@ def key_figures() -> None:
     risk = kpis.money(renewals.arr_at_risk, at_risk, currency)
     share = kpis.share(renewals.risk_share, renewals.risk_share(at_risk, total))
     counted = formatting.plural(len(longest), "renewal")
+    whole = " With other plans that fall due together." if selection.products else ""
     kpis.row(
         [*figures, risk.named("At risk in 90 days"), share.named("Share at risk")],
-        f"ARR from {formatting.day(now)}, added up: {counted} in the next 90 days.",
+        f"ARR from {formatting.day(now)}, added up: {counted} in the next 90 days.{whole}",
     )
 
 

@@ -86,7 +86,8 @@ def _columns(
 def reasons(frame: pd.DataFrame) -> go.Figure:
     """Customers lost by reason, coloured by whether they chose to leave."""
     traces = [_reason_bar(rows, str(kind)) for kind, rows in frame.groupby("voluntary", sort=False)]
-    order = list(dict.fromkeys(frame.sort_values("customers")["why"]))
+    totals = frame.groupby("why", sort=False)["customers"].sum()
+    order = list(totals.iloc[::-1].sort_values(kind="stable").index)
     return template.figure(
         traces,
         height=template.row_height(len(order)) + 24,

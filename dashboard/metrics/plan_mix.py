@@ -151,9 +151,9 @@ def by_currency(month_end: pd.DataFrame, holdings: pd.DataFrame, month: str) -> 
     "accounts",
     "Accounts on the Free plan in the company's own database. They pay nothing and count nowhere else.",
 )
-def free_accounts(accounts: pd.DataFrame) -> int:
-    """Accounts whose plan is called Free."""
-    return int(accounts.loc[is_free(accounts), "accounts"].sum())
+def free_accounts(accounts: pd.DataFrame) -> int | None:
+    """Accounts whose plan is called Free; None where no accounts are known at all."""
+    return None if accounts.empty else int(accounts.loc[is_free(accounts), "accounts"].sum())
 
 
 def is_free(accounts: pd.DataFrame) -> "pd.Series[bool]":

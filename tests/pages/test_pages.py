@@ -133,6 +133,14 @@ def test_renewals_take_the_window_from_the_address(open_app: App) -> None:
     assert {"Customer", "Plan", "ARR", "Due", "Owner", "Reasons for risk"} <= set(long.columns)
 
 
+def test_renewals_of_a_plan_say_that_they_count_whole(open_app: App) -> None:
+    told = "With other plans that fall due together."
+    app = open_app("renewals")
+    assert told not in said(app)
+    app.session_state["plan"] = ["Professional"]
+    assert told in said(app.run())
+
+
 def test_a_filter_without_customers_says_so(open_app: App) -> None:
     app = open_app("churn")
     app.session_state["plan"], app.session_state["interval"] = ["Enterprise"], ["1week"]

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert, text
 
+from dashboard import formatting
 from dashboard.charts import churn as charts
 from data.database import open_engine
 from data.tables import metadata, operations
@@ -44,6 +45,7 @@ def test_an_account_without_subscriptions(open_app: App, tmp_path: Path, page: s
     assert not app.exception
     assert "Nothing to show" in said(app)
     assert "could not" not in said(app)
+    assert {metric.value for metric in app.metric if metric.label == "Free accounts"} <= {formatting.DASH}
 
 
 def test_a_database_that_does_not_answer(open_app: App) -> None:

@@ -86,3 +86,9 @@ def test_nothing_is_drawn_of_nothing() -> None:
     assert len(renewals.by_month(pd.DataFrame(columns=renewals.MONTHS), MONTHS, [], "usd").data) == 0
     reasons = pd.DataFrame({"voluntary": ["unknown"], "why": ["Not given"], "customers": [1], "arr": [0]})
     assert churn.reasons(reasons).data[0].name == "Not known"
+
+
+def test_the_reason_of_most_customers_is_on_top_whatever_its_kinds() -> None:
+    rows = [("voluntary", "Not given", 4), ("voluntary", "Unused", 3), ("unknown", "Not given", 1)]
+    reasons = pd.DataFrame(rows, columns=["voluntary", "why", "customers"])
+    assert churn.reasons(reasons).layout.yaxis.categoryarray == ("Unused", "Not given")

@@ -122,6 +122,8 @@ def test_capacity_that_is_not_known_stays_a_gap() -> None:
     told = plan_mix.capacity(accounts)
     assert told["share_used"].tolist() == [0.6, pd.NA, pd.NA]
     assert plan_mix.free_accounts(accounts) == 7
+    assert plan_mix.free_accounts(accounts.head(1)) == 0
+    assert plan_mix.free_accounts(accounts.head(0)) is None
     assert plan_mix.is_free(accounts).tolist() == [False, True, False]
 
 
