@@ -112,7 +112,7 @@ def _ramp(company: Company, subscription: Json, number: int) -> None:
         company.do(schedules.schedule_subscription, subscription["id"], [later])
 
 
-ALONE: dict[str, Act] = {"subscribe": _subscribe, "send": _send, "card": _card, "pay": _pay}  # type: ignore[dict-item]
+ALONE: dict[str, Act] = {"subscribe": _subscribe, "send": _send, "card": _card, "pay": _pay}
 ACTS: dict[str, tuple[Act, tuple[str, ...]]] = {
     "seats": (_seats, RUNNING),
     "price": (_price, RUNNING),
@@ -126,4 +126,4 @@ ACTS: dict[str, tuple[Act, tuple[str, ...]]] = {
     "keep": (lambda told, each, _: told.do(cancellations.keep, each["id"]), RUNNING),
     "end trial": (lambda told, each, _: told.do(changes.end_trial, each["id"]), ("trialing",)),
     "resume": (lambda told, each, _: told.do(resume, each["id"]), ("paused",)),
-}  # type: ignore[assignment]
+}

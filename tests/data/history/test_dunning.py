@@ -15,7 +15,7 @@ LAST_ATTEMPT = "2026-02-22"
 
 def fail(told: Told, until: str, **settings: object) -> str:
     """A subscription whose card fails from February on; the last attempt is on LAST_ATTEMPT."""
-    set_settings(told.store, Settings(**settings))  # type: ignore[arg-type]
+    set_settings(told.store, Settings(**settings))
     subscription = told.subscribe(10_00)
     told.card("0341")
     told.until(until)
