@@ -8,6 +8,7 @@ from dashboard.columns import Column
 from dashboard.grids import grid
 from dashboard.metrics import churn, movements, plans
 
+INSIDE = "Inside the month; in no other column. Known for all plans and intervals together only."
 FLOW = (
     Column("month", "Month", "month"),
     Column("start", "At start", "count"),
@@ -21,7 +22,7 @@ FLOW = (
         help="Net of those who took up or dropped the chosen plans and stayed.",
     ),
     Column("end", "At end", "count"),
-    Column("joined_and_left", "Joined and left", "count", help="Inside the month; in no other column."),
+    Column("joined_and_left", "Joined and left", "count", help=INSIDE),
     Column("churn_rate", "Churn rate", "share", help=churn.churn_rate.formula),
     Column("stripe_rate", "Stripe's rate", "share", help=churn.stripe_rate.formula),
 )

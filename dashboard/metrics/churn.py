@@ -21,7 +21,7 @@ def flow(holdings: pd.DataFrame, transitions: pd.DataFrame, selection: Selection
 
     holdings is who held what at each month's end, transitions who held what before and after each month.
     Under a plan or interval filter, lost are those who held it and left altogether; moved is the net of those
-    who took it up or dropped it and stayed customers.
+    who took it up or dropped it and stayed customers; joined_and_left and stripe_rate are then not known.
     """
     end = distinct(holdings, "subscribers", selection)
     frame = _moves(transitions, selection).reindex(index=list(selection.months), columns=COUNTS)
@@ -33,6 +33,8 @@ def flow(holdings: pd.DataFrame, transitions: pd.DataFrame, selection: Selection
     frame["churn_rate"] = _floats(map(churn_rate, start, lost), frame.index)
     left = [churned + both for churned, both in zip(lost, inside, strict=True)]
     frame["stripe_rate"] = _floats(map(stripe_rate, start, joined, left), frame.index)
+    if not selection.is_whole:  # what they held in between is in no transition
+        frame[["joined_and_left", "stripe_rate"]] = pd.NA
     return frame.reset_index(names="month")
 
 

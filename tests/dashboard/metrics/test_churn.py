@@ -80,6 +80,14 @@ def test_joined_and_left_inside_a_month_is_counted_apart() -> None:
     assert pd.isna(frame.loc["2026-10", "churn_rate"])
 
 
+def test_whether_a_plan_was_held_only_inside_a_month_is_not_known() -> None:
+    customers = [("prod_a:1month", "", "")]
+    selection = Selection("usd", MONTHS, frozenset({"prod_a"}))
+    frame = churn.flow(holdings_of(customers), transitions_of(customers), selection)
+    assert frame[["joined_and_left", "stripe_rate"]].isna().all().all()
+    assert frame["lost"].sum() == 1
+
+
 def test_both_rates_of_the_worked_example() -> None:
     assert churn.churn_rate(100, 10).number == pytest.approx(0.10)
     assert churn.stripe_rate(100, 30, 10).number == pytest.approx(0.0769, abs=1e-4)
