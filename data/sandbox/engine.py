@@ -3,8 +3,18 @@
 from collections.abc import Callable
 from typing import Any
 
-from data.sandbox import cancellations, dunning, payments, quotes, renewals, schedules
-from data.sandbox.billing import DAY, Billing, Calendar, working
+from data.sandbox.billing import (
+    DAY,
+    Billing,
+    Calendar,
+    cancellations,
+    dunning,
+    payments,
+    quotes,
+    renewals,
+    schedules,
+    working,
+)
 from data.sandbox.conditions import Condition
 from data.sandbox.store import Store
 

@@ -1,14 +1,13 @@
 """A generated history: a believable subscription business, the same again for the same seed."""
 
-from data.sandbox import dunning
-from data.sandbox.billing import DAY, Billing
+from data.sandbox.billing import DAY, Billing, dunning
+from data.sandbox.billing.periods import shifted
 from data.sandbox.events import EVENT_DAYS
 from data.sandbox.history import cast
 from data.sandbox.history.reactions import Reactions
 from data.sandbox.history.shop import Shop
 from data.sandbox.history.signups import plan_signups
 from data.sandbox.history.story import Story
-from data.sandbox.periods import shifted
 from data.sandbox.store import Store
 
 

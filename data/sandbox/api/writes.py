@@ -7,8 +7,8 @@ from data.sandbox.api.calls import Call
 from data.sandbox.api.errors import invalid, missing
 from data.sandbox.api.parameters import Parameters, only_known, truth
 from data.sandbox.api.resources import RESOURCES
+from data.sandbox.billing.leaving import end_everything
 from data.sandbox.events import changed
-from data.sandbox.leaving import end_everything
 from data.sandbox.store import Store
 
 Json = dict[str, Any]

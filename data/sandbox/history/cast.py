@@ -3,17 +3,16 @@
 from collections.abc import Callable
 from typing import Any
 
-from data.sandbox import cancellations, changes, givebacks, people, quotes, schedules
-from data.sandbox.billing import DAY, HOUR
+from data.sandbox.billing import DAY, HOUR, cancellations, changes, givebacks, people, quotes, schedules
+from data.sandbox.billing.payments import DECLINED
+from data.sandbox.billing.periods import shifted
+from data.sandbox.billing.subscribing import create_subscription
 from data.sandbox.factory import phase
 from data.sandbox.history import signups
 from data.sandbox.history.business import MONTH, YEAR
 from data.sandbox.history.decisions import pause, year_and_month
 from data.sandbox.history.shop import Shop
 from data.sandbox.history.story import Story
-from data.sandbox.payments import DECLINED
-from data.sandbox.periods import shifted
-from data.sandbox.subscribing import create_subscription
 
 Json = dict[str, Any]
 Role = Callable[[Story, Shop, Json], None]

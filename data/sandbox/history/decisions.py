@@ -4,16 +4,15 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from data.sandbox import cancellations, changes, givebacks, payments, people, schedules
-from data.sandbox.billing import DAY
+from data.sandbox.billing import DAY, cancellations, changes, givebacks, payments, people, schedules
+from data.sandbox.billing.payments import DECLINED
+from data.sandbox.billing.periods import shifted
+from data.sandbox.billing.subscribing import create_subscription
 from data.sandbox.factory import phase
 from data.sandbox.history import business
 from data.sandbox.history.business import HALF_YEAR, MONTH, YEAR
 from data.sandbox.history.shop import Shop
 from data.sandbox.history.story import Story
-from data.sandbox.payments import DECLINED
-from data.sandbox.periods import shifted
-from data.sandbox.subscribing import create_subscription
 
 Json = dict[str, Any]
 Decision = Callable[[Story, Shop, Json], None]

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from data.sandbox import cancellations, invoicing, payments
+from data.sandbox.billing import cancellations, invoicing, payments
 from data.sandbox.history import signups
 from data.sandbox.history.business import MONTH
 from data.sandbox.history.shop import Shop

@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from data.sandbox import people
-from data.sandbox.billing import Billing
+from data.sandbox.billing import Billing, people
 from data.sandbox.history import business
 from data.sandbox.history.business import Offer, Recurring
 

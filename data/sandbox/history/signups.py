@@ -2,17 +2,16 @@
 
 from typing import Any
 
-from data.sandbox import invoicing, people, quotes, schedules
-from data.sandbox.billing import DAY
+from data.sandbox.billing import DAY, invoicing, people, quotes, schedules
+from data.sandbox.billing.payments import DECLINED, NO_FUNDS
+from data.sandbox.billing.periods import shifted
+from data.sandbox.billing.subscribing import create_subscription
 from data.sandbox.factory import phase
 from data.sandbox.factory.quotes import invoice_settings
 from data.sandbox.history import business, decisions
 from data.sandbox.history.business import HALF_YEAR, MONTH, QUARTER, WEEK, YEAR, Recurring
 from data.sandbox.history.shop import Shop
 from data.sandbox.history.story import Story
-from data.sandbox.payments import DECLINED, NO_FUNDS
-from data.sandbox.periods import shifted
-from data.sandbox.subscribing import create_subscription
 
 Json = dict[str, Any]
 

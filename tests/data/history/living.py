@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
-from data.sandbox import cancellations, changes, people, schedules
+from data.sandbox.billing import cancellations, changes, people, schedules
+from data.sandbox.billing.payments import pay
+from data.sandbox.billing.periods import shifted
+from data.sandbox.billing.renewals import resume
 from data.sandbox.factory import phase
-from data.sandbox.payments import pay
-from data.sandbox.periods import shifted
-from data.sandbox.renewals import resume
 from tests.data.history.told import Told
 
 Json = dict[str, Any]

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from data.sandbox.changes import change_items
+from data.sandbox.billing.changes import change_items
+from data.sandbox.billing.schedules import schedule_subscription
 from data.sandbox.factory import phase
-from data.sandbox.schedules import schedule_subscription
 from tests.data.history.told import Moves, Told, moves, unknown
 from tests.data.sandbox.scenario import at
 

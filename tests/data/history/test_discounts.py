@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from data.sandbox.changes import set_coupons
+from data.sandbox.billing.changes import set_coupons
 from tests.data.history.told import Moves, Told, moves, unknown
 
 Ledger = Callable[[Told], Moves]

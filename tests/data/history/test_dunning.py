@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from data.sandbox.dunning import Settings, set_settings
-from data.sandbox.payments import pay
+from data.sandbox.billing.dunning import Settings, set_settings
+from data.sandbox.billing.payments import pay
 from tests.data.history.told import Moves, Told, moves
 
 Ledger = Callable[[Told], Moves]

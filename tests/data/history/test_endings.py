@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 import pytest
 
-from data.sandbox import cancellations
-from data.sandbox.changes import update_subscription
+from data.sandbox.billing import cancellations
+from data.sandbox.billing.changes import update_subscription
+from data.sandbox.billing.leaving import end_everything
+from data.sandbox.billing.schedules import create_schedule, release
 from data.sandbox.factory import phase
-from data.sandbox.leaving import end_everything
-from data.sandbox.schedules import create_schedule, release
 from tests.data.history.told import Moves, Told
 from tests.data.sandbox.scenario import at
 

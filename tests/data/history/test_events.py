@@ -2,8 +2,8 @@
 
 import random
 
-from data.sandbox.cancellations import cancel_now
-from data.sandbox.changes import change_items
+from data.sandbox.billing.cancellations import cancel_now
+from data.sandbox.billing.changes import change_items
 from tests.data.history.told import Told, moves, unknown
 
 

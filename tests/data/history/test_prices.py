@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-from data.sandbox.changes import change_items
-from data.sandbox.invoicing import create_invoiceitem
-from data.sandbox.people import create_price
+from data.sandbox.billing.changes import change_items
+from data.sandbox.billing.invoicing import create_invoiceitem
+from data.sandbox.billing.people import create_price
 from tests.data.history.told import Moves, Told
 
 Ledger = Callable[[Told], Moves]

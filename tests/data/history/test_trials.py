@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from data.sandbox.cancellations import cancel_at_period_end
-from data.sandbox.changes import change_items, end_trial
-from data.sandbox.payments import pay
-from data.sandbox.renewals import resume
+from data.sandbox.billing.cancellations import cancel_at_period_end
+from data.sandbox.billing.changes import change_items, end_trial
+from data.sandbox.billing.payments import pay
+from data.sandbox.billing.renewals import resume
 from data.sandbox.store import Store
 from tests.data.history.told import Moves, Told
 

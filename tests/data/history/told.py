@@ -10,7 +10,7 @@ from data.database import open_engine, upsert
 from data.ledger import refresh
 from data.records import TABLES, rows_of
 from data.sandbox import engine as clock
-from data.sandbox import people
+from data.sandbox.billing import people
 from data.sandbox.store import Store
 from data.tables import history, ledger, metadata
 from tests.data.sandbox.scenario import Scenario, at, day

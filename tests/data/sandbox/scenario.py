@@ -5,10 +5,10 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from data.sandbox import engine, people
-from data.sandbox.billing import Billing, working
+from data.sandbox import engine
+from data.sandbox.billing import Billing, people, working
+from data.sandbox.billing.subscribing import create_subscription
 from data.sandbox.store import Store
-from data.sandbox.subscribing import create_subscription
 
 Json = dict[str, Any]
 Line = tuple[str, str, int]

@@ -6,12 +6,11 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data.sandbox import cancellations, changes, givebacks, invoicing
-from data.sandbox.billing import DAY, Billing
+from data.sandbox.billing import DAY, Billing, cancellations, changes, givebacks, invoicing
+from data.sandbox.billing.people import attach_card
+from data.sandbox.billing.subscribing import create_subscription
 from data.sandbox.engine import run
-from data.sandbox.people import attach_card
 from data.sandbox.store import Store
-from data.sandbox.subscribing import create_subscription
 from tests.data.sandbox.scenario import Scenario
 
 Json = dict[str, Any]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from data.sandbox import changes
+from data.sandbox.billing import changes
 from tests.data.sandbox.scenario import Scenario, day
 
 HALF = "2026-01-18 22:00"  # half of the 31 days that begin on 3 January, 10:00

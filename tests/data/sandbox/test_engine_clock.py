@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data.sandbox import cancellations, changes, engine
-from data.sandbox.billing import DAY
+from data.sandbox import engine
+from data.sandbox.billing import DAY, cancellations, changes
 from data.sandbox.store import Store
 from tests.data.sandbox.scenario import Scenario
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from data.sandbox import dunning, invoicing, payments
-from data.sandbox.dunning import Settings, set_settings
-from data.sandbox.people import attach_card
+from data.sandbox.billing import dunning, invoicing, payments
+from data.sandbox.billing.dunning import Settings, set_settings
+from data.sandbox.billing.people import attach_card
 from data.sandbox.store import Store
 from tests.data.sandbox.scenario import Scenario, day
 

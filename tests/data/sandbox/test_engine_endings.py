@@ -4,11 +4,10 @@ from typing import Any
 
 import pytest
 
-from data.sandbox import cancellations, givebacks, schedules
-from data.sandbox.billing import Billing
+from data.sandbox.billing import Billing, cancellations, givebacks, schedules
+from data.sandbox.billing.subscribing import RefusedError, create_subscription
 from data.sandbox.factory import phase
 from data.sandbox.store import Store
-from data.sandbox.subscribing import RefusedError, create_subscription
 from tests.data.sandbox.scenario import Scenario, at, day
 
 Json = dict[str, Any]

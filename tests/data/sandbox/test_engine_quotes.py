@@ -5,13 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from data.sandbox import people, quotes
 from data.sandbox.account import load
-from data.sandbox.billing import DAY
+from data.sandbox.billing import DAY, people, quotes
+from data.sandbox.billing.subscribing import RefusedError
 from data.sandbox.engine import advance
 from data.sandbox.factory.quotes import invoice_settings
 from data.sandbox.store import Store
-from data.sandbox.subscribing import RefusedError
 from tests.data.sandbox.conftest import NOW
 from tests.data.sandbox.scenario import Scenario, day
 from tests.openapi import object_problems

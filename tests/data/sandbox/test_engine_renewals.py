@@ -2,7 +2,8 @@
 
 import pytest
 
-from data.sandbox import changes, engine, invoicing, people
+from data.sandbox import engine
+from data.sandbox.billing import changes, invoicing, people
 from data.sandbox.store import Store
 from tests.data.sandbox.scenario import Scenario, at, day
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from data.sandbox import cancellations, changes, renewals
+from data.sandbox.billing import cancellations, changes, renewals
 from data.sandbox.store import Store
 from tests.data.sandbox.scenario import Scenario, at, day
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data.sandbox.periods import period_at, same_interval, shifted
+from data.sandbox.billing.periods import period_at, same_interval, shifted
 from tests.data.sandbox.scenario import at, day
 
 

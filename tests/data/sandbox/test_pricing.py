@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from data.sandbox.billing.pricing import amount_of, discounted, prorated, taxed, too_small
 from data.sandbox.factory import coupon, price, tax_rate
-from data.sandbox.pricing import amount_of, discounted, prorated, taxed, too_small
 
 Json = dict[str, Any]
 DAY = 86_400

@@ -5,8 +5,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from data.sandbox.billing.totals import settle_balance, total_up
 from data.sandbox.factory import coupon, customer, discount, invoice, line, tax_rate
-from data.sandbox.totals import settle_balance, total_up
 
 Json = dict[str, Any]
 

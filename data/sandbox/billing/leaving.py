@@ -1,7 +1,7 @@
 """What ends when a customer is deleted: subscriptions, planned schedules, and attempts to collect."""
 
 from data.sandbox.billing import Billing, working
-from data.sandbox.cancellations import ENDED, cancel_now
+from data.sandbox.billing.cancellations import ENDED, cancel_now
 from data.sandbox.conditions import Condition
 from data.sandbox.store import Store
 

@@ -5,9 +5,9 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from data.sandbox.billing import DAY, Billing
-from data.sandbox.cancellations import end
+from data.sandbox.billing.cancellations import end
+from data.sandbox.billing.invoicing import mark_uncollectible, void
 from data.sandbox.conditions import Condition
-from data.sandbox.invoicing import mark_uncollectible, void
 from data.sandbox.store import Store
 
 Json = dict[str, Any]

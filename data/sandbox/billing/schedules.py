@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from data.sandbox.billing import Billing
-from data.sandbox.cancellations import end, last_period_end
-from data.sandbox.changes import change_items, set_coupons
+from data.sandbox.billing.cancellations import end, last_period_end
+from data.sandbox.billing.changes import change_items, set_coupons
+from data.sandbox.billing.subscribing import create_subscription
 from data.sandbox.factory import phase as new_phase
 from data.sandbox.factory import schedule as new_schedule
-from data.sandbox.subscribing import create_subscription
 
 Json = dict[str, Any]
 _RESOURCE = "subscription_schedules"

@@ -5,6 +5,8 @@ from typing import Any
 
 from data.money import decimals
 from data.sandbox.billing import DAY, Billing
+from data.sandbox.billing.pricing import amount_of
+from data.sandbox.billing.totals import settle_balance, total_up
 from data.sandbox.conditions import Condition
 from data.sandbox.factory import invoice as new_invoice
 from data.sandbox.factory import invoiceitem, line
@@ -15,8 +17,6 @@ from data.sandbox.factory.invoices import (
     pricing,
     subscription_parent,
 )
-from data.sandbox.pricing import amount_of
-from data.sandbox.totals import settle_balance, total_up
 
 Json = dict[str, Any]
 Period = tuple[int, int]

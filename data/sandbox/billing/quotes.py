@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from data.sandbox.billing import Billing
+from data.sandbox.billing.invoicing import coupons_of
+from data.sandbox.billing.pricing import amount_of
+from data.sandbox.billing.subscribing import RefusedError, create_subscription
+from data.sandbox.billing.totals import total_up
 from data.sandbox.factory import invoice as new_invoice
 from data.sandbox.factory import line
 from data.sandbox.factory import quote as new_quote
 from data.sandbox.factory.quotes import computed, quoted
-from data.sandbox.invoicing import coupons_of
-from data.sandbox.pricing import amount_of
-from data.sandbox.subscribing import RefusedError, create_subscription
-from data.sandbox.totals import total_up
 
 Json = dict[str, Any]
 

@@ -3,12 +3,12 @@
 from typing import Any
 
 from data.sandbox.billing import DAY, Billing
-from data.sandbox.cancellations import end
-from data.sandbox.invoicing import FINALIZES_AFTER, Charged, draft, mark_uncollectible, void
-from data.sandbox.invoicing import finalize as finalize_only
-from data.sandbox.payments import collect, subscription_of
-from data.sandbox.periods import period_at, shifted
-from data.sandbox.pricing import amount_of
+from data.sandbox.billing.cancellations import end
+from data.sandbox.billing.invoicing import FINALIZES_AFTER, Charged, draft, mark_uncollectible, void
+from data.sandbox.billing.invoicing import finalize as finalize_only
+from data.sandbox.billing.payments import collect, subscription_of
+from data.sandbox.billing.periods import period_at, shifted
+from data.sandbox.billing.pricing import amount_of
 
 Json = dict[str, Any]
 TRIAL_NOTICE = 3 * DAY

@@ -5,14 +5,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from data.sandbox.billing import Billing
+from data.sandbox.billing.invoicing import coupons_of, create_invoiceitem, draft, whole
+from data.sandbox.billing.payments import collect
+from data.sandbox.billing.periods import period_at, same_interval
+from data.sandbox.billing.pricing import amount_of, discounted, prorated
+from data.sandbox.billing.renewals import drop_discount, renew
+from data.sandbox.billing.subscribing import give_discount
 from data.sandbox.factory import subscription_item
 from data.sandbox.factory.invoices import pricing
-from data.sandbox.invoicing import coupons_of, create_invoiceitem, draft, whole
-from data.sandbox.payments import collect
-from data.sandbox.periods import period_at, same_interval
-from data.sandbox.pricing import amount_of, discounted, prorated
-from data.sandbox.renewals import drop_discount, renew
-from data.sandbox.subscribing import give_discount
 
 Json = dict[str, Any]
 _UPDATED = "customer.subscription.updated"

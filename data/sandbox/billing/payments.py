@@ -3,12 +3,11 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from data.sandbox import dunning
-from data.sandbox.billing import Billing
+from data.sandbox.billing import Billing, dunning
+from data.sandbox.billing.invoicing import close_payment, finalize, mark_paid, payment_id
 from data.sandbox.conditions import Condition
 from data.sandbox.factory import charge as new_charge
 from data.sandbox.factory import invoice_payment
-from data.sandbox.invoicing import close_payment, finalize, mark_paid, payment_id
 
 Json = dict[str, Any]
 

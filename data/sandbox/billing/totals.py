@@ -6,7 +6,7 @@ subtotal = sum of lines; total = subtotal - discounts + exclusive taxes; what is
 from collections.abc import Sequence
 from typing import Any
 
-from data.sandbox.pricing import discounted, taxed, too_small
+from data.sandbox.billing.pricing import discounted, taxed, too_small
 
 Json = dict[str, Any]
 

@@ -3,11 +3,11 @@
 from typing import Any
 
 from data.sandbox.billing import Billing
+from data.sandbox.billing.payments import charge_of, settle
+from data.sandbox.billing.subscribing import RefusedError
 from data.sandbox.conditions import Condition
 from data.sandbox.factory import credit_note as new_credit_note
 from data.sandbox.factory import refund as new_refund
-from data.sandbox.payments import charge_of, settle
-from data.sandbox.subscribing import RefusedError
 
 Json = dict[str, Any]
 

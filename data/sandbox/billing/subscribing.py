@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from data.sandbox.billing import DAY, Billing
+from data.sandbox.billing.invoicing import FINALIZES_AFTER, draft
+from data.sandbox.billing.payments import collect
+from data.sandbox.billing.periods import period_at, shifted
+from data.sandbox.billing.pricing import amount_of, prorated
+from data.sandbox.billing.renewals import TRIAL_NOTICE, drop_used, warn_of_trial_end
 from data.sandbox.factory import discount as new_discount
 from data.sandbox.factory import subscription as new_subscription
 from data.sandbox.factory import subscription_item
-from data.sandbox.invoicing import FINALIZES_AFTER, draft
-from data.sandbox.payments import collect
-from data.sandbox.periods import period_at, shifted
-from data.sandbox.pricing import amount_of, prorated
-from data.sandbox.renewals import TRIAL_NOTICE, drop_used, warn_of_trial_end
 
 Json = dict[str, Any]
 Ordered = Sequence[tuple[str, int]]
