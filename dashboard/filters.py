@@ -34,6 +34,13 @@ class Facts:
         return clock.months_between(str(first), self.current) or [self.current]
 
 
+def keep() -> None:
+    """Carry the filters from page to page, also those that came by link: Streamlit drops what a page left."""
+    for key in KEYS:
+        if key in st.session_state:
+            st.session_state[key] = st.session_state[key]
+
+
 def facts(snapshot: Snapshot) -> Facts:
     """The facts of a snapshot; currencies with the reporting currency first, then by subscribers."""
     holdings = snapshot.frame("month_end_subscribers")

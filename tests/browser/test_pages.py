@@ -76,6 +76,17 @@ def test_a_click_on_a_filter_is_in_the_address_and_survives_another_page(
     page.close()
 
 
+def test_filters_of_a_link_survive_the_menu(browser: Browser, address: str) -> None:
+    page = opened(browser, f"{address}/plan_mix?currency=EUR&plan=Business")
+    expect(page.get_by_test_id("stMetricValue").filter(has_text="€").first).to_be_visible()
+    for title in ("Churn", "Renewals", "Plan mix"):
+        page.get_by_role("link", name=title).click()
+        expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible(timeout=TIMEOUT)
+        expect(page.get_by_role("button", name="Business").first).to_be_visible(timeout=TIMEOUT)
+        expect(page.get_by_test_id("stMetricValue").filter(has_text="€").first).to_be_visible()
+    page.close()
+
+
 def test_the_table_behind_a_chart_comes_as_a_file(browser: Browser, address: str, tmp_path: Path) -> None:
     page = opened(browser, f"{address}/churn")
     page.get_by_role("tab", name="Table").first.click()
