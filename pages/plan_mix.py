@@ -114,7 +114,7 @@ def capacity() -> None:
     """Units bought and used by the plans that are paid for, from the company's own database."""
     frame = plan_mix.capacity(accounts.loc[~plan_mix.is_free(accounts)])
     with widgets.card(
-        "Capacity bought and used", "By plan, from the company's own database, all currencies."
+        "Capacity bought and used", "By plan, from the company's own database, whatever the filters."
     ) as alt:
         if frame.empty:
             st.markdown("No application database is connected, so accounts and capacity are not known.")

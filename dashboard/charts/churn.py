@@ -100,7 +100,7 @@ def reasons(frame: pd.DataFrame) -> go.Figure:
 
 def _reason_bar(rows: pd.DataFrame, kind: str) -> go.Bar:
     return go.Bar(
-        name={"unknown": "Not known"}.get(kind, kind.capitalize()),
+        name=kind.capitalize(),
         orientation="h",
         y=list(rows["why"]),
         x=[int(value) for value in rows["customers"]],

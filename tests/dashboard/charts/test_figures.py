@@ -85,7 +85,7 @@ def test_renewals_have_a_scale_for_each_term() -> None:
 def test_nothing_is_drawn_of_nothing() -> None:
     assert len(renewals.by_month(pd.DataFrame(columns=renewals.MONTHS), MONTHS, [], "usd").data) == 0
     reasons = pd.DataFrame({"voluntary": ["unknown"], "why": ["Not given"], "customers": [1], "arr": [0]})
-    assert churn.reasons(reasons).data[0].name == "Not known"
+    assert churn.reasons(reasons).data[0].name == "Unknown"
 
 
 def test_the_reason_of_most_customers_is_on_top_whatever_its_kinds() -> None:
