@@ -10,7 +10,7 @@ from dashboard.metrics import churn, movements, plan_mix
 from dashboard.metrics.definitions import Metric
 from dashboard.metrics.rates import customers, mrr, value
 from dashboard.metrics.rates.kept import gross_retention, kept, net_retention
-from dashboard.metrics.rates.rate import Rate
+from dashboard.metrics.rates.rate import Rate, undefined
 from dashboard.metrics.selection import Selection
 from data.clock import months_between
 
@@ -86,6 +86,9 @@ def _customer_churn(facts: Facts, selection: Selection) -> list[Rate]:
 
 
 def _stripe_churn(facts: Facts, selection: Selection) -> list[Rate]:
+    if not selection.is_whole:  # who joined and left inside a month is only known of all customers together
+        why = "who joined and left inside the month is not known under a filter"
+        return [undefined(why) for _ in selection.months]
     flow = _flow(facts, selection)
     inside = flow["joined_and_left"]
     flow = flow.assign(joined=flow["new"] + flow["won_back"] + inside, churned=flow["lost"] + inside)

@@ -112,7 +112,10 @@ def test_the_month_that_is_not_over_is_marked(found: pd.DataFrame) -> None:
 def test_a_filter_narrows_every_rate(sqlite_engine: Engine) -> None:
     facts = facts_of(sqlite_engine, company(), "2027-02-10")
     chosen = Selection("usd", ("2026-08",), frozenset({"prod_b"}))
-    narrow = rates(facts, chosen, "2027-02").set_index("metric")["value"]
+    found = rates(facts, chosen, "2027-02").set_index("metric")
+    narrow = found["value"]
+    assert narrow.isna()["stripe_customer_churn"]
+    assert "under a filter" in found["reason"]["stripe_customer_churn"]
     assert narrow["arpa"] == pytest.approx(20_00)
     assert narrow["gross_mrr_churn"] == 0
     assert narrow["grr_1_month"] == 1
