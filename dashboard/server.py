@@ -46,21 +46,6 @@ def create_app(loop: Loop | None = None) -> st.App:
     return st.App(SCRIPT, lifespan=lifespan, routes=[Route("/healthz", healthz)])
 
 
-def bind(host: str, port: int) -> socket.socket:
-    """A listening socket; raises OSError when the port is taken."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # Named as TCP, else asyncio leaves small answers waiting 40 ms for an acknowledgement.
-    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-    except OSError:
-        listener.close()
-        raise
-    listener.listen(128)
-    return listener
-
-
 def serve(listener: socket.socket, loop: Loop | None = None) -> None:
     """Answer on the socket until SIGINT or SIGTERM."""
     config = uvicorn.Config(

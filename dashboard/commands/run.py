@@ -5,8 +5,9 @@ import threading
 
 from dashboard.commands.console import checked_settings, err, fail, problems_table, sync_progress
 from dashboard.commands.embedded import SandboxFailedError, stripe_or_sandbox
-from dashboard.server import bind, serve
+from dashboard.server import serve
 from data.config import Settings
+from data.listening import listening_socket
 from data.refresh import RefreshError, refresh, watch
 
 
@@ -26,7 +27,7 @@ def run() -> None:
 def _bound(settings: Settings) -> socket.socket:
     """The port is taken first: everything else would be in vain without it."""
     try:
-        return bind(settings.host, settings.port)
+        return listening_socket(settings.host, settings.port)
     except OSError as error:
         fail(f"Port {settings.port} cannot be used: {error.strerror}. Set PORT to another one.")
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 import uvicorn
 
+from data.listening import listening_socket
 from data.sandbox.api.server import create_app
 from data.sandbox.store import Store
 
@@ -43,16 +44,8 @@ class Server(uvicorn.Server):
 @contextmanager
 def bound(host: str, port: int) -> Iterator[socket.socket]:
     """A listening socket on a loopback address; port 0 takes a free one. Raises OSError where it is taken."""
-    address = _checked(host)
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    # Named as TCP, else asyncio leaves small answers waiting 40 ms for an acknowledgement.
-    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((address, port))
+    with listening_socket(_checked(host), port) as listener:
         yield listener
-    finally:
-        listener.close()
 
 
 def url_of(listener: socket.socket) -> str:
