@@ -6,6 +6,23 @@ from data.frames.accounts import accounts
 from data.frames.behind import behind_arr, behind_movements, behind_retention
 from data.frames.changes import churned, customers_of_month, scheduled_churn
 from data.frames.currencies import exchange_rates
+from data.frames.customer import (
+    account_profile,
+    customer_accounts,
+    customer_credit_notes,
+    customer_discounts,
+    customer_happenings,
+    customer_invoices,
+    customer_items,
+    customer_methods,
+    customer_movements,
+    customer_profile,
+    customer_quotes,
+    customer_schedules,
+    customer_segments,
+    customer_subscriptions,
+    customer_use,
+)
 from data.frames.evidence import application_extent, ever_subscribed, evidence_changes, not_shown
 from data.frames.history import ledger_movements, unknown_history
 from data.frames.holdings import arr_now, customer_arr, customers_held, plan_mix
@@ -26,6 +43,7 @@ from data.frames.status import DataStatus, data_status
 __all__ = [
     "DataStatus",
     "Engine",
+    "account_profile",
     "accounts",
     "application_extent",
     "arr_now",
@@ -35,7 +53,21 @@ __all__ = [
     "churned",
     "cohort_month_end",
     "cohort_subscribers",
+    "customer_accounts",
     "customer_arr",
+    "customer_credit_notes",
+    "customer_discounts",
+    "customer_happenings",
+    "customer_invoices",
+    "customer_items",
+    "customer_methods",
+    "customer_movements",
+    "customer_profile",
+    "customer_quotes",
+    "customer_schedules",
+    "customer_segments",
+    "customer_subscriptions",
+    "customer_use",
     "customers",
     "customers_held",
     "customers_of_month",

@@ -4,7 +4,19 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import BigInteger, Boolean, ColumnElement, Date, Engine, Integer, Numeric, Select, cast, func
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    ColumnElement,
+    Date,
+    Engine,
+    Integer,
+    Numeric,
+    Select,
+    cast,
+    func,
+)
 from sqlalchemy.types import TypeEngine
 
 from data.tables.types import UTCDateTime
@@ -16,6 +28,7 @@ DTYPES: tuple[tuple[type[TypeEngine[Any]], Any], ...] = (
     (Boolean, "boolean"),
     (Integer, "Int64"),
     (Numeric, "Float64"),
+    (JSON, "object"),
 )
 
 

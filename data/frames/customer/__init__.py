@@ -1,0 +1,34 @@
+"""Everything about one customer as frames: who it is, what it has, what it was billed, what happened."""
+
+from data.frames.customer.billing import (
+    customer_credit_notes,
+    customer_invoices,
+    customer_methods,
+    customer_quotes,
+)
+from data.frames.customer.contracts import (
+    customer_discounts,
+    customer_items,
+    customer_schedules,
+    customer_subscriptions,
+)
+from data.frames.customer.happened import customer_happenings, customer_movements, customer_segments
+from data.frames.customer.profile import account_profile, customer_accounts, customer_profile, customer_use
+
+__all__ = [
+    "account_profile",
+    "customer_accounts",
+    "customer_credit_notes",
+    "customer_discounts",
+    "customer_happenings",
+    "customer_invoices",
+    "customer_items",
+    "customer_methods",
+    "customer_movements",
+    "customer_profile",
+    "customer_quotes",
+    "customer_schedules",
+    "customer_segments",
+    "customer_subscriptions",
+    "customer_use",
+]

@@ -1,0 +1,121 @@
+"""One customer's frames: only theirs, whole, and in order."""
+
+from sqlalchemy import Engine
+
+from data import frames
+from data.tables import mirror
+from tests.data.frames.conftest import ACCOUNTS, USE, Fill, account, use
+from tests.data.lives import day, discount, item, life, percent, price
+
+NOW = day("2026-06-15")
+
+
+def two_customers(fill: Fill) -> Engine:
+    return fill(
+        life(item(price(20_00), 3), discounts=[discount(percent("10"), "2026-01-01")]),
+        life(
+            item(price(99_00, "year")), id="sub_2", start="2025-02-01", status="canceled", ended="2026-02-01"
+        ),
+        life(item(price(30_00)), id="sub_other", customer_id="cus_2"),
+        rows={
+            mirror.customer: [
+                {
+                    "id": "cus_1",
+                    "name": "Northwind",
+                    "email": "billing@northwind.example",
+                    "address": {"city": "Oslo", "country": "NO"},
+                    "default_payment_method_id": "pm_2",
+                    "created_at": day("2025-01-30"),
+                }
+            ],
+            mirror.invoice: [
+                {
+                    "id": f"in_{number}",
+                    "number": f"N-{number}",
+                    "customer_id": customer,
+                    "status": "paid",
+                    "currency": "usd",
+                    "total": 60_00,
+                    "created_at": day(f"2026-0{number}-01"),
+                    "finalized_at": day(f"2026-0{number}-01"),
+                    "paid_at": day(f"2026-0{number}-02"),
+                }
+                for number, customer in ((1, "cus_1"), (2, "cus_2"), (3, "cus_1"))
+            ],
+            mirror.payment_method: [
+                {"id": "pm_1", "customer_id": "cus_1", "type": "card", "created_at": day("2026-03-01")},
+                {"id": "pm_2", "customer_id": "cus_1", "type": "card", "created_at": day("2026-01-01")},
+            ],
+            mirror.subscription_schedule: [
+                {
+                    "id": "sch_1",
+                    "customer_id": "cus_1",
+                    "subscription_id": "sub_1",
+                    "status": "active",
+                    "phases": [{"start": 1767225600, "end": None, "items": [{"price": "p", "quantity": 2}]}],
+                }
+            ],
+            ACCOUNTS: [account("a", "cus_1", capacity=10, account_manager="Desk"), account("free")],
+            USE: [use("a", "2026-06-01", 9), use("a", "2026-06-02", 7), use("free", "2026-06-02", 1)],
+        },
+    )
+
+
+def test_who_it_is(fill: Fill) -> None:
+    engine = two_customers(fill)
+    profile = frames.customer_profile(engine, "cus_1").iloc[0]
+    assert (profile["name"], profile["address"]) == ("Northwind", {"city": "Oslo", "country": "NO"})
+    assert profile["tax_ids"] is None
+    assert frames.customer_profile(engine, "cus_9").empty
+    found = frames.customer_accounts(engine, "cus_1").iloc[0]
+    assert (found["account_id"], found["capacity"], found["used"], found["peak"]) == ("a", 10, 7, 9)
+    free = frames.account_profile(engine, "free").iloc[0]
+    assert free[["capacity", "customer_id"]].isna().all()
+    assert free["used"] == 1
+    by_day = frames.customer_use(engine, ("a", "free"))
+    assert by_day[["used", "accounts"]].to_numpy().tolist() == [[9, 1], [8, 2]]
+
+
+def test_what_it_has(fill: Fill) -> None:
+    engine = two_customers(fill)
+    held = frames.customer_subscriptions(engine, "cus_1", NOW)
+    assert held[["subscription_id", "status", "arr"]].to_numpy().tolist() == [
+        ["sub_1", "active", 648_00],
+        ["sub_2", "canceled", 0],
+    ]
+    items = frames.customer_items(engine, "cus_1", NOW)
+    assert items[["item_id", "interval", "quantity", "arr"]].to_numpy().tolist() == [
+        ["sub_1_si_1", "1month", 3, 648_00]
+    ]
+    given = frames.customer_discounts(engine, "cus_1")
+    assert given[["subscription_id", "percent_off", "duration"]].to_numpy().tolist() == [
+        ["sub_1", "10", "forever"]
+    ]
+    phases = frames.customer_schedules(engine, "cus_1")
+    assert phases[["schedule_id", "start_at", "price_id", "quantity"]].to_numpy().tolist() == [
+        ["sch_1", day("2026-01-01"), "p", 2]
+    ]
+
+
+def test_what_it_was_billed(fill: Fill) -> None:
+    engine = two_customers(fill)
+    assert frames.customer_invoices(engine, "cus_1")["number"].tolist() == ["N-3", "N-1"]
+    assert frames.customer_methods(engine, "cus_1")["method_id"].tolist() == ["pm_2", "pm_1"]
+    assert frames.customer_credit_notes(engine, "cus_1").empty
+    assert frames.customer_quotes(engine, "cus_1").empty
+
+
+def test_what_happened(fill: Fill) -> None:
+    engine = two_customers(fill)
+    happened = frames.customer_happenings(engine, "cus_1", NOW)
+    assert happened[["at", "source", "what"]].to_numpy().tolist()[:4] == [
+        [day("2026-03-02"), "invoice", "paid"],
+        [day("2026-03-01"), "invoice", "finalized"],
+        [day("2026-02-01"), "subscription", "ended"],
+        [day("2026-01-02"), "invoice", "paid"],
+    ]
+    assert set(happened["object_id"]) == {"in_1", "in_3", "sub_1", "sub_2", "cus_1"}
+    assert len(frames.customer_happenings(engine, "cus_1", day("2026-01-01"))) == 4
+    moved = frames.customer_movements(engine, "cus_1")
+    assert moved["delta_arr"].sum() == 648_00
+    assert set(frames.customer_segments(engine, "cus_1")["subscription_id"]) == {"sub_1", "sub_2"}
