@@ -26,6 +26,7 @@ from data.frames.customer import (
 from data.frames.evidence import application_extent, ever_subscribed, evidence_changes, not_shown
 from data.frames.history import ledger_movements, unknown_history
 from data.frames.holdings import arr_now, customer_arr, customers_held, plan_mix
+from data.frames.largest import item_changes, largest_movements
 from data.frames.lists import customers, invoices, movement_totals
 from data.frames.months import (
     month_end,
@@ -76,6 +77,8 @@ __all__ = [
     "evidence_changes",
     "exchange_rates",
     "invoices",
+    "item_changes",
+    "largest_movements",
     "ledger_movements",
     "lifetimes",
     "month_end",
