@@ -23,9 +23,9 @@ _EXPANDED: Mapping[str, tuple[str, ...]] = {
 
 def exported() -> list[Resource]:
     """The lists that an export holds."""
-    rates = Resource("tax_rates")
+    beside = (Resource("tax_rates"), Resource("invoice_payments"))
     return [
-        replace(each, expand=_EXPANDED.get(each.name, each.expand)) for each in (*RESOURCES.values(), rates)
+        replace(each, expand=_EXPANDED.get(each.name, each.expand)) for each in (*RESOURCES.values(), *beside)
     ]
 
 

@@ -40,7 +40,7 @@ class Resource:
 
 
 _ALL = (
-    Resource("invoices", expand=("discounts",), swept={"status": "draft"}),
+    Resource("invoices", expand=("discounts", "payments"), swept={"status": "draft"}),
     Resource("charges"),
     Resource(
         "subscriptions",

@@ -47,7 +47,7 @@ TABLES: Mapping[str, Table] = {
 CHILDREN: Mapping[str, tuple[tuple[Table, str], ...]] = {
     "customers": ((mirror.discount, "customer_id"),),
     "subscriptions": ((mirror.subscription_item, "subscription_id"), (mirror.discount, "subscription_id")),
-    "invoices": ((mirror.invoice_line, "invoice_id"),),
+    "invoices": ((mirror.invoice_line, "invoice_id"), (mirror.invoice_payment, "invoice_id")),
 }
 """Tables whose rows are replaced with their parent, and the column that names the parent.
 

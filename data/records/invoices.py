@@ -1,23 +1,36 @@
 """Invoices with their lines, invoice items and credit notes as rows. Amounts are integer minor units."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import Table
 
 from data.clock import from_epoch
 from data.records.fields import Json, Row, decimal_text, listed, reference, total
+from data.records.payments import invoice_payment
 from data.tables import mirror
+
+PURCHASE_ORDER = re.compile(
+    r"(customer[ _-]?)?(p\.? ?o\.?|purchase[ _-]?order)[ _-]?(number|num|no\.?|id|ref|reference|#)?",
+    re.IGNORECASE,
+)
+"""What people call the field with a purchase order: "PO", "PO number", "purchase_order" ..."""
 
 
 def invoice_rows(objects: Sequence[Json], observed_at: datetime) -> dict[Table, list[Row]]:
-    """Invoices and all lines that came with them."""
+    """Invoices and all lines and payments that came with them."""
     return {
         mirror.invoice: [invoice(obj, observed_at) for obj in objects],
         mirror.invoice_line: [
             line(found, obj["id"], position, observed_at)
             for obj in objects
             for position, found in enumerate(listed(obj.get("lines")))
+        ],
+        mirror.invoice_payment: [
+            invoice_payment(found, obj["id"], observed_at)
+            for obj in objects
+            for found in listed(obj.get("payments"))
         ],
     }
 
@@ -57,6 +70,9 @@ def invoice(obj: Json, observed_at: datetime) -> Row:
         "paid_at": from_epoch(moments.get("paid_at")),
         "voided_at": from_epoch(moments.get("voided_at")),
         "marked_uncollectible_at": from_epoch(moments.get("marked_uncollectible_at")),
+        "falls_due_at": from_epoch(get("due_date") or moments.get("finalized_at")),
+        "closed_at": from_epoch(_closed(moments)),
+        "po_number": po_number(get("custom_fields"), get("metadata")),
         "customer_name": get("customer_name"),
         "customer_email": get("customer_email"),
         "discounts": [_discount(each) for each in get("discounts") or ()] or None,
@@ -67,6 +83,21 @@ def invoice(obj: Json, observed_at: datetime) -> Row:
         "observed_at": observed_at,
         "deleted_at": None,
     }
+
+
+def _closed(moments: Json) -> int | None:
+    """When an invoice first stopped being owed, in epoch seconds; None while it is."""
+    ends = (moments.get(name) for name in ("paid_at", "voided_at", "marked_uncollectible_at"))
+    return min(filter(None, ends), default=None)
+
+
+def po_number(custom_fields: Iterable[Json] | None, metadata: Json | None) -> str | None:
+    """The purchase order on an invoice: a custom field named so before a metadata key; None without."""
+    named = [(field.get("name"), field.get("value")) for field in custom_fields or ()]
+    for name, value in (*named, *(metadata or {}).items()):
+        if value and PURCHASE_ORDER.fullmatch(str(name).strip()):
+            return str(value).strip() or None
+    return None
 
 
 def _discount(given: str | Json) -> Json:

@@ -1,4 +1,4 @@
-"""Charges and refunds as rows. Amounts are integer minor units."""
+"""Charges, refunds and what pays an invoice as rows. Amounts are integer minor units."""
 
 from datetime import datetime
 
@@ -41,6 +41,29 @@ def refund(obj: Json, observed_at: datetime) -> Row:
         "amount": get("amount"),
         "status": get("status"),
         "reason": get("reason"),
+        "created_at": from_epoch(get("created")),
+        "observed_at": observed_at,
+        "deleted_at": None,
+    }
+
+
+def invoice_payment(obj: Json, invoice_id: str, observed_at: datetime) -> Row:
+    """A Stripe invoice payment as a row: which payment intent or charge pays an invoice."""
+    get = obj.get
+    payment, moments = get("payment") or {}, get("status_transitions") or {}
+    return {
+        "id": obj["id"],
+        "invoice_id": invoice_id,
+        "status": get("status"),
+        "currency": get("currency"),
+        "amount_requested": get("amount_requested"),
+        "amount_paid": get("amount_paid"),
+        "type": payment.get("type"),
+        "payment_intent_id": reference(payment.get("payment_intent")),
+        "charge_id": reference(payment.get("charge")),
+        "is_default": get("is_default"),
+        "paid_at": from_epoch(moments.get("paid_at")),
+        "canceled_at": from_epoch(moments.get("canceled_at")),
         "created_at": from_epoch(get("created")),
         "observed_at": observed_at,
         "deleted_at": None,

@@ -4,7 +4,9 @@ A row is overwritten only by information observed at the same time or later. Del
 Child rows (items, lines, discounts) belong to their parent and are replaced with it.
 """
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, Table, Text
+from typing import Any
+
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, Table, Text, text
 
 from data.tables.types import Amount, Json, instant, key, metadata, ref, seen
 
@@ -202,12 +204,24 @@ subscription_schedule = Table(
     *seen(),
 )
 
+PREFIXED = ("number", "po_number")
+IS_OPEN = "status = 'open'"
+WAS_OWED = "closed_at > finalized_at"
+HAS_FAILED = "attempt_count > 1 or (attempt_count = 1 and status <> 'paid')"
+"""Parts of all invoices that have an index of their own; a query that uses it says the same words."""
+
+
+def _where(condition: str) -> dict[str, Any]:
+    """An index over part of a table, in both databases."""
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
+
+
 invoice = Table(
     "invoice",
     metadata,
     key(),
-    Column("number", Text, index=True),
-    ref("customer_id", index=True),
+    Column("number", Text),
+    ref("customer_id"),
     ref("subscription_id", index=True),
     Column("status", Text),
     Column("billing_reason", Text),
@@ -234,14 +248,26 @@ invoice = Table(
     instant("paid_at"),
     instant("voided_at"),
     instant("marked_uncollectible_at"),
+    instant("falls_due_at"),  # due_at, or finalized_at where an invoice has none; null while a draft
+    instant("closed_at"),  # when it first stopped being owed: paid, voided or written off
+    Column("po_number", Text),  # a purchase order, from a custom field or the metadata
     Column("customer_name", Text),
     Column("customer_email", Text),
     Column("discounts", Json),  # [{id, coupon, start, end, subscription_item}], only ids where not expanded
     Column("hosted_invoice_url", Text),
     Column("invoice_pdf", Text),
     Column("metadata", Json),
-    instant("created_at", index=True),
+    instant("created_at"),
     *seen(),
+    *(Index(f"ix_invoice_{name}", name, postgresql_ops={name: "text_pattern_ops"}) for name in PREFIXED),
+    *(
+        Index("_".join(("ix_invoice", *walk, "page")), *walk, "created_at", "id")
+        for walk in ((), ("customer_id",), ("status", "collection_method"), ("total",))
+    ),
+    Index("ix_invoice_open_due", "falls_due_at", "id", **_where(IS_OPEN)),
+    Index("ix_invoice_open_remaining", "amount_remaining", **_where(IS_OPEN)),
+    Index("ix_invoice_owed_until", "closed_at", **_where(WAS_OWED)),
+    Index("ix_invoice_failed", "finalized_at", **_where(HAS_FAILED)),
 )
 
 invoice_line = Table(
@@ -346,6 +372,25 @@ refund = Table(
     Column("amount", Amount),
     Column("status", Text),
     Column("reason", Text),
+    instant("created_at"),
+    *seen(),
+)
+
+invoice_payment = Table(
+    "invoice_payment",
+    metadata,
+    key(),
+    ref("invoice_id", index=True),
+    Column("status", Text),  # open, paid, canceled
+    Column("currency", Text),
+    Column("amount_requested", Amount),
+    Column("amount_paid", Amount),  # null until it is paid
+    Column("type", Text),  # payment_intent, charge, payment_record
+    ref("payment_intent_id", index=True),
+    ref("charge_id", index=True),
+    Column("is_default", Boolean),
+    instant("paid_at"),
+    instant("canceled_at"),
     instant("created_at"),
     *seen(),
 )
