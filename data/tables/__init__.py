@@ -1,15 +1,27 @@
-"""SQLAlchemy tables: mirror, application, ledger, history, currencies, receivables, operations."""
+"""SQLAlchemy tables, a module for each subject."""
 
-from data.tables import application, currencies, history, ledger, mirror, operations, receivables
+from data.tables import (
+    application,
+    currencies,
+    findings,
+    history,
+    ledger,
+    mirror,
+    operations,
+    receivables,
+    renewals,
+)
 from data.tables.types import metadata
 
 __all__ = [
     "application",
     "currencies",
+    "findings",
     "history",
     "ledger",
     "metadata",
     "mirror",
     "operations",
     "receivables",
+    "renewals",
 ]

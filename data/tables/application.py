@@ -28,3 +28,13 @@ account_use = Table(
     Column("day", Date, primary_key=True),
     Column("used", BigInteger, nullable=False),
 )
+
+# An add-on as the company's own system has it: there only while it is live.
+account_addon = Table(
+    "account_addon",
+    metadata,
+    Column("account_id", Text, primary_key=True),
+    Column("addon", Text, primary_key=True),  # key or name of the catalogue
+    instant("live_since"),
+    instant("observed_at", nullable=False),
+)

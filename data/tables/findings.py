@@ -1,0 +1,34 @@
+"""What reconciliation found, since when, and what people said about it. Only the data closes a finding."""
+
+from sqlalchemy import Column, Date, Index, Table, Text
+
+from data.tables.types import Amount, instant, metadata, ref, serial
+
+# Written after a copy of the application database: when a finding was first there, and when it was gone.
+finding = Table(
+    "finding",
+    metadata,
+    Column("finding", Text, primary_key=True),  # its kind and what it is about, the same each time
+    Column("kind", Text, nullable=False),
+    ref("customer_id", index=True),
+    Column("about", Text, nullable=False),
+    Column("currency", Text),
+    Column("amount", Amount),  # minor units; null: not known
+    Column("per", Text, nullable=False),  # month, once
+    instant("first_seen_at", nullable=False),
+    instant("closed_at", index=True),  # null: still there
+)
+
+# A row is never changed: the newest of a finding stands, the older ones are its history.
+finding_note = Table(
+    "finding_note",
+    metadata,
+    serial(),
+    Column("finding", Text, nullable=False),
+    Column("assignee", Text),
+    Column("snoozed_until", Date),  # the first day on which it is shown again
+    Column("reason", Text),
+    instant("written_at", nullable=False),
+    Column("written_by", Text, nullable=False),
+    Index("ix_finding_note_finding_id", "finding", "id"),
+)
