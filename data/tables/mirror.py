@@ -123,6 +123,16 @@ payment_method = Table(
     *seen(),
 )
 
+IS_LEAVING = "ended_at is null and (cancel_at is not null or cancel_at_period_end)"
+TOLD_WHY = "ended_at is null and (cancellation_feedback is not null or cancellation_comment is not null)"
+"""A subscription that is set to end, and one that runs although somebody once said why it should not."""
+
+
+def _where(condition: str) -> dict[str, Any]:
+    """An index over part of a table, in both databases."""
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
+
+
 subscription = Table(
     "subscription",
     metadata,
@@ -152,6 +162,9 @@ subscription = Table(
     Column("metadata", Json),
     instant("created_at"),
     *seen(),
+    Index("ix_subscription_ended_at", "ended_at"),
+    Index("ix_subscription_leaving", "cancel_at", **_where(IS_LEAVING)),
+    Index("ix_subscription_told_why", "canceled_at", **_where(TOLD_WHY)),
 )
 
 subscription_item = Table(
@@ -210,12 +223,6 @@ WAS_OWED = "closed_at > finalized_at"
 HAS_FAILED = "attempt_count > 1 or (attempt_count = 1 and status <> 'paid')"
 """Parts of all invoices that have an index of their own; a query that uses it says the same words."""
 
-
-def _where(condition: str) -> dict[str, Any]:
-    """An index over part of a table, in both databases."""
-    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
-
-
 invoice = Table(
     "invoice",
     metadata,
@@ -262,7 +269,7 @@ invoice = Table(
     *(Index(f"ix_invoice_{name}", name, postgresql_ops={name: "text_pattern_ops"}) for name in PREFIXED),
     *(
         Index("_".join(("ix_invoice", *walk, "page")), *walk, "created_at", "id")
-        for walk in ((), ("customer_id",), ("status", "collection_method"), ("total",))
+        for walk in ((), ("customer_id",), ("status", "collection_method"), ("currency", "total"))
     ),
     Index("ix_invoice_open_due", "falls_due_at", "id", **_where(IS_OPEN)),
     Index("ix_invoice_open_remaining", "amount_remaining", **_where(IS_OPEN)),
@@ -421,6 +428,17 @@ quote = Table(
     *seen(),
 )
 
+HAD_BEFORE = {
+    "sqlite": "json_type(data, '$.previous_attributes.{}') is not null",
+    "postgresql": "data -> 'previous_attributes' -> '{}' is not null",
+}
+ENDING = ("cancel_at", "cancel_at_period_end")
+ENDING_CHANGED = {
+    dialect: f"type = 'customer.subscription.updated' and ({' or '.join(map(had.format, ENDING))})"
+    for dialect, had in HAD_BEFORE.items()
+}
+"""A cancellation was asked for, taken back or moved; by database. A query that repeats it has an index."""
+
 event = Table(
     "event",
     metadata,
@@ -432,4 +450,9 @@ event = Table(
     Column("data", Json),  # {object, previous_attributes}: evidence for the ledger
     instant("created_at", index=True),
     instant("observed_at", nullable=False),
+    Index(
+        "ix_event_ending",
+        "created_at",
+        **{f"{dialect}_where": text(condition) for dialect, condition in ENDING_CHANGED.items()},
+    ),
 )

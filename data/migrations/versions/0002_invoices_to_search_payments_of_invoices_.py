@@ -113,7 +113,9 @@ def upgrade() -> None:
             ["status", "collection_method", "created_at", "id"],
             unique=False,
         )
-        batch_op.create_index("ix_invoice_total_page", ["total", "created_at", "id"], unique=False)
+        batch_op.create_index(
+            "ix_invoice_currency_total_page", ["currency", "total", "created_at", "id"], unique=False
+        )
     _fill(op.get_bind().dialect.name)
 
 
