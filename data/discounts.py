@@ -63,13 +63,18 @@ def applies(discount: Discount, line: Line) -> bool:
     return coupon.products is None or line.product_id in coupon.products
 
 
+def in_order(discounts: Sequence[Discount]) -> list[Discount]:
+    """Discounts as they are taken off: those of single items first, each in Stripe's order."""
+    return sorted(discounts, key=lambda each: each.item_id is None)
+
+
 def discounted(lines: Sequence[Line], discounts: Sequence[Discount], currency: str | None) -> list[int]:
     """Yearly values in whole minor units after discounts, one a line, never below 0; rounded half-up once.
 
     Discounts of single items come first, then those of the subscription, each in Stripe's order.
     """
     values = [line.yearly for line in lines]
-    for discount in sorted(discounts, key=lambda each: each.item_id is None):
+    for discount in in_order(discounts):
         _take_off(values, lines, discount, currency)
     return [max(0, half_up(value)) for value in values]
 

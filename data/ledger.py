@@ -8,9 +8,9 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Connection, Table, delete, insert, or_, select, text
+from sqlalchemy import ColumnElement, Connection, Table, delete, insert, or_, select, text, true
 
-from data import rollups
+from data import audiences, rollups
 from data.clock import month_of
 from data.database import upsert
 from data.evidence.reading import events_from
@@ -26,7 +26,7 @@ EPOCH = date(1970, 1, 1).toordinal()
 REFRESHED = "ledger_refreshed_at"
 EVENTS_FROM = "ledger_events_from"
 """The oldest event that the ledger was built with: another one may date the past of anybody anew."""
-RULES, NUMBER = "ledger_rules", "1"
+RULES, NUMBER = "ledger_rules", "2"
 """Counted up by a change that makes another ledger of the same mirror: what older code left is rebuilt."""
 WRITTEN = (ledger.timeline, ledger.movement, unknown_history)
 ALL_ABOVE = 5_000
@@ -52,6 +52,23 @@ def refresh(connection: Connection, customers: set[str] | None, now: datetime) -
     noted = {REFRESHED: now.isoformat(), EVENTS_FROM: _text(since), RULES: NUMBER}
     rows = [{"name": name, "value": value} for name, value in noted.items()]
     upsert(connection, operations.sync_state, rows)
+
+
+def follow_accounts(connection: Connection) -> None:
+    """Move customers whose attributes changed to their new audience, history and all, in the rollups."""
+    last = _last_refresh(connection)
+    customers = sorted(audiences.moved(connection)) if last else []
+    if last is None or not customers:
+        return
+    if len(customers) > ALL_ABOVE:
+        audiences.assign(connection, None)
+        moved = stored_movements(connection, true())
+        rollups.replace(connection, rollups.rollups(_of_audiences(connection, moved, None), last))
+        return
+    moved = stored_movements(connection, ledger.movement.c.customer_id.in_(customers))
+    before = _of_audiences(connection, moved, customers)
+    audiences.assign(connection, customers)
+    rollups.adjust(connection, rollups.change(before, _of_audiences(connection, moved, customers), last))
 
 
 def _text(instant: datetime | None) -> str | None:
@@ -87,8 +104,17 @@ def _rebuild(connection: Connection, now: datetime) -> None:
     for table in WRITTEN:
         connection.execute(delete(table))
     _write(connection, segments, unknowns, moved)
-    rollups.replace(connection, rollups.rollups(moved, now))
+    audiences.assign(connection, None)
+    rollups.replace(connection, rollups.rollups(_of_audiences(connection, moved, None), now))
     _analyse(connection)
+
+
+def _of_audiences(
+    connection: Connection, moved: pd.DataFrame, customers: Sequence[str] | None
+) -> pd.DataFrame:
+    """Movements with the audience_id that is written down for their customer."""
+    known = audiences.audience_of(connection, customers)
+    return moved.assign(audience_id=moved["customer_id"].map(known).astype("int64"))
 
 
 def _analyse(connection: Connection) -> None:
@@ -101,13 +127,16 @@ def _analyse(connection: Connection) -> None:
 def _increment(connection: Connection, customers: Sequence[str], now: datetime) -> None:
     if not customers:
         return
-    before = stored_movements(connection, ledger.movement.c.customer_id.in_(customers))
+    stored = stored_movements(connection, ledger.movement.c.customer_id.in_(customers))
+    before = _of_audiences(connection, stored, customers)
     segments, unknowns = _past(connection, customers)
     moved = movements(segments, now)
     for table in WRITTEN:
         connection.execute(delete(table).where(table.c.customer_id.in_(customers)))
     _write(connection, segments, unknowns, moved)
-    rollups.adjust(connection, rollups.change(before, moved, now))
+    audiences.assign(connection, customers)
+    after = _of_audiences(connection, moved, customers)
+    rollups.adjust(connection, rollups.change(before, after, now))
 
 
 def _past(connection: Connection, customers: Sequence[str] | None) -> tuple[list[Segment], list[Unknown]]:

@@ -19,6 +19,8 @@ DAY = ["customer_id", "day", "currency"]
 CELL = [*DAY, "plan", "interval"]
 COLUMNS = [*CELL, "kind", "delta_arr", "evidence"]
 SECONDS_A_DAY = 86_400
+NO_CURRENCY = "xxx"
+"""ISO 4217's code where no currency is known; an empty one stands for all of them in the rollups."""
 
 
 def movements(segments: Iterable[Segment], now: datetime) -> pd.DataFrame:
@@ -49,7 +51,7 @@ def _changes(segments: Iterable[Segment], now: datetime) -> pd.DataFrame:
     for each in segments:
         if not (each.counted and each.arr and each.from_at <= now):
             continue
-        cell = (each.currency or "", each.product_id or "", each.interval or "", each.evidence)
+        cell = (each.currency or NO_CURRENCY, each.product_id or "", each.interval or "", each.evidence)
         found.append((each.customer_id, to_epoch(each.from_at) // SECONDS_A_DAY, *cell, each.arr))
         if each.to_at and each.to_at <= now:
             found.append((each.customer_id, to_epoch(each.to_at) // SECONDS_A_DAY, *cell, -each.arr))

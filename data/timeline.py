@@ -7,7 +7,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
-from data.discounts import Discount, Line, discounted
+from data.discounts import Discount, Line, applies, discounted, in_order
 from data.history import History, Life, Span, history
 from data.money import half_up
 from data.valuation import Price, yearly
@@ -29,6 +29,7 @@ class Segment(NamedTuple):
     from_at: datetime
     to_at: datetime | None
     evidence: str
+    discounts: str | None = None  # ids of the coupons taken off, in their order, joined by "|"
 
 
 def timeline(life: Life, past: History | None = None) -> list[Segment]:
@@ -45,7 +46,9 @@ def timeline(life: Life, past: History | None = None) -> list[Segment]:
     return _merged(_valued(life, pieces, recurring))
 
 
-def _segment(life: Life, span: Span, arr: int, start: datetime, end: datetime | None) -> Segment:
+def _segment(
+    life: Life, span: Span, arr: int, start: datetime, end: datetime | None, coupons: str | None = None
+) -> Segment:
     item, price = span.item, span.item.price
     return Segment(
         life.id,
@@ -61,6 +64,7 @@ def _segment(life: Life, span: Span, arr: int, start: datetime, end: datetime | 
         start,
         end,
         span.evidence,
+        coupons,
     )
 
 
@@ -97,15 +101,23 @@ def _cut(span: Span, instants: Iterable[datetime]) -> Iterator[Span]:
 def _valued(life: Life, pieces: Sequence[Span], discounts: Sequence[Discount]) -> list[Segment]:
     """Pieces as segments: those that begin together are discounted together."""
     values: dict[int, int] = {}
+    coupons: dict[int, str | None] = {}
     for start in {piece.start for piece in pieces}:
         together = [index for index, piece in enumerate(pieces) if piece.start == start and piece.counted]
         lines = [line_of(pieces[index]) for index in together]
         in_force = [discount for discount in discounts if discount.in_force(start)]
         values |= zip(together, discounted(lines, in_force, life.currency), strict=True)
+        coupons |= zip(together, (taken_off(line, in_force) for line in lines), strict=True)
     return [
-        _segment(life, piece, values.get(index, 0), piece.start, piece.end)
+        _segment(life, piece, values.get(index, 0), piece.start, piece.end, coupons.get(index))
         for index, piece in enumerate(pieces)
     ]
+
+
+def taken_off(line: Line, discounts: Sequence[Discount]) -> str | None:
+    """The ids of the coupons that reach an item, in the order in which they apply, joined by "|"."""
+    reaching = [each for each in in_order(discounts) if applies(each, line)]
+    return "|".join(each.coupon.id for each in reaching if each.coupon) or None
 
 
 def line_of(span: Span) -> Line:

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection, Engine, bindparam, func, select, update
 
+from data import ledger
 from data.application.errors import MappingError
 from data.application.mapping import ACCOUNTS, USE, ApplicationMapping, Entity
 from data.application.reading import BEGINNING, Row, batches, connected
@@ -30,16 +31,19 @@ class Copied:
 def copy(engine: Engine, application_engine: Engine, mapping: ApplicationMapping, now: datetime) -> Copied:
     """Bring accounts and use up to date, all in one transaction; accounts that are gone are marked.
 
+    Customers whose country, segment or account manager changed move to their new audience in the ledger.
     A use SELECT with the parameter :since is asked for the days from two before the last copied one on.
     Raises MappingError or UnreachableError, and then nothing has changed.
     """
     with connected(application_engine) as source, engine.begin() as connection:
         present = _copy_accounts(source, connection, mapping.accounts, now)
-        return Copied(
+        copied = Copied(
             accounts=len(present),
             gone=_mark_gone(connection, present, now),
             use=_copy_use(source, connection, mapping.use),
         )
+        ledger.follow_accounts(connection)
+        return copied
 
 
 def _copy_accounts(source: Connection, connection: Connection, sql: str, now: datetime) -> set[Key]:

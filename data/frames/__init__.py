@@ -3,8 +3,11 @@
 from sqlalchemy import Engine
 
 from data.frames.accounts import accounts
+from data.frames.audiences import audiences
 from data.frames.behind import behind_arr, behind_movements, behind_retention
+from data.frames.bridge import bridge_parts
 from data.frames.changes import churned, customers_of_month, scheduled_churn
+from data.frames.conversions import conversions
 from data.frames.currencies import exchange_rates
 from data.frames.customer import (
     account_profile,
@@ -24,6 +27,7 @@ from data.frames.customer import (
     customer_use,
 )
 from data.frames.evidence import application_extent, ever_subscribed, evidence_changes, not_shown
+from data.frames.flows import flows
 from data.frames.history import ledger_movements, unknown_history
 from data.frames.holdings import arr_now, customer_arr, customers_held, plan_mix
 from data.frames.largest import item_changes, largest_movements
@@ -39,6 +43,8 @@ from data.frames.months import (
 from data.frames.products import products
 from data.frames.renewals import renewals
 from data.frames.retention import cohort_month_end, cohort_subscribers, lifetimes, retention
+from data.frames.search import find
+from data.frames.since import moved_since, moved_since_totals, trials_since
 from data.frames.status import DataStatus, data_status
 
 __all__ = [
@@ -48,12 +54,15 @@ __all__ = [
     "accounts",
     "application_extent",
     "arr_now",
+    "audiences",
     "behind_arr",
     "behind_movements",
     "behind_retention",
+    "bridge_parts",
     "churned",
     "cohort_month_end",
     "cohort_subscribers",
+    "conversions",
     "customer_accounts",
     "customer_arr",
     "customer_credit_notes",
@@ -76,6 +85,8 @@ __all__ = [
     "ever_subscribed",
     "evidence_changes",
     "exchange_rates",
+    "find",
+    "flows",
     "invoices",
     "item_changes",
     "largest_movements",
@@ -83,6 +94,8 @@ __all__ = [
     "lifetimes",
     "month_end",
     "month_end_subscribers",
+    "moved_since",
+    "moved_since_totals",
     "movement_customers",
     "movement_totals",
     "movements",
@@ -94,5 +107,6 @@ __all__ = [
     "scheduled_churn",
     "subscriber_flow",
     "transitions",
+    "trials_since",
     "unknown_history",
 ]

@@ -12,13 +12,16 @@ from sqlalchemy import ColumnElement, Engine, Select, and_, case, exists, func, 
 
 from data.clock import month_start, next_month
 from data.frames.reading import narrowed, read, total
+from data.frames.shared import Audiences, of_audiences
 from data.tables import ledger, mirror
 
 line, moved, customer = ledger.timeline.c, ledger.movement.c, mirror.customer.c
 INSTANT = timedelta(microseconds=1)
 
 
-def behind_arr(engine: Engine, month: str, now: datetime, *, limit: int = 500) -> pd.DataFrame:
+def behind_arr(
+    engine: Engine, month: str, now: datetime, *, audiences: Audiences = None, limit: int = 500
+) -> pd.DataFrame:
     """What makes up run rate at the end of a month (of the current one: now), and what does not count.
 
     customer_id, customer_name, subscription_id, product_id, interval, currency, counted, evidence, arr, rows.
@@ -39,13 +42,16 @@ def behind_arr(engine: Engine, month: str, now: datetime, *, limit: int = 500) -
         )
         .join(mirror.customer, customer.id == line.customer_id, isouter=True)
         .where(line.from_at <= at, or_(line.to_at.is_(None), line.to_at > at))
+        .where(of_audiences(line.customer_id, audiences))
     )
     return _named(
         engine, query, ("product_id", "interval", "currency", "counted", "evidence"), ("arr",), limit
     )
 
 
-def behind_movements(engine: Engine, month: str, *, limit: int = 500) -> pd.DataFrame:
+def behind_movements(
+    engine: Engine, month: str, *, audiences: Audiences = None, limit: int = 500
+) -> pd.DataFrame:
     """The movements of a month.
 
     customer_id, customer_name, day, kind, product_id, interval, currency, evidence, delta_arr, rows.
@@ -64,7 +70,7 @@ def behind_movements(engine: Engine, month: str, *, limit: int = 500) -> pd.Data
             moved.delta_arr,
         )
         .join(mirror.customer, customer.id == moved.customer_id, isouter=True)
-        .where(moved.day >= first, moved.day < after)
+        .where(moved.day >= first, moved.day < after, of_audiences(moved.customer_id, audiences))
     )
     return _named(engine, query, ("kind", "product_id", "interval", "currency"), ("delta_arr",), limit)
 
@@ -76,6 +82,7 @@ def behind_retention(
     *,
     products: Iterable[str] | None = None,
     intervals: Iterable[str] | None = None,
+    audiences: Audiences = None,
     limit: int = 500,
 ) -> pd.DataFrame:
     """The customers of a period of so many months that ends with a month: what they had at its start and end.
@@ -94,7 +101,7 @@ def behind_retention(
             total(moved.delta_arr).label("arr_end"),
             (func.max(case((moved.kind == "new", moved.day))) >= start).label("first_here"),
         )
-        .where(moved.day < after)
+        .where(moved.day < after, of_audiences(moved.customer_id, audiences))
         .group_by(moved.customer_id, moved.currency)
         .subquery()
         .c

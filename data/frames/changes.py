@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Engine, func, or_, select
 
 from data.clock import month_start, next_month
 from data.frames.reading import narrowed, read, total
-from data.frames.shared import in_force, manager_of
+from data.frames.shared import Audiences, in_force, manager_of, of_audiences
 from data.tables import ledger, mirror
 
 moved, customer, subscription = ledger.movement.c, mirror.customer.c, mirror.subscription.c
@@ -27,6 +27,7 @@ def customers_of_month(
     products: Iterable[str] | None = None,
     intervals: Iterable[str] | None = None,
     currencies: Iterable[str] | None = None,
+    audiences: Audiences = None,
     limit: int = 500,
 ) -> pd.DataFrame:
     """Who moved in a month, largest first.
@@ -35,7 +36,11 @@ def customers_of_month(
     """
     key = (moved.customer_id, moved.currency, moved.kind, moved.day)
     delta = total(moved.delta_arr).label("delta_arr")
-    inside = (moved.day >= _day(month), moved.day < _day(next_month(month)))
+    inside = (
+        moved.day >= _day(month),
+        moved.day < _day(next_month(month)),
+        of_audiences(moved.customer_id, audiences),
+    )
     rows = narrowed(
         select(*key, delta).where(*inside).group_by(*key),
         (moved.kind, kinds),
@@ -51,7 +56,9 @@ def customers_of_month(
     return read(engine, query.order_by(func.abs(top.c.delta_arr).desc(), top.c.customer_id, top.c.kind))
 
 
-def churned(engine: Engine, months: Collection[str] | None = None) -> pd.DataFrame:
+def churned(
+    engine: Engine, months: Collection[str] | None = None, *, audiences: Audiences = None
+) -> pd.DataFrame:
     """Who left and why, a row for each product and interval they held.
 
     customer_id, customer_name, month, day, product_id, interval, currency, arr (what was lost, above 0),
@@ -63,7 +70,7 @@ def churned(engine: Engine, months: Collection[str] | None = None) -> pd.DataFra
     query = (
         select(moved.customer_id, customer.name.label("customer_name"), moved.day, *cell)
         .join(mirror.customer, customer.id == moved.customer_id, isouter=True)
-        .where(moved.kind == "churn", *_within(months))
+        .where(moved.kind == "churn", *_within(months), of_audiences(moved.customer_id, audiences))
     )
     rows = read(engine, query.order_by(moved.day, moved.customer_id, moved.plan, moved.interval))
     rows.insert(2, "month", rows["day"].dt.strftime("%Y-%m").astype("string"))
@@ -102,7 +109,7 @@ def _endings(engine: Engine, months: Collection[str] | None) -> pd.DataFrame:
     return ends.drop_duplicates(["customer_id", "day"], keep="last")
 
 
-def scheduled_churn(engine: Engine, now: datetime) -> pd.DataFrame:
+def scheduled_churn(engine: Engine, now: datetime, *, audiences: Audiences = None) -> pd.DataFrame:
     """Subscriptions that still count and are set to end, soonest first.
 
     customer_id, customer_name, subscription_id, product_id, interval, currency, arr, ends_at, requested_at,
@@ -122,7 +129,7 @@ def scheduled_churn(engine: Engine, now: datetime) -> pd.DataFrame:
         .join(mirror.subscription, subscription.id == line.subscription_id)
         .join(mirror.subscription_item, item.id == line.subscription_item_id, isouter=True)
         .join(mirror.customer, customer.id == line.customer_id, isouter=True)
-        .where(in_force(now), subscription.ended_at.is_(None))
+        .where(in_force(now), subscription.ended_at.is_(None), of_audiences(line.customer_id, audiences))
         .where(or_(subscription.cancel_at.is_not(None), subscription.cancel_at_period_end))
         .group_by(*key, subscription.cancel_at, *about)
     )

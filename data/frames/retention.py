@@ -8,36 +8,50 @@ from sqlalchemy import ColumnElement, Date, Engine, Integer, case, cast, func, l
 
 from data.clock import months_between
 from data.frames.reading import narrowed, read
+from data.frames.shared import Audiences, of_audiences, rolled_up
 from data.tables import ledger
 
 PARTS = ["arr_start", "arr_end", "arr_kept", "customers", "lost"]
 KEY = ["span", "currency", "held_before"]
 
 
-def cohort_month_end(engine: Engine, *, currencies: Iterable[str] | None = None) -> pd.DataFrame:
+def cohort_month_end(
+    engine: Engine, *, currencies: Iterable[str] | None = None, audiences: Audiences = None
+) -> pd.DataFrame:
     """Run rate by cohort at the end of every month: cohort, month, currency, product_id, interval, arr."""
     table = ledger.cohort_month_end.c
-    key = (table.cohort, table.month, table.currency, table.plan.label("product_id"), table.interval)
-    query = narrowed(select(*key, table.arr), (table.currency, currencies))
-    return read(engine, query.order_by(*key))
+    keys = (table.cohort, table.month, table.currency, table.plan.label("product_id"), table.interval)
+    query = rolled_up(ledger.cohort_month_end, keys, audiences, None)
+    return read(engine, narrowed(query, (table.currency, currencies)))
 
 
-def cohort_subscribers(engine: Engine, *, currencies: Iterable[str] | None = None) -> pd.DataFrame:
-    """Customers by cohort and by what they hold: cohort, month, currency, portfolio, subscribers."""
+def cohort_subscribers(
+    engine: Engine,
+    *,
+    currencies: Iterable[str] | None = None,
+    audiences: Audiences = None,
+    together: bool = False,
+) -> pd.DataFrame:
+    """Customers by cohort and by what they hold: cohort, month, currency, portfolio, subscribers.
+
+    together: in all currencies at once, each customer once, under an empty currency.
+    """
     table = ledger.cohort_subscribers.c
-    key = (table.cohort, table.month, table.currency, table.portfolio)
-    query = narrowed(select(*key, table.subscribers), (table.currency, currencies))
-    return read(engine, query.order_by(*key))
+    keys = (table.cohort, table.month, table.currency, table.portfolio)
+    query = rolled_up(ledger.cohort_subscribers, keys, audiences, together)
+    return read(engine, narrowed(query, (table.currency, None if together else currencies)))
 
 
-def retention(engine: Engine, until: str) -> pd.DataFrame:
+def retention(engine: Engine, until: str, audiences: Audiences = None) -> pd.DataFrame:
     """Of the subscribers at the start of periods that end with each month until one: what became of them.
 
     month (the last of the period), span (months), currency, held_before (their portfolio then), arr_start,
     arr_end, arr_kept (the sum of each customer's smaller of both), customers, lost (at 0 at the end).
     """
-    table = ledger.retention_change
-    changes = read(engine, select(*table.c).where(table.c.month <= until))
+    table = ledger.retention_change.c
+    keys = (table.month, table.span, table.currency, table.held_before)
+    query = rolled_up(ledger.retention_change, keys, audiences, None)
+    changes = read(engine, query.where(table.month <= until))
     if changes.empty:
         return changes
     months = months_between(str(changes["month"].min()), until)
@@ -45,7 +59,7 @@ def retention(engine: Engine, until: str) -> pd.DataFrame:
     sums = wide.reindex(months, fill_value=0).cumsum().rename_axis(index="month")
     long = sums.stack(KEY, future_stack=True).reset_index()
     long = long[long["customers"] != 0].astype(changes.dtypes.to_dict())
-    return long.sort_values(["month", *KEY], ignore_index=True)[[*table.columns.keys()]]
+    return long.sort_values(["month", *KEY], ignore_index=True)[[*changes.columns]]
 
 
 def lifetimes(
@@ -54,6 +68,7 @@ def lifetimes(
     *,
     products: Iterable[str] | None = None,
     currencies: Iterable[str] | None = None,
+    audiences: Audiences = None,
 ) -> pd.DataFrame:
     """How long customers stayed, from their first day to their last: days, censored, customers.
 
@@ -66,7 +81,7 @@ def lifetimes(
     stays = func.sum(moved.delta_arr) > 0
     customers = select(
         stays.label("censored"), func.min(moved.day).label("first"), func.max(moved.day).label("last")
-    ).where(moved.day <= now.date())
+    ).where(moved.day <= now.date(), of_audiences(moved.customer_id, audiences))
     if products is not None or currencies is not None:
         customers = customers.where(moved.customer_id.in_(began))
     each = customers.group_by(moved.customer_id).subquery().c

@@ -2,7 +2,8 @@
 
 Every rollup is a sum over customers, so a refresh adds what the touched customers contribute now and takes
 away what they contributed before. `plan` and `interval` together are a cell; a portfolio is the sorted cells
-of a customer as "plan:interval|plan:interval", empty for no subscriber.
+of a customer as "plan:interval|plan:interval", empty for no subscriber. Each row is of one audience, 0 being
+everybody; customers are also counted over all currencies together, under an empty currency.
 """
 
 from datetime import datetime
@@ -19,27 +20,41 @@ from data.rollups.retention import retention
 from data.rollups.storing import MEASURES, Rollups, adjust, extend, records, replace
 from data.tables import ledger
 
-__all__ = ["MEASURES", "Rollups", "adjust", "change", "extend", "records", "replace", "rollups"]
+__all__ = ["EVERYBODY", "MEASURES", "Rollups", "adjust", "change", "extend", "records", "replace", "rollups"]
 
+EVERYBODY = 0
+"""The audience of rows that are over all customers."""
 TAKEN = "-"
+TOGETHER = ("", TAKEN)
 
 
 def rollups(movements: pd.DataFrame, now: datetime) -> Rollups:
-    """What some customers' movements contribute to every rollup, up to the month of now."""
-    frame = coded(movements)
+    """What some customers' movements contribute to every rollup, up to the month of now.
+
+    The movements have the audience_id of their customer.
+    """
     until = month_number(month_of(now))
-    held = holdings(frame)
+    frame, people = coded(movements), coded(_together(movements))
+    held = holdings(people)
     found = {
-        ledger.month_movement: summed(frame, ["month", "currency", "kind", *CELL], ["delta_arr"]),
-        ledger.month_movement_customers: movement_customers(frame),
+        ledger.month_movement: summed(
+            frame, ["audience_id", "month", "currency", "kind", *CELL], ["delta_arr"]
+        ),
+        ledger.month_movement_customers: movement_customers(people),
         ledger.month_end: month_ends(frame, until),
         ledger.month_end_subscribers: subscribers(held, until),
-        ledger.month_transition: transitions(frame, held),
+        ledger.month_transition: transitions(people, held),
         ledger.cohort_month_end: cohort_month_ends(frame, until),
-        ledger.cohort_subscribers: cohort_subscribers(frame, held, until),
-        ledger.retention_change: retention(held),
+        ledger.cohort_subscribers: cohort_subscribers(people, held, until),
+        ledger.retention_change: retention(held[~held["currency"].isin(TOGETHER)]),
     }
     return {table: _finished(table, rows) for table, rows in found.items()}
+
+
+def _together(movements: pd.DataFrame) -> pd.DataFrame:
+    """Movements, and all of them again without their currency."""
+    taken = movements["currency"].str.startswith(TAKEN).map({True: TAKEN, False: ""})
+    return pd.concat([movements, movements.assign(currency=taken.astype("str"))], ignore_index=True)
 
 
 def change(before: pd.DataFrame, after: pd.DataFrame, now: datetime) -> Rollups:
@@ -55,8 +70,8 @@ def change(before: pd.DataFrame, after: pd.DataFrame, now: datetime) -> Rollups:
 
 
 def _differing(before: pd.DataFrame, after: pd.DataFrame) -> set[str]:
-    """The customers whose movements are not what they were."""
-    columns = [*HOLDER, "day", *CELL, "kind", "delta_arr"]
+    """The customers whose movements, or whose audience, are not what they were."""
+    columns = [*HOLDER, "audience_id", "day", *CELL, "kind", "delta_arr"]
     sets = [set(frame[columns].itertuples(index=False, name=None)) for frame in (before, after)]
     return {str(row[0]) for row in sets[0] ^ sets[1]}
 
@@ -72,8 +87,11 @@ def _netted(table: Table, rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _finished(table: Table, rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows that say something, as text and numbers, columns in the table's order."""
-    rows = rows[(rows[[*MEASURES[table]]] != 0).any(axis="columns")]
+    """Rows that say something, everybody's too, as text and numbers, columns in the table's order."""
+    keys, measures = [column.name for column in table.primary_key], [*MEASURES[table]]
+    everybody = summed(rows.assign(audience_id=EVERYBODY), keys, measures)
+    rows = pd.concat([rows[[*keys, *measures]], everybody], ignore_index=True)
+    rows = rows[(rows[measures] != 0).any(axis="columns")]
     texts = {name: rows[name].map(month_text).astype("str") for name in MONTHS if name in rows}
     coded_texts = dict.fromkeys(rows.select_dtypes("category").columns, "str")
     return rows.astype(coded_texts).assign(**texts)[[*table.columns.keys()]]

@@ -8,14 +8,14 @@ from data.rollups.portfolios import portfolios
 
 def month_ends(frame: pd.DataFrame, until: int) -> pd.DataFrame:
     """ARR of each cell at the end of every month."""
-    return running(frame, ["currency", *CELL], "delta_arr", until, "arr")
+    return running(frame, ["audience_id", "currency", *CELL], "delta_arr", until, "arr")
 
 
 def movement_customers(frame: pd.DataFrame) -> pd.DataFrame:
     """Customers by month, currency, kind and the portfolio of the cells that moved."""
-    by = ["holder", "month", "kind", "currency"]
+    by = ["holder", "audience_id", "month", "kind", "currency"]
     moved = portfolios(frame[[*by, "cell"]].drop_duplicates(), by)
-    return counted(moved, ["month", "currency", "kind", "portfolio"], "customers")
+    return counted(moved, ["audience_id", "month", "currency", "kind", "portfolio"], "customers")
 
 
 def taken_up_and_dropped(held: pd.DataFrame, others: list[str]) -> pd.DataFrame:
@@ -30,8 +30,8 @@ def taken_up_and_dropped(held: pd.DataFrame, others: list[str]) -> pd.DataFrame:
 
 def subscribers(held: pd.DataFrame, until: int) -> pd.DataFrame:
     """Customers with each portfolio at the end of every month."""
-    changes = taken_up_and_dropped(held, ["currency"])
-    return running(changes, ["currency", "portfolio"], "change", until, "subscribers")
+    changes = taken_up_and_dropped(held, ["audience_id", "currency"])
+    return running(changes, ["audience_id", "currency", "portfolio"], "change", until, "subscribers")
 
 
 def transitions(frame: pd.DataFrame, held: pd.DataFrame) -> pd.DataFrame:
@@ -40,4 +40,5 @@ def transitions(frame: pd.DataFrame, held: pd.DataFrame) -> pd.DataFrame:
     firsts = frame[frame["kind"] == "new"][["customer_id", "month"]].drop_duplicates().assign(first=True)
     moved = held[~unchanged].merge(firsts, how="left", on=["customer_id", "month"])
     moved["first"] = moved["first"].notna()
-    return counted(moved, ["month", "currency", "held_before", "held_after", "first"], "customers")
+    key = ["audience_id", "month", "currency", "held_before", "held_after", "first"]
+    return counted(moved, key, "customers")

@@ -15,10 +15,12 @@ def _with_cohort(rows: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
 def cohort_month_ends(frame: pd.DataFrame, until: int) -> pd.DataFrame:
     """ARR of each cohort and cell at the end of every month."""
     moved = _with_cohort(frame, frame)
-    return running(moved, ["cohort", "currency", *CELL], "delta_arr", until, "arr")
+    return running(moved, ["audience_id", "cohort", "currency", *CELL], "delta_arr", until, "arr")
 
 
 def cohort_subscribers(frame: pd.DataFrame, held: pd.DataFrame, until: int) -> pd.DataFrame:
     """Customers of each cohort with each portfolio at the end of every month."""
-    changes = taken_up_and_dropped(_with_cohort(held, frame), ["cohort", "currency"])
-    return running(changes, ["cohort", "currency", "portfolio"], "change", until, "subscribers")
+    changes = taken_up_and_dropped(_with_cohort(held, frame), ["audience_id", "cohort", "currency"])
+    return running(
+        changes, ["audience_id", "cohort", "currency", "portfolio"], "change", until, "subscribers"
+    )

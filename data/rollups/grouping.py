@@ -21,7 +21,9 @@ def coded(movements: pd.DataFrame) -> pd.DataFrame:
     cell is "plan:interval", holder a number for each customer and currency.
     """
     texts = dict.fromkeys((*HOLDER, *CELL, "kind"), "category")
-    frame = movements[[*texts, "day", "delta_arr"]].astype(texts | {"day": "int64", "delta_arr": "int64"})
+    frame = movements[[*texts, "audience_id", "day", "delta_arr"]].astype(
+        texts | dict.fromkeys(("audience_id", "day", "delta_arr"), "int64")
+    )
     plan, interval = frame["plan"].cat, frame["interval"].cat
     cells = plan.codes.astype("int64") * len(interval.categories) + interval.codes
     names = [f"{one}:{other}" for one in plan.categories for other in interval.categories]

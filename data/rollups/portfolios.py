@@ -19,7 +19,7 @@ def portfolios(cells: pd.DataFrame, by: list[str]) -> pd.DataFrame:
 def holdings(frame: pd.DataFrame) -> pd.DataFrame:
     """Each customer's holdings around every month in which anything moved, by currency, in order of time.
 
-    holder, customer_id, currency, month, held_before and held_after (portfolios), arr (after).
+    holder, customer_id, audience_id, currency, month, held_before and held_after (portfolios), arr (after).
     """
     cells = frame[["holder", "cell"]].drop_duplicates()
     mixed = frame["holder"].isin(cells.loc[cells.duplicated("holder"), "holder"])
@@ -28,7 +28,7 @@ def holdings(frame: pd.DataFrame) -> pd.DataFrame:
     names = held["portfolio"].where(held["arr"] > 0, "")
     held["held_after"] = pd.Categorical(names, sorted({"", *names.unique()}))
     held["held_before"] = held["held_after"].shift().where(held.duplicated("holder"), "")
-    people = frame.drop_duplicates("holder").set_index("holder")[["customer_id", "currency"]]
+    people = frame.drop_duplicates("holder").set_index("holder")[["customer_id", "audience_id", "currency"]]
     return held.drop(columns="portfolio").join(people, on="holder")
 
 

@@ -16,7 +16,7 @@ SPANS = (1, 12)
 """The lengths of periods, in months."""
 
 PARTS = ["arr_start", "arr_end", "arr_kept", "customers", "lost"]
-KEY = ["month", "span", "currency", "held_before"]
+KEY = ["audience_id", "month", "span", "currency", "held_before"]
 
 
 def retention(held: pd.DataFrame) -> pd.DataFrame:
@@ -44,8 +44,8 @@ def _somebody(parts: pd.DataFrame) -> pd.DataFrame:
 def _states(held: pd.DataFrame, span: int) -> pd.DataFrame:
     """Each month in which the start or the end of a customer's period differs from the period before.
 
-    holder, currency, month, held_before (portfolio at the start), arr_start, arr_end; in order of time. What
-    changes a period's end changes its start a span later; when a holder first changes, nothing was held.
+    holder, audience_id, currency, month, held_before (portfolio at the start), arr_start, arr_end; in order
+    of time. What changes a period's end changes its start a span later; before the first, nothing was held.
     """
     count = len(held)
     months = np.concatenate([held["month"], held["month"] + span])
@@ -55,7 +55,7 @@ def _states(held: pd.DataFrame, span: int) -> pd.DataFrame:
     changed = np.diff(holder, prepend=-1) != 0
     first, end, start = (_latest(place, when) for when in (changed, ~is_start, is_start))
     begun = start >= first
-    states = held[["holder", "currency"]].iloc[row].reset_index(drop=True)
+    states = held[["holder", "audience_id", "currency"]].iloc[row].reset_index(drop=True)
     states["month"] = month
     states["arr_end"] = held["arr"].to_numpy()[row[end]]
     states["arr_start"] = np.where(begun, held["arr"].to_numpy()[row[start]], 0)

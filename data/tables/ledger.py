@@ -1,11 +1,18 @@
 """The ledger and its rollups: run rate in ARR, integer minor units of the currency.
 
-`plan` columns hold product ids, `interval` is "1month", "3month", "1year".
+`plan` columns hold product ids, `interval` is "1month", "3month", "1year". Every rollup has rows for everybody
+(`audience_id` 0) and for each audience; those of customers also have rows over all currencies (`currency` empty).
 """
 
 from sqlalchemy import BigInteger, Boolean, Column, Date, Index, Integer, Table, Text
 
 from data.tables.types import Amount, instant, metadata, ref, serial
+
+
+def _audience() -> Column[int]:
+    """Whose part a row of a rollup is; 0: everybody's."""
+    return Column("audience_id", Integer, primary_key=True, autoincrement=False)
+
 
 timeline = Table(
     "timeline",
@@ -24,6 +31,7 @@ timeline = Table(
     instant("from_at", nullable=False, index=True),
     instant("to_at", index=True),  # null: still so
     Column("evidence", Text, nullable=False),
+    Column("discounts", Text),  # ids of the coupons taken off, in their order, joined by "|"
 )
 
 movement = Table(
@@ -40,9 +48,27 @@ movement = Table(
     Column("evidence", Text, nullable=False),
 )
 
+# A combination of what is known of customers today; null: not known.
+audience = Table(
+    "audience",
+    metadata,
+    serial(),
+    Column("country", Text),
+    Column("segment", Text),
+    Column("account_manager", Text),
+)
+
+customer_audience = Table(
+    "customer_audience",
+    metadata,
+    Column("customer_id", Text, primary_key=True),
+    Column("audience_id", Integer, nullable=False, index=True),
+)
+
 month_movement = Table(
     "month_movement",
     metadata,
+    _audience(),
     Column("month", Text, primary_key=True),  # YYYY-MM
     Column("currency", Text, primary_key=True),
     Column("kind", Text, primary_key=True),
@@ -54,6 +80,7 @@ month_movement = Table(
 month_movement_customers = Table(
     "month_movement_customers",
     metadata,
+    _audience(),
     Column("month", Text, primary_key=True),
     Column("currency", Text, primary_key=True),
     Column("kind", Text, primary_key=True),
@@ -64,6 +91,7 @@ month_movement_customers = Table(
 month_end = Table(
     "month_end",
     metadata,
+    _audience(),
     Column("month", Text, primary_key=True),
     Column("currency", Text, primary_key=True),
     Column("plan", Text, primary_key=True),
@@ -74,6 +102,7 @@ month_end = Table(
 month_end_subscribers = Table(
     "month_end_subscribers",
     metadata,
+    _audience(),
     Column("month", Text, primary_key=True),
     Column("currency", Text, primary_key=True),
     Column("portfolio", Text, primary_key=True),  # the plan:interval cells held, sorted, joined by "|"
@@ -84,6 +113,7 @@ month_end_subscribers = Table(
 month_transition = Table(
     "month_transition",
     metadata,
+    _audience(),
     Column("month", Text, primary_key=True),
     Column("currency", Text, primary_key=True),
     Column("held_before", Text, primary_key=True),  # a portfolio; empty: not a subscriber
@@ -96,6 +126,7 @@ month_transition = Table(
 cohort_month_end = Table(
     "cohort_month_end",
     metadata,
+    _audience(),
     Column("month", Text, primary_key=True),
     Column("cohort", Text, primary_key=True),
     Column("currency", Text, primary_key=True),
@@ -107,6 +138,7 @@ cohort_month_end = Table(
 cohort_subscribers = Table(
     "cohort_subscribers",
     metadata,
+    _audience(),
     Column("month", Text, primary_key=True),
     Column("cohort", Text, primary_key=True),
     Column("currency", Text, primary_key=True),
@@ -119,6 +151,7 @@ cohort_subscribers = Table(
 retention_change = Table(
     "retention_change",
     metadata,
+    _audience(),
     Column("month", Text, primary_key=True),
     Column("span", Integer, primary_key=True, autoincrement=False),
     Column("currency", Text, primary_key=True),

@@ -1,7 +1,7 @@
 """The ledger in the database: increments equal a rebuild, and rollups equal the timeline."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,17 +11,20 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine, delete, select, update
 
 from data.clock import month_of, month_start, months_between, next_month
+from data.database import upsert
 from data.history import Life
-from data.ledger import RULES, refresh
-from data.tables import history, ledger, operations
+from data.ledger import RULES, follow_accounts, refresh
+from data.tables import application, history, ledger, operations
 from data.timeline import Segment, timeline
-from tests.data.lives import MIRROR, clear, day, discount, item, life, percent, price, store
+from tests.data.lives import MIRROR, clear, day, discount, item, life, percent, price, row, store
 from tests.data.strategies import FIRST, NOW, small_life, small_lives
 
 LEDGER = (
     ledger.timeline,
     history.unknown_history,
     ledger.movement,
+    ledger.audience,
+    ledger.customer_audience,
     ledger.cohort_month_end,
     ledger.cohort_subscribers,
     ledger.retention_change,
@@ -31,7 +34,9 @@ LEDGER = (
     ledger.month_end_subscribers,
     ledger.month_transition,
 )
-EVERYTHING = (*LEDGER, *MIRROR, operations.sync_state)
+EVERYTHING = (*LEDGER, *MIRROR, application.account, operations.sync_state)
+CUSTOMERS = ("cus_1", "cus_2", "cus_3")
+MANAGERS = ("Ann", "Ben", None)
 
 
 def written(connection: Connection) -> dict[str, list[tuple[Any, ...]]]:
@@ -85,26 +90,50 @@ def test_month_ends_equal_the_timeline(engine: Engine, lives: list[Life]) -> Non
         store(connection, *lives)
         refresh(connection, None, NOW)
         rows = {
-            table.name: [tuple(row) for row in connection.execute(select(table))] for table in LEDGER[-3:-1]
+            table.name: [
+                tuple(row) for row in connection.execute(select(table).where(table.c.audience_id == 0))
+            ]
+            for table in (ledger.month_end, ledger.month_end_subscribers)
         }
     arr, subscribers = expected_months(lives, NOW)
-    assert {row[:-1]: row[-1] for row in rows["month_end"]} == arr
-    assert {row[:-1]: row[-1] for row in rows["month_end_subscribers"]} == subscribers
+    assert {row[1:-1]: row[-1] for row in rows["month_end"]} == arr
+    assert {row[1:-1]: row[-1] for row in rows["month_end_subscribers"] if row[2]} == subscribers
+
+
+def name_managers(connection: Connection, managers: Mapping[str, str | None]) -> None:
+    """Give each customer an account with a manager."""
+    for customer, manager in managers.items():
+        known = {"account_id": customer, "stripe_customer_id": customer, "account_manager": manager}
+        upsert(connection, application.account, [row(application.account, **known)])
+
+
+managers = st.dictionaries(st.sampled_from(CUSTOMERS), st.sampled_from(MANAGERS))
 
 
 @fixtures_are_cleared
 @given(
     first=small_lives(),
-    steps=st.lists(st.tuples(small_life(1) | small_life(7), st.integers(0, 40)), min_size=1, max_size=3),
+    named=managers,
+    steps=st.lists(
+        st.tuples(small_life(1) | small_life(7), st.integers(0, 40), managers), min_size=1, max_size=3
+    ),
 )
-def test_increments_equal_a_rebuild(engine: Engine, first: list[Life], steps: list[tuple[Life, int]]) -> None:
+def test_increments_equal_a_rebuild(
+    engine: Engine,
+    first: list[Life],
+    named: dict[str, str | None],
+    steps: list[tuple[Life, int, dict[str, str]]],
+) -> None:
     now = NOW
     owners = {each.id: each.customer_id for each in first}
     with engine.begin() as connection:
         clear(connection, EVERYTHING)
         store(connection, *first)
+        name_managers(connection, named)
         refresh(connection, None, now)
-        for changed, days in steps:
+        for changed, days, renamed in steps:
+            name_managers(connection, renamed)
+            follow_accounts(connection)
             now += timedelta(days=days)
             store(connection, changed)
             touched = {changed.customer_id, owners.get(changed.id, changed.customer_id)}
@@ -144,7 +173,8 @@ def test_balances_are_carried_into_months_in_which_nothing_happens(
     shown(life(item(price())), days=["2026-01-10", "2026-04-02"])
     table = ledger.month_end.c
     with engine.connect() as connection:
-        rows = connection.execute(select(table.month, table.arr).order_by(table.month)).all()
+        query = select(table.month, table.arr).where(table.audience_id == 0).order_by(table.month)
+        rows = connection.execute(query).all()
     assert [tuple(row) for row in rows] == [
         (month, 120_00) for month in ("2026-01", "2026-02", "2026-03", "2026-04")
     ]
