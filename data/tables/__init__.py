@@ -10,6 +10,7 @@ from data.tables import (
     operations,
     receivables,
     renewals,
+    search,
 )
 from data.tables.types import metadata
 
@@ -24,4 +25,5 @@ __all__ = [
     "operations",
     "receivables",
     "renewals",
+    "search",
 ]

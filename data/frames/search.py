@@ -1,0 +1,166 @@
+"""What was typed, looked for among ids, numbers and names: what begins so first, near misses last."""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+import pandas as pd
+from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, intersect, or_, select
+
+from data.frames.reading import made
+from data.search.words import folded, is_near, variants, words
+from data.tables import application, mirror
+from data.tables.search import search_owner, search_term, search_variant
+
+LIMIT = 20
+MOST_NEAR = 50
+"""Near words of one that was typed that are looked for; more make no list that anybody reads."""
+
+FOUND = dict.fromkeys(("kind", "id", "customer_id", "name", "email", "matched"), "string")
+
+_owner, _term, _variant = search_owner.c, search_term.c, search_variant.c
+_customer, _account, _invoice = mirror.customer.c, application.account.c, mirror.invoice.c
+_subscription, _method = mirror.subscription.c, mirror.payment_method.c
+
+
+class Hit(NamedTuple):
+    """Somebody that was found, and by what."""
+
+    kind: str
+    id: str
+    matched: str
+
+
+def find(engine: Engine, text: str, *, limit: int = LIMIT) -> pd.DataFrame:
+    """Customers and accounts for a text, the best first; the columns are FOUND.
+
+    The text is a Stripe id, an account's id, an invoice's number, a card's last four digits, or some letters
+    of names, addresses and domains. kind is customer or account; an account whose customer is found too, and
+    the account of a customer, are one row with the customer's id. matched says by what.
+    """
+    typed = " ".join(text.replace("\0", "").split())
+    if not typed:
+        return made([], FOUND)
+    hits: dict[tuple[str, str], Hit] = {}
+    with engine.connect() as connection:
+        for look in (_by_id, _by_number, _by_card, _by_beginning, _by_words, _by_near_words):
+            if len(hits) < limit:
+                for hit in look(connection, typed, limit):
+                    hits.setdefault((hit.kind, hit.id), hit)
+        found = _named(connection, list(hits.values()))
+    found.sort(key=lambda row: not folded(row[3]).startswith(folded(typed)))
+    return made(found[:limit], FOUND)
+
+
+Look = Callable[[Connection, str, int], Iterator[Hit]]
+IDS: tuple[tuple[str, ColumnElement[Any], ColumnElement[Any]], ...] = (
+    ("cus_", _customer.id, _customer.id),
+    ("sub_", _subscription.id, _subscription.customer_id),
+    ("in_", _invoice.id, _invoice.customer_id),
+)
+
+
+def _by_id(connection: Connection, typed: str, limit: int) -> Iterator[Hit]:
+    for prefix, key, customer in IDS:
+        if typed.startswith(prefix):
+            query = select(customer).where(key == typed)
+            yield from (Hit("customer", each, "Stripe id") for each in connection.scalars(query) if each)
+    query = select(_account.account_id).where(_account.account_id == typed)
+    yield from (Hit("account", each, "Account id") for each in connection.scalars(query))
+
+
+def _begins(column: ColumnElement[Any], typed: str) -> ColumnElement[bool]:
+    """Whether a text begins so; in a column ordered by the letters' code an index finds it."""
+    return and_(column >= typed, column < typed + "\U0010ffff")
+
+
+def _by_number(connection: Connection, typed: str, limit: int) -> Iterator[Hit]:
+    if re.search(r"\d", typed) and len(typed) >= 4:
+        query = select(_invoice.customer_id).where(_invoice.number == typed.upper()).limit(limit)
+        yield from (Hit("customer", each, "Invoice number") for each in connection.scalars(query) if each)
+
+
+def _by_card(connection: Connection, typed: str, limit: int) -> Iterator[Hit]:
+    if re.fullmatch(r"\d{4}", typed):
+        query = select(_method.customer_id).where(_method.card_last4 == typed, _method.deleted_at.is_(None))
+        found = connection.scalars(query.order_by(_method.customer_id).limit(limit))
+        yield from (Hit("customer", each, f"Card ending in {typed}") for each in found if each)
+
+
+def _by_beginning(connection: Connection, typed: str, limit: int) -> Iterator[Hit]:
+    wanted = folded(typed)
+    query = select(_term.kind, _term.id, _term.term).where(_begins(_term.term, wanted))
+    for row in connection.execute(query.order_by(_term.term, _term.kind, _term.id).limit(limit * 3)):
+        yield Hit(row.kind, row.id, "Name" if "@" not in row.term else "E-mail")
+
+
+def _by_words(connection: Connection, typed: str, limit: int) -> Iterator[Hit]:
+    """Who has a word beginning with each of those typed, in any order."""
+    wanted = words(typed)
+    if len(wanted) > 1:
+        yield from _having(
+            connection, [_begins(_term.term, each) for each in wanted], limit, "Words of the name"
+        )
+
+
+def _having(
+    connection: Connection, conditions: Sequence[ColumnElement[bool]], limit: int, matched: str
+) -> Iterator[Hit]:
+    queries: list[Select[Any]] = [select(_term.kind, _term.id).where(each) for each in conditions]
+    every = intersect(*queries).subquery().c if len(queries) > 1 else queries[0].distinct().subquery().c
+    for row in connection.execute(select(every.kind, every.id).order_by(every.kind, every.id).limit(limit)):
+        yield Hit(row.kind, row.id, matched)
+
+
+def _by_near_words(connection: Connection, typed: str, limit: int) -> Iterator[Hit]:
+    """The same where each word may have one letter wrong, missing, too many or exchanged."""
+    conditions = []
+    for each in words(typed):
+        near = _near(connection, each)
+        conditions.append(or_(_begins(_term.term, each), _term.term.in_(near)))
+        if not near and len(words(typed)) == 1:
+            return
+    if conditions:
+        yield from _having(connection, conditions, limit, "Spelled almost so")
+
+
+def _near(connection: Connection, word: str) -> list[str]:
+    query = (
+        select(_variant.term)
+        .where(_variant.variant.in_(list(variants(word))))
+        .distinct()
+        .limit(MOST_NEAR * 4)
+    )
+    found = sorted(each for each in connection.scalars(query) if is_near(word, each))
+    return found[:MOST_NEAR]
+
+
+def _named(connection: Connection, hits: Sequence[Hit]) -> list[tuple[Any, ...]]:
+    """The hits with names; accounts of customers as those customers."""
+    accounts = [hit.id for hit in hits if hit.kind == "account"]
+    query = select(_account.account_id, _account.stripe_customer_id).where(_account.account_id.in_(accounts))
+    customer_of = {row.account_id: row.stripe_customer_id for row in connection.execute(query)}
+    best: dict[tuple[str, str], str] = {}
+    for hit in hits:
+        customer = customer_of.get(hit.id) if hit.kind == "account" else hit.id
+        best.setdefault(("customer", customer) if customer else ("account", hit.id), hit.matched)
+    keys = list(best)
+    called = _called(connection, keys)
+    return [
+        (
+            kind,
+            key,
+            key if kind == "customer" else None,
+            *called.get((kind, key), (None, None)),
+            best[kind, key],
+        )
+        for kind, key in keys
+    ]
+
+
+def _called(
+    connection: Connection, keys: Sequence[tuple[str, str]]
+) -> dict[tuple[str, str], tuple[Any, Any]]:
+    ids = [key for _, key in keys]
+    query = select(_owner.kind, _owner.id, _owner.name, _owner.email).where(_owner.id.in_(ids))
+    return {(row.kind, row.id): (row.name, row.email) for row in connection.execute(query)}
