@@ -11,7 +11,7 @@ from sqlalchemy import Engine, case, func, select
 from data.clock import month_start, next_month
 from data.frames.products import products as every_product
 from data.frames.reading import made, narrowed, read, total
-from data.frames.shared import manager_of
+from data.frames.shared import Audiences, manager_of, of_audiences
 from data.lives import PRICE, price_of
 from data.money import half_up
 from data.tables import ledger, mirror
@@ -78,7 +78,7 @@ def largest_movements(
     products: Iterable[str] | None = None,
     intervals: Iterable[str] | None = None,
     currencies: Iterable[str] | None = None,
-    audiences: Iterable[int] | None = None,
+    audiences: Audiences = None,
     limit: int = 10,
 ) -> pd.DataFrame:
     """The customer-days of a month that moved run rate most, the largest first; transfers cancel out.
@@ -89,8 +89,9 @@ def largest_movements(
     delta = total(moved.delta_arr).label("delta_arr")
     kind = func.max(case((moved.kind != "transfer", moved.kind))).label("kind")
     first, after = (month_start(each).date() for each in (month, next_month(month)))
+    inside = (moved.day >= first, moved.day < after, of_audiences(moved.customer_id, audiences))
     rows = narrowed(
-        select(*key, kind, delta).where(moved.day >= first, moved.day < after).group_by(*key),
+        select(*key, kind, delta).where(*inside).group_by(*key),
         (moved.plan, products),
         (moved.interval, intervals),
         (moved.currency, currencies),
