@@ -34,6 +34,11 @@ def role() -> str:
     return str(st.session_state.get("_role", LOCAL))
 
 
+def person() -> str:
+    """Who writes notes and changes things: the name under which they are kept."""
+    return str(st.session_state.get("_person", LOCAL))
+
+
 def permitted(permission: str) -> bool:
     """Whether the person has a permission."""
     return permission in PERMISSIONS.get(role(), frozenset())

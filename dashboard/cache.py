@@ -1,14 +1,17 @@
 """The only cache: frames by data version, an engine by address. Pages read data here and nowhere else."""
 
+import inspect
 import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, TypeVar
 
 import pandas as pd
 import streamlit as st
 
+from dashboard.metrics.selection import Selection
 from data import frames
 from data.config import SettingsError, settings
 from data.database import is_prepared, open_engine
@@ -128,10 +131,30 @@ class Snapshot:
                 "checks the database.",
             ) from error
 
+    @staticmethod
+    def takes(name: str, parameter: str) -> bool:
+        """Whether the frame of that name can be asked with a parameter."""
+        return parameter in _parameters(name)
+
+    def narrowed(self, name: str, selection: Selection) -> dict[str, Any]:
+        """What of a selection the frame of that name takes: products, intervals, currencies, audiences."""
+        asked = {
+            "products": selection.products,
+            "intervals": selection.intervals,
+            "currencies": selection.currencies,
+            "audiences": selection.audiences,
+        }
+        return {word: value for word, value in asked.items() if value is not None and self.takes(name, word)}
+
     def kept(self, name: str, key: tuple[Any, ...], build: Callable[[], T]) -> T:
         """What `build` makes of this version's frames, once for each name and key; never to be changed."""
         result: T = _kept(self.url, self.status.version or 0, name, key, build)
         return result
+
+
+@lru_cache
+def _parameters(name: str) -> frozenset[str]:
+    return frozenset(inspect.signature(getattr(frames, name)).parameters)
 
 
 def _fixed(value: Any) -> Any:

@@ -35,7 +35,7 @@ def grid(
         hide_index=True,
         placeholder=formatting.DASH,
         column_config={column.label: _config(column, currency) for column in shape},
-        key=f"{key}_table_{_names(table, shape)}" if select else f"{key}_table",
+        key=f"{key}_table_{names_of(table, shape)}" if select else f"{key}_table",
         height="content" if len(table) <= MOST_ROWS else TALL,
         **selecting,
     )
@@ -63,7 +63,7 @@ def _file(table: pd.DataFrame, shape: Sequence[Column], currency: str, key: str)
         )
 
 
-def _names(table: pd.DataFrame, shape: Sequence[Column]) -> str:
+def names_of(table: pd.DataFrame, shape: Sequence[Column]) -> str:
     """A short mark of what the rows are called: their first two columns."""
     texts = [table[column.name].astype(str).str.cat(sep="|") for column in shape[:2] if column.kind in NAMING]
     return f"{crc32('||'.join(texts).encode()):08x}"

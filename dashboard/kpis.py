@@ -1,14 +1,28 @@
-"""Key figures above a page, named and explained by the metric's own declaration."""
+"""Key figures above a page, named and explained by the metric's own declaration.
 
-from collections.abc import Sequence
+kpis.row(
+    [
+        kpis.money(
+            plan_mix.run_rate, arr, currency, before=arr_before, spark=by_month[-13:], explain="arr"
+        ),
+        kpis.count(plan_mix.subscribers, held, before=held_before),
+    ],
+    "Now, with the change since Nov 2025.",
+    asked=Asked(snapshot, selection, month),
+)
+"""
+
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 import streamlit as st
 
-from dashboard import formatting
+from dashboard import explaining, formatting
+from dashboard.explaining import Asked as Asked
 from dashboard.metrics.definitions import Metric
+from dashboard.metrics.explain import Explanation
 from data import clock
 
 MOST = 5
@@ -17,33 +31,61 @@ Declared = Metric[..., Any]
 
 @dataclass(frozen=True)
 class Kpi:
-    """A key figure: its name, the shortened value, the exact one and formula for its help, a change."""
+    """A key figure: its name, the shortened value, the exact one and formula for its help, a change.
+
+    spark is the figure of the last whole months, the newest last, None where it is not defined; in any one
+    unit, since it is drawn without a scale. explain is a name in metrics.explain.EXPLAINED, or a function
+    that gives an Explanation when the reader asks for it.
+    """
 
     label: str
     value: str
     help: str
     delta: str | float | None = None
     rise: str = "normal"  # Streamlit's delta_color: normal (a rise is good), inverse, off
+    spark: Sequence[float | None] | None = None
+    explain: str | Callable[[], Explanation] | None = None
 
     def named(self, label: str) -> "Kpi":
         """The same figure under another label."""
         return replace(self, label=label)
 
 
-def row(figures: Sequence[Kpi], caption: str) -> None:
-    """At most five key figures, side by side where there is room, under a line that says of when they are."""
+def row(figures: Sequence[Kpi], caption: str, *, asked: Asked | None = None) -> None:
+    """At most five key figures, side by side where there is room, under a line that says of when they are.
+
+    asked: what the figures with `explain` are of; without it, they have no Explain button.
+    """
     st.caption(formatting.markdown(caption))
     with st.grid(min(len(figures), MOST), min_column_width=150):
         for figure in figures[:MOST]:
-            st.metric(
-                figure.label,
-                formatting.markdown(figure.value),
-                delta=formatting.markdown(figure.delta) if isinstance(figure.delta, str) else figure.delta,
-                delta_color=figure.rise,  # type: ignore[arg-type]
-                help=formatting.markdown(figure.help),
-                border=True,
-                height="stretch",
-            )
+            with st.container(border=True, height="stretch", gap="xsmall"):
+                _metric(figure)
+                if asked is not None and figure.explain is not None:
+                    explaining.button(figure.label, figure.explain, asked)
+
+
+def _metric(figure: Kpi) -> None:
+    st.metric(
+        figure.label,
+        formatting.markdown(figure.value),
+        delta=formatting.markdown(figure.delta) if isinstance(figure.delta, str) else figure.delta,
+        delta_color=figure.rise,  # type: ignore[arg-type]
+        help=formatting.markdown(figure.help),
+        chart_data=_drawn(figure.spark),
+        chart_type="line",
+    )
+
+
+def _drawn(spark: Sequence[float | None] | None) -> list[float] | None:
+    """What of a spark can be drawn: from its first defined value, a gap as the value before it."""
+    known: list[float] = []
+    for each in spark or ():
+        if not formatting.is_missing(each):
+            known.append(float(each or 0))
+        elif known:
+            known.append(known[-1])
+    return known if len(known) > 1 else None
 
 
 def value(row: Any, column: str) -> Any:
@@ -58,6 +100,8 @@ def money(
     *,
     before: int | None = None,
     rise: str = "normal",
+    spark: Sequence[float | None] | None = None,
+    explain: str | Callable[[], Explanation] | None = None,
 ) -> Kpi:
     """An amount kept as ARR, shown by the month or by the year as the metric's unit says."""
     by_month = metric.unit == "amount a month"
@@ -65,7 +109,7 @@ def money(
     exact = formatting.exact_mrr(arr, currency) if by_month else f"{formatting.amount(arr, currency)} a year."
     delta = None if arr is None or before is None else _signed(short(arr - before, currency), arr - before)
     told = "" if arr is None else f"{exact}\n\n"
-    return Kpi(metric.name, short(arr, currency), f"{told}{metric.formula}", delta, rise)
+    return Kpi(metric.name, short(arr, currency), f"{told}{metric.formula}", delta, rise, spark, explain)
 
 
 def count(
@@ -74,11 +118,13 @@ def count(
     *,
     before: int | None = None,
     rise: str = "normal",
+    spark: Sequence[float | None] | None = None,
+    explain: str | Callable[[], Explanation] | None = None,
 ) -> Kpi:
     """A number of customers, accounts or subscriptions."""
     change = None if number is None or before is None else int(number) - int(before)
     delta = None if change is None else _signed(f"{change:,}", change)
-    return Kpi(metric.name, formatting.count(number), metric.formula, delta, rise)
+    return Kpi(metric.name, formatting.count(number), metric.formula, delta, rise, spark, explain)
 
 
 def share(
@@ -87,13 +133,31 @@ def share(
     *,
     before: float | None = None,
     rise: str = "normal",
+    spark: Sequence[float | None] | None = None,
+    explain: str | Callable[[], Explanation] | None = None,
 ) -> Kpi:
     """A rate in percent; its change in percentage points. Not defined is a dash."""
     delta = None
     if part is not None and before is not None:
         points = round((part - before) * 100, 1)
         delta = _signed(f"{points:.1f} pp", points)
-    return Kpi(metric.name, formatting.percent(part), metric.formula, delta, rise)
+    return Kpi(metric.name, formatting.percent(part), metric.formula, delta, rise, spark, explain)
+
+
+def number(
+    metric: Declared,
+    ratio: float | None,
+    *,
+    before: float | None = None,
+    rise: str = "normal",
+    spark: Sequence[float | None] | None = None,
+    explain: str | Callable[[], Explanation] | None = None,
+) -> Kpi:
+    """A plain ratio such as the quick ratio, with one decimal; not defined is a dash."""
+    change = None if ratio is None or before is None else round(ratio - before, 1)
+    delta = None if change is None else _signed(f"{change:.1f}", change)
+    value = formatting.DASH if ratio is None else f"{ratio:.1f}"
+    return Kpi(metric.name, value, metric.formula, delta, rise, spark, explain)
 
 
 def age(metric: Declared, then: datetime | None, now: datetime | None = None) -> Kpi:

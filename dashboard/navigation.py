@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 import streamlit as st
 from streamlit.navigation.page import Page as Registered
@@ -34,6 +35,11 @@ ENTRIES = (
 def entry(file: str) -> Entry:
     """The entry of a page's file name, without its ending."""
     return next(entry for entry in ENTRIES if entry.file == file)
+
+
+def open_customer(customer_id: str) -> NoReturn:
+    """Leave the page for a customer's own."""
+    st.switch_page(PAGES / "customer.py", query_params={"id": customer_id})
 
 
 def build() -> Registered:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -10,7 +11,7 @@ import streamlit as st
 from dashboard import access, cache, formatting, navigation, states
 from dashboard.charts.template import CONFIG
 from dashboard.columns import Column
-from dashboard.grids import grid
+from dashboard.grids import grid, names_of
 from dashboard.metrics.text import known
 from data import clock
 
@@ -105,12 +106,75 @@ def chart(
     select: bool = False,
     partial: str | None = None,
 ) -> int | None:
-    """A chart, with the table behind it and download one tab away; the place of a row selected there."""
+    """A chart, with the table behind it and its files one tab away.
+
+    select: gives the place of the row that was picked last, by a click on a point of the chart whose
+    customdata begins with a place (`charts.template.points`), or in the table; None when nothing is. A filter
+    that changes the rows drops it.
+    """
     picture, numbers = st.tabs(["Chart", "Table"], key=f"{key}_tabs")
     with picture:
-        st.plotly_chart(figure, config=CONFIG, key=f"{key}_chart", alt=alt)
+        point = _clicked(figure, table, shape, key, alt) if select else None
+        if not select:
+            st.plotly_chart(figure, config=CONFIG, key=f"{key}_chart", alt=alt)
     with numbers:
-        return grid(table, shape, currency, key, select=select, partial=partial)
+        row = grid(table, shape, currency, key, select=select, partial=partial)
+    return _last_picked(key, point, row)
+
+
+def _clicked(
+    figure: go.Figure, table: pd.DataFrame, shape: Sequence[Column], key: str, alt: str
+) -> int | None:
+    """A chart whose points can be clicked; the place in the table of the one that was."""
+    state: Any = st.plotly_chart(
+        figure,
+        config=CONFIG,
+        key=f"{key}_chart_{names_of(table, shape)}",
+        alt=alt,
+        on_select="rerun",
+        selection_mode="points",
+    )
+    for point in state["selection"]["points"]:
+        data = point.get("customdata")
+        if isinstance(data, list | tuple) and data and str(data[0]).isdigit() and int(data[0]) < len(table):
+            return int(data[0])
+    return None
+
+
+def _last_picked(key: str, point: int | None, row: int | None) -> int | None:
+    """Of a point and a row the one that changed last; what was picked is kept to see the change."""
+    before = st.session_state.get(f"_{key}_picked", (None, None, None))
+    if point == row or None in (point, row):
+        picked = row if point is None else point
+    elif point != before[0]:
+        picked = point
+    elif row != before[1]:
+        picked = row
+    else:
+        picked = before[2]
+    st.session_state[f"_{key}_picked"] = (point, row, picked)
+    return picked
+
+
+def customers(
+    rows: pd.DataFrame,
+    shape: Sequence[Column],
+    currency: str,
+    key: str,
+    title: str,
+    note: str,
+    *,
+    name: str = "name",
+) -> None:
+    """A card with a list of customers, where selecting a row opens the customer's page.
+
+    rows have customer_id and, in the column `name`, a name; shape begins with Column("customer", "Customer").
+    """
+    with card(title, f"{note} Select a row to open the customer."):
+        told = rows if "customer" in rows.columns else people(rows, name)
+        place = grid(told, shape, currency, key, select=True)
+    if place is not None:
+        navigation.open_customer(str(told["customer_id"].iloc[place]))
 
 
 def limited(rows: pd.DataFrame, noun: str, limit: int = 500) -> str:

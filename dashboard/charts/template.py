@@ -1,6 +1,6 @@
 """What every figure shares: quiet axes and a legend on top; the page's theme adds the text colours."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 import plotly.graph_objects as go
@@ -89,6 +89,18 @@ def major(minor: Sequence[float], currency: str) -> list[float]:
     """Minor units as plot positions in the main unit."""
     scale = 10 ** money.decimals(currency)
     return [float(value) / scale for value in minor]
+
+
+TOLD = "%{customdata[1]}"
+"""The hover text of points made by `points`, for a hovertemplate."""
+
+
+def points(places: Iterable[int], told: Iterable[str]) -> list[tuple[int, str]]:
+    """customdata of a trace: each point's place in the table behind the chart, and what it says of itself.
+
+    A click on such a point selects its row of the table (`widgets.chart(..., select=True)`).
+    """
+    return [(int(place), text) for place, text in zip(places, told, strict=True)]
 
 
 def room(values: Sequence[float]) -> list[float]:

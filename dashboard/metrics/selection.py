@@ -12,12 +12,17 @@ K = TypeVar("K")
 
 @dataclass(frozen=True)
 class Selection:
-    """One currency, some months, and the products and intervals chosen; None means all of them."""
+    """One currency, some months, and the products, intervals and audiences chosen; None means all of them.
+
+    audiences are ids of data.frames.audiences. converted: all currencies, turned into this one.
+    """
 
     currency: str
     months: tuple[str, ...]
     products: frozenset[str] | None = None
     intervals: frozenset[str] | None = None
+    audiences: tuple[int, ...] | None = None
+    converted: bool = False
 
     @property
     def is_whole(self) -> bool:
@@ -25,12 +30,18 @@ class Selection:
         return self.products is None and self.intervals is None
 
     @property
-    def key(self) -> tuple[str | None, ...]:
-        """The same for the same selection, as plain texts."""
+    def currencies(self) -> list[str] | None:
+        """The currencies that frames are asked for; None, all of them, where they are converted."""
+        return None if self.converted else [self.currency]
+
+    @property
+    def key(self) -> tuple[str | bool | tuple[int, ...] | None, ...]:
+        """The same for the same selection, to keep what was made of it by."""
         chosen = (
             None if some is None else "|".join(sorted(some)) for some in (self.products, self.intervals)
         )
-        return (self.currency, *self.months[:1], *self.months[-1:], *chosen)
+        months = (*self.months[:1], *self.months[-1:])
+        return (self.currency, *months, *chosen, self.audiences, self.converted)
 
     def only(
         self, products: Iterable[str] | None = None, intervals: Iterable[str] | None = None
