@@ -26,6 +26,7 @@ from data.frames.customer import (
     customer_subscriptions,
     customer_use,
 )
+from data.frames.departures import departed, departures
 from data.frames.evidence import application_extent, ever_subscribed, evidence_changes, not_shown
 from data.frames.flows import flows
 from data.frames.history import ledger_movements, unknown_history
@@ -82,6 +83,8 @@ __all__ = [
     "customers_held",
     "customers_of_month",
     "data_status",
+    "departed",
+    "departures",
     "ever_subscribed",
     "evidence_changes",
     "exchange_rates",
