@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection, Engine, bindparam, func, select, update
 
-from data import ledger
+from data import ledger, search
 from data.application.errors import MappingError
 from data.application.mapping import ACCOUNTS, USE, ApplicationMapping, Entity
 from data.application.reading import BEGINNING, Row, batches, connected
@@ -43,6 +43,7 @@ def copy(engine: Engine, application_engine: Engine, mapping: ApplicationMapping
             use=_copy_use(source, connection, mapping.use),
         )
         ledger.follow_accounts(connection)
+        search.refresh_accounts(connection)
         return copied
 
 

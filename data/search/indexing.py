@@ -23,8 +23,12 @@ ACCOUNTS = (
 
 
 def refresh_customers(connection: Connection, customers: set[str] | None) -> None:
-    """Index some customers, None: all, as the mirror has them now; also those deleted at Stripe."""
-    if customers is None:
+    """Index some customers, None: all, as the mirror has them now; also those deleted at Stripe.
+
+    All too where none is indexed yet: in a database that was filled before there was an index.
+    """
+    any_yet = select(search_owner.c.id).where(search_owner.c.kind == "customer").limit(1)
+    if customers is None or connection.execute(any_yet).first() is None:
         _refresh_all(connection, "customer", CUSTOMERS, _customer.id)
         return
     for ids in _chunks(sorted(customers)):

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from data import ledger
+from data import ledger, search
 from data.clock import to_epoch
 from data.gateway import Forbidden, Gateway, NotFound, Refused
 from data.resources import RESOURCES, Resource
@@ -240,6 +240,7 @@ class _Sync:
         assert report.data_at is not None
         with self._engine.begin() as connection:
             ledger.refresh(connection, self._touched.scope, at)
+            search.refresh_customers(connection, self._touched.scope)
             changed = bool(self._touched.everyone or report.objects or report.events)
             report.version = runs.publish(connection, report.data_at, report.kind, changed=changed)
             runs.confirm_resources(connection, report.data_at)

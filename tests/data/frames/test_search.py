@@ -89,6 +89,14 @@ def test_at_most_so_many(company: Engine) -> None:
     assert len(frames.find(company, "contoso", limit=2)) == 2
 
 
+def test_what_was_there_before_the_index_is_found_too(engine: Engine) -> None:
+    with engine.begin() as connection:
+        people = [_customer(f"cus_{number}", f"Person {number}", "") for number in (1, 2)]
+        connection.execute(insert(mirror.customer), people)
+        search.refresh_customers(connection, {"cus_2"})
+    assert frames.find(engine, "person")["id"].tolist() == ["cus_1", "cus_2"]
+
+
 def test_a_new_name_takes_the_place_of_the_old(company: Engine) -> None:
     with company.begin() as connection:
         before = connection.scalar(select(func.count()).select_from(search_term))
