@@ -10,6 +10,7 @@ from data.tables import (
     operations,
     receivables,
     renewals,
+    restatements,
     search,
 )
 from data.tables.types import metadata
@@ -25,5 +26,6 @@ __all__ = [
     "operations",
     "receivables",
     "renewals",
+    "restatements",
     "search",
 ]
