@@ -1,7 +1,8 @@
 """The ledger and its rollups: run rate in ARR, integer minor units of the currency.
 
-`plan` columns hold product ids, `interval` is "1month", "3month", "1year". Every rollup has rows for everybody
-(`audience_id` 0) and for each audience; those of customers also have rows over all currencies (`currency` empty).
+`plan` columns hold product ids, `interval` is "1month", "3month", "1year". Every rollup has rows for
+everybody (`audience_id` 0) and for each audience; those of customers also have rows over all currencies
+(`currency` empty).
 """
 
 from sqlalchemy import BigInteger, Boolean, Column, Date, Index, Integer, Table, Text
@@ -164,3 +165,15 @@ retention_change = Table(
 )
 
 Index("ix_movement_month_cell", movement.c.day, movement.c.currency, movement.c.kind)
+Index(
+    "ix_movement_transfer",
+    movement.c.day,
+    sqlite_where=movement.c.kind == "transfer",
+    postgresql_where=movement.c.kind == "transfer",
+)
+Index(
+    "ix_timeline_discounted",
+    timeline.c.from_at,
+    sqlite_where=timeline.c.discounts.is_not(None),
+    postgresql_where=timeline.c.discounts.is_not(None),
+)

@@ -165,6 +165,7 @@ subscription = Table(
     Index("ix_subscription_ended_at", "ended_at"),
     Index("ix_subscription_leaving", "cancel_at", **_where(IS_LEAVING)),
     Index("ix_subscription_told_why", "canceled_at", **_where(TOLD_WHY)),
+    Index("ix_subscription_trial", "trial_start_at", **_where("trial_start_at is not null")),
 )
 
 subscription_item = Table(
