@@ -28,9 +28,18 @@ from data.frames.customer import (
 )
 from data.frames.departures import departed, departures
 from data.frames.evidence import application_extent, ever_subscribed, evidence_changes, not_shown
+from data.frames.failing import failing_payments, payment_recovery
 from data.frames.flows import flows
 from data.frames.history import ledger_movements, unknown_history
 from data.frames.holdings import arr_now, customer_arr, customers_held, plan_mix
+from data.frames.invoice_detail import (
+    invoice_credit_notes,
+    invoice_detail,
+    invoice_lines,
+    invoice_tries,
+    receivable_notes,
+)
+from data.frames.invoice_list import invoice_page
 from data.frames.largest import item_changes, largest_movements
 from data.frames.lists import customers, invoices, movement_totals
 from data.frames.months import (
@@ -42,6 +51,7 @@ from data.frames.months import (
     transitions,
 )
 from data.frames.products import products
+from data.frames.receivables import invoiced, owed, owed_invoices, owed_over_time, written_off
 from data.frames.renewals import renewals
 from data.frames.retention import cohort_month_end, cohort_subscribers, lifetimes, retention
 from data.frames.search import find
@@ -88,8 +98,15 @@ __all__ = [
     "ever_subscribed",
     "evidence_changes",
     "exchange_rates",
+    "failing_payments",
     "find",
     "flows",
+    "invoice_credit_notes",
+    "invoice_detail",
+    "invoice_lines",
+    "invoice_page",
+    "invoice_tries",
+    "invoiced",
     "invoices",
     "item_changes",
     "largest_movements",
@@ -103,8 +120,13 @@ __all__ = [
     "movement_totals",
     "movements",
     "not_shown",
+    "owed",
+    "owed_invoices",
+    "owed_over_time",
+    "payment_recovery",
     "plan_mix",
     "products",
+    "receivable_notes",
     "renewals",
     "retention",
     "scheduled_churn",
@@ -112,4 +134,5 @@ __all__ = [
     "transitions",
     "trials_since",
     "unknown_history",
+    "written_off",
 ]

@@ -1,0 +1,88 @@
+"""What was typed, as the parts of all invoices that it may mean: each a walk along an index."""
+
+import re
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+
+from sqlalchemy import Boolean, ColumnElement, Connection, Engine, and_, literal_column, select
+
+from data import money
+from data.frames.search import find
+from data.tables import mirror
+
+invoice = mirror.invoice.c
+
+MOST_CUSTOMERS = 60
+"""Customers of one search whose invoices are listed."""
+
+AMOUNT = re.compile(
+    r"(?:[a-z]{3} |[^\w\s.,-]{1,3} ?)?(\d{1,3}(?:,\d{3})+|\d{1,12})(\.\d{1,3})?(?: [a-z]{3})?", re.IGNORECASE
+)
+"""An amount as people copy it: 1,234.50, $1,234.50, 1234.5 EUR."""
+
+Part = ColumnElement[bool]
+
+
+def parts(engine: Engine, typed: str) -> list[Part]:
+    """The conditions that a text may mean, any of which is enough; none of them for a text of blanks.
+
+    An invoice's or customer's id, the beginning of a number or of a purchase order, an amount (total or what
+    is still open), words of a customer's name or e-mail address.
+    """
+    wanted = " ".join(typed.replace("\0", "").split())
+    if wanted.startswith("in_"):
+        return [invoice.id == wanted]
+    if wanted.startswith("cus_"):
+        return [invoice.customer_id == wanted]
+    found = [*_numbers(engine.dialect.name, wanted)]
+    with engine.connect() as connection:
+        found += _amounts(connection, wanted)
+    customers = _customers(engine, wanted)
+    return [*found, invoice.customer_id.in_(customers)] if customers else found
+
+
+def _numbers(dialect: str, wanted: str) -> Iterator[Part]:
+    """Numbers and purchase orders that begin so, as typed and in capitals."""
+    for each in dict.fromkeys((wanted, wanted.upper())):
+        for column in (invoice.number, invoice.po_number):
+            yield _begins(dialect, column, each)
+
+
+def _begins(dialect: str, column: ColumnElement[str], letters: str) -> Part:
+    """Whether a text begins so, in the words for which each database looks into its index."""
+    if dialect == "sqlite":
+        return and_(column >= letters, column < letters + "\U0010ffff")
+    return column.startswith(letters, autoescape=True)
+
+
+def _amounts(connection: Connection, wanted: str) -> Iterator[Part]:
+    """The amount in each currency that has invoices, as a total and as what is still open."""
+    matched = AMOUNT.fullmatch(wanted)
+    if matched is None:
+        return
+    major = Decimal(matched[1].replace(",", "") + (matched[2] or ""))
+    for currency in _currencies(connection):
+        minor = major.scaleb(money.decimals(currency))
+        if minor == minor.to_integral_value():
+            yield and_(invoice.currency == currency, invoice.total == int(minor))
+            remaining = and_(invoice.currency == currency, invoice.amount_remaining == int(minor))
+            yield and_(remaining, literal_column(mirror.IS_OPEN, Boolean))
+
+
+def _currencies(connection: Connection) -> Sequence[str]:
+    """The currencies of all invoices: one look into the index for each."""
+    found: list[str] = []
+    while len(found) < 200:
+        query = select(invoice.currency).where(invoice.currency > (found[-1] if found else ""))
+        after = connection.scalar(query.order_by(invoice.currency).limit(1))
+        if after is None:
+            break
+        found.append(after)
+    return found
+
+
+def _customers(engine: Engine, wanted: str) -> list[str]:
+    """Customers whose name or e-mail address has the words."""
+    hits = find(engine, wanted, limit=MOST_CUSTOMERS)
+    by_name = hits.loc[hits["customer_id"].notna() & (hits["matched"] != "Invoice number")]
+    return [str(each) for each in by_name["customer_id"]]
