@@ -67,6 +67,15 @@ def monthly(arr: int | None) -> Fraction | None:
     return None if is_missing(arr) else Fraction(int(arr or 0), 12)
 
 
+def unit_price(decimal: str, currency: str) -> str:
+    """A unit price from Stripe's exact minor units: "$12.00", "$0.0125"; nothing known is a dash."""
+    if not decimal:
+        return DASH
+    value = Decimal(decimal).scaleb(-money.decimals(currency)).normalize()
+    places = max(money.decimals(currency), -int(value.as_tuple().exponent))
+    return _signed(value, f"{abs(value):,.{places}f}", currency)
+
+
 def mrr(arr: int | None, currency: str) -> str:
     """MRR in full to the minor unit, half-up."""
     exact = monthly(arr)

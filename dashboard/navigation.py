@@ -21,12 +21,15 @@ class Entry:
     icon: str
     section: str
     permission: str
+    in_menu: bool = True  # false: reached from other pages only
 
 
 ENTRIES = (
     Entry("plan_mix", "Plan mix", ":material/stacked_bar_chart:", "Subscriptions", "view plan mix"),
     Entry("renewals", "Renewals", ":material/event_repeat:", "Subscriptions", "view renewals"),
     Entry("churn", "Churn", ":material/person_remove:", "Subscriptions", "view churn"),
+    Entry("customers", "Customers", ":material/group:", "Customers", "view customers"),
+    Entry("customer", "Customer", ":material/person:", "Customers", "view customers", in_menu=False),
     Entry("data_health", "Data health", ":material/health_and_safety:", "Data", "view data health"),
     Entry("exchange_rates", "Exchange rates", ":material/currency_exchange:", "Data", "view exchange rates"),
 )
@@ -42,6 +45,11 @@ def open_customer(customer_id: str) -> NoReturn:
     st.switch_page(PAGES / "customer.py", query_params={"id": customer_id})
 
 
+def open_account(account_id: str) -> NoReturn:
+    """Leave the page for that of an account which Stripe may not know."""
+    st.switch_page(PAGES / "customer.py", query_params={"account": account_id})
+
+
 def build() -> Registered:
     """Register the pages that the person may see, and the one that the address asks for.
 
@@ -50,7 +58,13 @@ def build() -> Registered:
     """
     sections: dict[str, list[Registered]] = {}
     for each in (each for each in ENTRIES if permitted(each.permission)):
-        page = st.Page(PAGES / f"{each.file}.py", title=each.title, icon=each.icon, url_path=each.file)
+        page = st.Page(
+            PAGES / f"{each.file}.py",
+            title=each.title,
+            icon=each.icon,
+            url_path=each.file,
+            visibility="visible" if each.in_menu else "hidden",
+        )
         sections.setdefault(each.section, []).append(page)
     if not sections:
         raise ForbiddenError("view a page")

@@ -24,9 +24,22 @@ def never_synced() -> None:
 
 def empty(
     text: str = "No customers match these filters. Choose another period, or clear the filters.",
+    *,
+    title: str = "Nothing to show",
 ) -> None:
     """The data is there and the question has no rows."""
-    _state("Nothing to show", text, "filter_alt_off")
+    _state(title, text, "filter_alt_off")
+
+
+def asking(title: str, text: str) -> None:
+    """The page waits for what the reader looks for."""
+    _state(title, text, "search")
+
+
+def nobody(name: str) -> None:
+    """A customer's page without a customer."""
+    told = f"Nobody has the id `{name}`." if name.replace("_", "").isalnum() else "The address names nobody."
+    _state("No such customer", f"{told} Look for the customer by name on the Customers page.", "person_off")
 
 
 def nothing_missing() -> None:

@@ -25,6 +25,7 @@ from data.frames.customer import (
     customer_segments,
     customer_subscriptions,
     customer_use,
+    prices_named,
 )
 from data.frames.departures import departed, departures
 from data.frames.evidence import application_extent, ever_subscribed, evidence_changes, not_shown
@@ -53,6 +54,7 @@ from data.frames.months import (
 from data.frames.products import products
 from data.frames.receivables import invoiced, owed, owed_invoices, owed_over_time, written_off
 from data.frames.renewals import renewals
+from data.frames.restatements import changes_by_month, known_since, movements_known, restated
 from data.frames.retention import cohort_month_end, cohort_subscribers, lifetimes, retention
 from data.frames.search import find
 from data.frames.since import moved_since, moved_since_totals, trials_since
@@ -70,6 +72,7 @@ __all__ = [
     "behind_movements",
     "behind_retention",
     "bridge_parts",
+    "changes_by_month",
     "churned",
     "cohort_month_end",
     "cohort_subscribers",
@@ -109,6 +112,7 @@ __all__ = [
     "invoiced",
     "invoices",
     "item_changes",
+    "known_since",
     "largest_movements",
     "ledger_movements",
     "lifetimes",
@@ -119,15 +123,18 @@ __all__ = [
     "movement_customers",
     "movement_totals",
     "movements",
+    "movements_known",
     "not_shown",
     "owed",
     "owed_invoices",
     "owed_over_time",
     "payment_recovery",
     "plan_mix",
+    "prices_named",
     "products",
     "receivable_notes",
     "renewals",
+    "restated",
     "retention",
     "scheduled_churn",
     "subscriber_flow",

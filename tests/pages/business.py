@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, insert
 
-from data import ledger, records
+from data import ledger, records, search
 from data.database import open_engine, upsert
 from data.sandbox.generate import generate
 from data.sandbox.store import Store
@@ -30,9 +30,11 @@ def fill(url: str) -> None:
     with engine.begin() as connection:
         _mirror(connection)
         ledger.refresh(connection, None, NOW)
+        search.refresh_customers(connection, None)
         version = {"committed_at": NOW, "data_at": NOW, "reason": "test"}
         connection.execute(insert(operations.data_version).values(version))
         _accounts(connection)
+        search.refresh_accounts(connection)
     engine.dispose()
 
 

@@ -11,6 +11,7 @@ from data.frames.customer.contracts import (
     customer_items,
     customer_schedules,
     customer_subscriptions,
+    prices_named,
 )
 from data.frames.customer.happened import customer_happenings, customer_movements, customer_segments
 from data.frames.customer.profile import account_profile, customer_accounts, customer_profile, customer_use
@@ -31,4 +32,5 @@ __all__ = [
     "customer_segments",
     "customer_subscriptions",
     "customer_use",
+    "prices_named",
 ]

@@ -127,6 +127,13 @@ def customer_discounts(engine: Engine, customer_id: str) -> pd.DataFrame:
     return read(engine, query.order_by(discount.start_at, discount.id))
 
 
+def prices_named(engine: Engine, prices: tuple[str, ...]) -> pd.DataFrame:
+    """What some prices are of: price_id, product."""
+    query = select(price.id.label("price_id"), product.name.label("product"))
+    query = query.join(mirror.product, product.id == price.product_id).where(price.id.in_(prices))
+    return read(engine, query.order_by(price.id))
+
+
 PHASES = {
     "schedule_id": "string",
     "subscription_id": "string",

@@ -1,0 +1,125 @@
+"""One customer: who they are, what they have, what they were billed, what happened."""
+
+from datetime import datetime
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import cache, formatting, kpis, states, widgets
+from dashboard.customer import billing, contracts, plan, value
+from dashboard.kpis import Kpi
+from dashboard.metrics import customer
+from dashboard.metrics.text import known
+
+snapshot = widgets.begin("customer", "What does this customer have, what is it worth, and what happened?")
+customer_id = st.query_params.get("id", "")
+account_id = st.query_params.get("account", "")
+
+
+def head(name: str, parts: list[str], flags: list[customer.Flag]) -> None:
+    """The name, what identifies the customer, and what needs attention."""
+    st.header(formatting.markdown(name), anchor=False)
+    st.markdown(formatting.markdown(" · ".join(part for part in parts if part)))
+    if customer_id:
+        st.link_button("Open in Stripe", cache.customer_url(customer_id), icon=":material/open_in_new:")
+    if flags:
+        with st.container(horizontal=True, gap="small"):
+            for flag in flags:
+                st.badge(formatting.markdown(flag.text), icon=f":material/{flag.icon}:", color=flag.colour)
+
+
+def figures(subscriptions: pd.DataFrame, invoices: pd.DataFrame, moved: pd.DataFrame, currency: str) -> None:
+    """Run rate, what is owed, the renewal, and since when."""
+    arr = customer.run_rate(subscriptions, currency)
+    renews = customer.renewal(subscriptions, snapshot.now)
+    first = None if moved.empty else moved["day"].min()
+    kpis.row(
+        [
+            kpis.money(customer.run_rate, arr, currency).named("ARR"),
+            Kpi(
+                customer.owed.name,
+                formatting.amount(customer.owed(invoices, currency), currency),
+                customer.owed.formula,
+            ),
+            Kpi(
+                "Renews on", formatting.day(renews), "The first period to end of a subscription that goes on."
+            ),
+            Kpi("Subscriber since", day_of(first), "The day of the first movement in the ledger."),
+        ],
+        f"As of {formatting.moment(snapshot.now)}, in {currency.upper()}.",
+    )
+
+
+def day_of(day: datetime | None) -> str:
+    """A day that may not be there."""
+    return formatting.DASH if day is None else formatting.day(day)
+
+
+def of_stripe(profile: pd.DataFrame) -> None:
+    """The page of a customer that Stripe knows."""
+    row = profile.iloc[0].to_dict()
+    now = snapshot.now
+    accounts = snapshot.frame("customer_accounts", customer_id)
+    subscriptions = snapshot.frame("customer_subscriptions", customer_id, now)
+    items = snapshot.frame("customer_items", customer_id, now)
+    invoices = snapshot.frame("customer_invoices", customer_id)
+    moved = snapshot.frame("customer_movements", customer_id)
+    products = snapshot.frame("products")
+    manager = "; ".join(dict.fromkeys(str(each) for each in accounts["account_manager"].dropna()))
+    place = ", ".join(filter(None, (known((row["address"] or {}).get("city")), known(row["country"]))))
+    since = f"customer since {formatting.day(row['created_at'])}"
+    head(
+        known(row["name"]) or known(row["email"]) or customer_id,
+        [known(row["email"]), place, known(row["phone"]), customer_id, since],
+        list(customer.flags(row, subscriptions)),
+    )
+    held = customer.holding(items, products, "plan")
+    named = held[0] if held else next(iter(accounts["plan"].dropna()), "")
+    currencies = customer.currencies(subscriptions, moved, known(row["currency"]))
+    for currency in currencies[:1]:
+        figures(subscriptions, invoices, moved, currency)
+    left, right = st.columns(2)
+    with left:
+        plan.plan(str(named), customer.holding(items, products, "addon"), manager)
+    with right:
+        plan.capacity(snapshot, accounts)
+    for currency in currencies:
+        value.run_rate(snapshot, customer_id, moved, currency)
+    having, billed, happened = st.tabs(["Subscriptions", "Billing", "What happened"], key="customer_tabs")
+    with having:
+        contracts.contracts(snapshot, customer_id, subscriptions, items)
+    with billed:
+        billing.billing(snapshot, customer_id, invoices)
+    with happened:
+        billing.happened(snapshot, customer_id)
+
+
+def of_application(found: pd.DataFrame) -> None:
+    """The page of an account that Stripe does not know: Free, or not billed yet."""
+    row = found.iloc[0]
+    since = f"account since {formatting.day(row['created_at'])}" if pd.notna(row["created_at"]) else ""
+    flags = (
+        [] if pd.isna(row["deleted_at"]) else [customer.Flag("Gone from the application", "delete", "red")]
+    )
+    head(
+        known(row["name"]) or account_id,
+        [known(row["owner"]), known(row["country"]), account_id, since, "not a customer at Stripe"],
+        flags,
+    )
+    left, right = st.columns(2)
+    with left:
+        plan.plan(known(row["plan"]), (), known(row["account_manager"]))
+    with right:
+        plan.capacity(snapshot, found)
+
+
+if account_id:
+    account = snapshot.frame("account_profile", account_id)
+    if len(account) and known(account["customer_id"].iloc[0]):
+        customer_id, account_id = str(account["customer_id"].iloc[0]), ""
+if account_id and len(account):
+    of_application(account)
+elif customer_id and len(stripe := snapshot.frame("customer_profile", customer_id)):
+    of_stripe(stripe)
+else:
+    states.nobody(customer_id or account_id)
