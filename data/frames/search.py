@@ -1,7 +1,7 @@
 """What was typed, looked for among ids, numbers and names: what begins so first, near misses last."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -43,16 +43,16 @@ def find(engine: Engine, text: str, *, limit: int = LIMIT) -> pd.DataFrame:
         return made([], FOUND)
     hits: dict[tuple[str, str], Hit] = {}
     with engine.connect() as connection:
-        for look in (_by_id, _by_number, _by_card, _by_beginning, _by_words, _by_near_words):
-            if len(hits) < limit:
-                for hit in look(connection, typed, limit):
-                    hits.setdefault((hit.kind, hit.id), hit)
+        for look in (_by_id, _by_number, _by_card, _by_beginning, _by_words):
+            for hit in look(connection, typed, limit):
+                hits.setdefault((hit.kind, hit.id), hit)
+        for hit in () if hits else _by_near_words(connection, typed, limit):
+            hits.setdefault((hit.kind, hit.id), hit)
         found = _named(connection, list(hits.values()))
     found.sort(key=lambda row: not folded(row[3]).startswith(folded(typed)))
     return made(found[:limit], FOUND)
 
 
-Look = Callable[[Connection, str, int], Iterator[Hit]]
 IDS: tuple[tuple[str, ColumnElement[Any], ColumnElement[Any]], ...] = (
     ("cus_", _customer.id, _customer.id),
     ("sub_", _subscription.id, _subscription.customer_id),
