@@ -12,6 +12,8 @@ LOCAL = "local"
 PERMISSIONS: Mapping[str, frozenset[str]] = {
     LOCAL: frozenset(
         {
+            "view overview",
+            "view growth",
             "view plan mix",
             "view renewals",
             "view churn",

@@ -25,7 +25,9 @@ class Entry:
 
 
 ENTRIES = (
+    Entry("overview", "Overview", ":material/dashboard:", "Subscriptions", "view overview"),
     Entry("plan_mix", "Plan mix", ":material/stacked_bar_chart:", "Subscriptions", "view plan mix"),
+    Entry("growth", "Growth", ":material/trending_up:", "Subscriptions", "view growth"),
     Entry("renewals", "Renewals", ":material/event_repeat:", "Subscriptions", "view renewals"),
     Entry("churn", "Churn", ":material/person_remove:", "Subscriptions", "view churn"),
     Entry("customers", "Customers", ":material/group:", "Customers", "view customers"),

@@ -152,3 +152,50 @@ def _tops(values: Sequence[float]) -> list[float]:
 def _label(arr: int, currency: str, is_balance: bool) -> str:
     told = formatting.mrr_short(arr, currency)
     return f"+{told}" if arr > 0 and not is_balance else told
+
+
+def added_up(months: pd.DataFrame, kinds: Sequence[str], currency: str) -> go.Figure:
+    """What each kind of movement has come to since the first month, and all of them together."""
+    codes = list(months["month"])
+    lines = [_line(months, kind, NAMES[kind], COLOURS[kind], 2.0, currency) for kind in kinds]
+    return template.figure(
+        [*lines, _line(months, "net_new", "Net new", BALANCE, 3.0, currency)],
+        xaxis=template.month_axis(codes),
+        yaxis=template.money_axis(currency),
+    )
+
+
+def _line(
+    months: pd.DataFrame, column: str, name: str, colour: str, width: float, currency: str
+) -> go.Scatter:
+    told = (formatting.mrr(arr, currency) for arr in months[column])
+    return go.Scatter(
+        name=name,
+        x=template.months(list(months["month"])),
+        y=template.major([arr / 12 for arr in months[column]], currency),
+        customdata=template.points(range(len(months)), told),
+        hovertemplate=template.TOLD,
+        mode="lines+markers",
+        line={"color": colour, "width": width},
+        marker={"size": 5},
+    )
+
+
+def differences(rows: pd.DataFrame, currency: str) -> go.Figure:
+    """What another definition counts more, to the right, or less, to the left; one bar each."""
+    rows = rows.iloc[::-1]
+    values = template.major([arr / 12 for arr in rows["arr"]], currency)
+    bar = go.Bar(
+        orientation="h",
+        y=list(rows["name"]),
+        x=values,
+        text=[_label(arr, currency, False) for arr in rows["arr"]],
+        textposition="outside",
+        cliponaxis=False,
+        hovertemplate="%{y}: %{text}<extra></extra>",
+        marker={
+            "color": [palette.GAIN if value >= 0 else palette.LOSS for value in values],
+            "line": {"width": 0},
+        },
+    )
+    return template.lengths([bar], values, template.money_axis(currency), hovermode="closest")

@@ -51,6 +51,7 @@ def series(facts: Facts, selection: Selection, months: list[str]) -> pd.DataFram
 
 def changes(totals: pd.DataFrame, currency: str) -> pd.DataFrame:
     """What moved, by kind in a fixed order: kind, customers, delta_arr; kinds without any are left out."""
-    rows = totals.loc[totals["currency"] == currency].set_index("kind")
-    present = [kind for kind in WAYS if kind in rows.index]
-    return rows.loc[present].reset_index()[["kind", "customers", "delta_arr"]]
+    rows = totals.loc[totals["currency"] == currency]
+    sums = rows.groupby("kind")[["customers", "delta_arr"]].sum()
+    present = [kind for kind in WAYS if kind in sums.index]
+    return sums.loc[present].reset_index()

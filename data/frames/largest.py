@@ -75,20 +75,23 @@ def largest_movements(
     engine: Engine,
     month: str,
     *,
+    last: str | None = None,
+    kinds: Iterable[str] | None = None,
     products: Iterable[str] | None = None,
     intervals: Iterable[str] | None = None,
     currencies: Iterable[str] | None = None,
     audiences: Audiences = None,
     limit: int = 10,
 ) -> pd.DataFrame:
-    """The customer-days of a month that moved run rate most, the largest first; transfers cancel out.
+    """The customer-days of a month (or until a last one) that moved run rate most, the largest first.
 
-    customer_id, name, account_manager, currency, day, kind, delta_arr.
+    customer_id, name, account_manager, currency, day, kind, delta_arr; kind is "transfer" where a customer
+    moved to or from what is asked for and nothing else. Transfers cancel out where all of a day is asked for.
     """
     key = (moved.customer_id, moved.currency, moved.day)
     delta = total(moved.delta_arr).label("delta_arr")
-    kind = func.max(case((moved.kind != "transfer", moved.kind))).label("kind")
-    first, after = (month_start(each).date() for each in (month, next_month(month)))
+    kind = func.coalesce(func.max(case((moved.kind != "transfer", moved.kind))), "transfer").label("kind")
+    first, after = (month_start(each).date() for each in (month, next_month(last or month)))
     inside = (moved.day >= first, moved.day < after, of_audiences(moved.customer_id, audiences))
     rows = narrowed(
         select(*key, kind, delta).where(*inside).group_by(*key),
@@ -96,7 +99,10 @@ def largest_movements(
         (moved.interval, intervals),
         (moved.currency, currencies),
     )
-    rows = rows.having(func.sum(moved.delta_arr) != 0).order_by(func.abs(delta).desc(), *key)
+    rows = rows.having(func.sum(moved.delta_arr) != 0)
+    if kinds is not None:
+        rows = rows.having(kind.in_(list(kinds)))
+    rows = rows.order_by(func.abs(delta).desc(), *key)
     top = rows.limit(limit).subquery().c
     people = (customer.name, manager_of(top.customer_id))
     query = select(top.customer_id, *people, top.currency, top.day, top.kind, top.delta_arr)

@@ -30,7 +30,7 @@ def test_a_page_has_its_head_its_figures_and_no_failure(open_app: App, page: str
 
 
 def test_the_address_without_a_page_leads_to_the_first(open_app: App) -> None:
-    assert [head.value for head in open_app().title] == ["Plan mix"]
+    assert [head.value for head in open_app().title] == ["Overview"]
 
 
 def test_figures_are_those_of_the_ledger(open_app: App, business: str) -> None:

@@ -60,6 +60,9 @@ def test_the_largest_of_a_month_whatever_the_kind(fill: Fill) -> None:
     assert largest_movements(engine, "2026-05", limit=1)["name"].tolist() == ["Name of cus_2"]
     assert largest_movements(engine, "2026-05", currencies=["eur"]).empty
     assert largest_movements(engine, "2026-05", products=["prod_team"]).empty
+    churned = largest_movements(engine, "2026-04", last="2026-06", kinds=["churn", "contraction"])
+    assert churned["customer_id"].tolist() == ["cus_3"]
+    assert len(largest_movements(engine, "2026-04", last="2026-05")) == 4
 
 
 @pytest.mark.parametrize(

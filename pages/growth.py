@@ -1,0 +1,207 @@
+"""Growth: what MRR is made of, month by month and over a period, and why others count it otherwise."""
+
+import streamlit as st
+
+from dashboard import filters, formatting, kpis, states, widgets
+from dashboard.charts import growth as charts
+from dashboard.columns import Column
+from dashboard.figures import figures
+from dashboard.grids import grid
+from dashboard.metrics import bridge, growth, kinds
+from dashboard.metrics.differences import ALIKE
+from dashboard.metrics.explain import EXPLAINED
+
+MONTHS = (
+    Column("month", "Month", "month"),
+    Column("start", "MRR at start", "monthly"),
+    *(Column(step, charts.NAMES[step], "moved") for step in growth.STEPS),
+    Column("end", "MRR at end", "monthly"),
+    Column("net_new", "Net new", "moved", help=growth.net_new.formula),
+    Column("growth", "Growth", "share", help=growth.growth.formula),
+)
+STEPS = (Column("name", "Step"), Column("arr", "MRR", "monthly"))
+MOVED = (
+    Column("customer", "Customer"),
+    Column("day", "Day", "day"),
+    Column("what", "Movement"),
+    Column("delta_arr", "MRR", "moved"),
+    Column("account_manager", "Account manager"),
+)
+DIFFERENCES = (
+    Column("name", "Difference", "long"),
+    Column("arr", "MRR", "moved"),
+    Column("items", "Items", "count"),
+    Column("explanation", "Why", "long"),
+    Column("source", "Source", "link"),
+)
+SHOWN = {"months": "Month by month", "period": "Whole period", "sums": "Added up"}
+DEFINITIONS = {"stripe": "Stripe", "chartmogul": "ChartMogul"}
+SPARK = 13  # months
+
+snapshot = widgets.begin("growth", "How does MRR grow, and from what?")
+known = filters.facts(snapshot)
+selection, _ = filters.bar(known)
+of = figures(snapshot, selection)
+currency, current, key = selection.currency, known.current, of.key
+months = snapshot.kept("growth", key, lambda: growth.monthly(of.month_end, of.movements, selection))
+steps = growth.kinds_present(months)
+
+
+def choice(key: str, options: dict[str, str]) -> str:
+    """One of some ways to look at a chart, kept in the address."""
+    first = next(iter(options))
+    return (
+        st.segmented_control(
+            key.capitalize(), list(options), default=first, required=True, format_func=options.__getitem__,
+            key=key, bind="query-params", label_visibility="collapsed",
+        )
+        or first
+    )  # fmt: skip
+
+
+def key_figures() -> None:
+    """The last whole month against the one before; the current one is never compared as if whole."""
+    whole = months.loc[months["month"] != current]
+    last = whole.iloc[-1] if len(whole) else None
+    before = whole.iloc[-2] if len(whole) > 1 else None
+
+    def moved(metric: kpis.Declared, column: str, rise: str = "normal") -> kpis.Kpi:
+        return kpis.money(
+            metric,
+            kpis.value(last, column),
+            currency,
+            before=kpis.value(before, column),
+            rise=rise,
+            spark=[float(arr) for arr in whole[column].iloc[-SPARK:]],
+            explain=column if column in EXPLAINED else None,
+        )
+
+    grown = kpis.share(
+        growth.growth,
+        kpis.value(last, "growth"),
+        before=kpis.value(before, "growth"),
+        spark=[
+            None if formatting.is_missing(each) else float(each) for each in whole["growth"].iloc[-SPARK:]
+        ],
+    )
+    against = f" against {formatting.month(before['month'])}" if before is not None else ""
+    kpis.row(
+        [
+            moved(growth.net_new, "net_new"),
+            grown,
+            moved(kinds.new, "new"),
+            moved(kinds.expansion, "expansion"),
+            moved(kinds.churned, "churn"),
+        ],
+        "No month is over yet."
+        if last is None
+        else f"{formatting.month(last['month'])}, the last whole month{against}.",
+        asked=kpis.Asked(snapshot, selection, current if last is None else str(last["month"])),
+    )
+
+
+def shape() -> tuple[Column, ...]:
+    """The columns of the months, without kinds that never happened."""
+    return tuple(column for column in MONTHS if column.name not in growth.STEPS or column.name in steps)
+
+
+def main_chart() -> None:
+    """The movements by month, as one waterfall, or added up; what is picked opens its customers."""
+    with widgets.card(
+        "How MRR grew",
+        "MRR at the start plus its movements is MRR at the end, exactly. Pick a part to see who.",
+    ) as alt:
+        shown = choice("shown", SHOWN)
+        picked = of_the_period(alt) if shown == "period" else by_month(alt, shown)
+    if picked is not None:
+        customers(*picked)
+
+
+def by_month(alt: str, shown: str) -> tuple[str, str, str | None] | None:
+    """A point for each month; the month that was picked."""
+    table = months if shown == "months" else growth.cumulative(months)
+    figure = snapshot.kept(
+        "growth by month",
+        (*key, shown),
+        lambda: (
+            charts.by_month(table, steps, currency, current)
+            if shown == "months"
+            else charts.added_up(table, steps, currency)
+        ),
+    )
+    place = widgets.chart(
+        figure, table, shape(), currency, f"growth_{shown}", alt=alt, select=True, partial=current
+    )
+    if place is None:
+        return None
+    month = str(table["month"].iloc[place])
+    return month, month, None
+
+
+def of_the_period(alt: str) -> tuple[str, str, str | None] | None:
+    """The waterfall over all chosen months; the kind of movement that was picked."""
+    table = growth.waterfall(months)
+    table = table.assign(name=table["step"].map(charts.NAMES))
+    figure = snapshot.kept("growth waterfall", key, lambda: charts.waterfall(table, currency))
+    place = widgets.chart(figure, table, STEPS, currency, "growth_period", alt=alt, select=True)
+    step = None if place is None else str(table["step"].iloc[place])
+    if step not in growth.OF_CUSTOMERS:
+        return None
+    return str(months["month"].iloc[0]), str(months["month"].iloc[-1]), step
+
+
+def customers(first: str, last: str, kind: str | None) -> None:
+    """Who moved from a month to another, by name."""
+    rows = of.rows(
+        "largest_movements",
+        first,
+        last=last,
+        kinds=(kind,) if kind else None,
+        limit=500,
+        amounts=["delta_arr"],
+        month=last,
+    )
+    when = (
+        formatting.month(last) if first == last else f"{formatting.month(first)} to {formatting.month(last)}"
+    )
+    widgets.customers(
+        widgets.people(rows).assign(what=rows["kind"].map(charts.NAMES)),
+        MOVED,
+        currency,
+        "growth_moved",
+        f"{charts.NAMES[kind] if kind else 'Customers who moved'}, {when}",
+        widgets.limited(rows, "movement"),
+    )
+
+
+def other_definitions() -> None:
+    """Why Stripe's and ChartMogul's MRR are not ours, in amounts."""
+    whole = [month for month in reversed(selection.months) if month != current] or [current]
+    with widgets.card(
+        "The same MRR by other definitions",
+        "From our figure to theirs, in amounts that add up exactly. What no data tells is named without one.",
+    ) as alt:
+        definition = choice("definition", DEFINITIONS)
+        parts = snapshot.frame("bridge_parts", whole[0], snapshot.now, audiences=selection.audiences)
+        if selection.converted:
+            parts = of.turned(parts, ["arr"], whole[0])
+        rows = bridge.bridge(parts, selection)
+        rows = rows.loc[rows["definition"] == definition].reset_index(drop=True)
+        st.markdown(formatting.markdown(f"{formatting.month(whole[0])}: {bridge.sentence(rows, definition)}"))
+        st.caption(formatting.markdown(ALIKE[definition]))
+        told = rows.assign(name=[str(name) for name in rows["name"]])
+        drawn = told.iloc[1:-1]
+        drawn = drawn.loc[drawn["arr"].fillna(0) != 0]
+        if drawn.empty:
+            grid(told, DIFFERENCES, currency, "growth_definitions")
+        else:
+            figure = charts.differences(drawn, currency)
+            widgets.chart(figure, told, DIFFERENCES, currency, "growth_definitions", alt=alt)
+
+
+key_figures()
+if not months[["start", "end", *growth.STEPS]].to_numpy().any():
+    states.empty()
+else:
+    main_chart()
+    other_definitions()
