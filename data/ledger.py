@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import ColumnElement, Connection, Table, delete, insert, or_, select, text, true
 
-from data import audiences, rollups
+from data import audiences, restatements, rollups
 from data.clock import month_of
 from data.database import upsert
 from data.evidence.reading import events_from
@@ -44,11 +44,12 @@ def refresh(connection: Connection, customers: set[str] | None, now: datetime) -
     last, since = _last_refresh(connection), events_from(connection)
     chosen = None if _noted(connection, EVENTS_FROM) != _text(since) else customers
     chosen = _chosen(connection, chosen, last, now)
-    if last is None or chosen is None:
-        _rebuild(connection, now)
-    else:
-        rollups.extend(connection, month_of(last), month_of(now))
-        _increment(connection, sorted(chosen), now)
+    with restatements.noted(connection, chosen, now, _reason(connection, since)):
+        if last is None or chosen is None:
+            _rebuild(connection, now)
+        else:
+            rollups.extend(connection, month_of(last), month_of(now))
+            _increment(connection, sorted(chosen), now)
     noted = {REFRESHED: now.isoformat(), EVENTS_FROM: _text(since), RULES: NUMBER}
     rows = [{"name": name, "value": value} for name, value in noted.items()]
     upsert(connection, operations.sync_state, rows)
@@ -69,6 +70,13 @@ def follow_accounts(connection: Connection) -> None:
     before = _of_audiences(connection, moved, customers)
     audiences.assign(connection, customers)
     rollups.adjust(connection, rollups.change(before, _of_audiences(connection, moved, customers), last))
+
+
+def _reason(connection: Connection, since: datetime | None) -> restatements.Reason:
+    """Why a refresh may change what was known of the past."""
+    if _noted(connection, RULES) != NUMBER:
+        return "rules"
+    return "evidence" if _noted(connection, EVENTS_FROM) == _text(since) else "events"
 
 
 def _text(instant: datetime | None) -> str | None:

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from data.tables.types import Json, UTCDateTime
+from data.tables.types import UTCDateTime
 
 revision = "0007"
 down_revision = "0006"
