@@ -2,25 +2,23 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Engine, Select, Subquery, and_, exists, func, or_, select
+from sqlalchemy import Engine
 
+from data import contracts, money
 from data.catalog import current
 from data.clock import from_epoch
+from data.contracts import Terms
+from data.frames import due
+from data.frames.due import Company
 from data.frames.products import products
-from data.frames.reading import INSTANT, made, total
-from data.frames.risks import risks
-from data.frames.shared import customer_accounts, in_force
-from data.tables import ledger, mirror
-
-subscription, item, customer = mirror.subscription.c, mirror.subscription_item.c, mirror.customer.c
-schedule, method, line = mirror.subscription_schedule.c, mirror.payment_method.c, ledger.timeline.c
-
-COMMITTED = ("active", "past_due", "unpaid")
-"""Statuses whose period is committed: a trial is not, and what ended has none."""
+from data.frames.reading import INSTANT, made
+from data.frames.risks import Seen, risks
+from data.frames.shared import Audiences, of_audiences
 
 DTYPES: Mapping[str, Any] = {
     "subscription_id": "string",
@@ -37,11 +35,19 @@ DTYPES: Mapping[str, Any] = {
     "arr": "Int64",
     "due_at": INSTANT,
     "governs": "string",
+    "notice_at": INSTANT,
+    "price_end_at": INSTANT,
+    "term_end_at": INSTANT,
+    "invoice_at": INSTANT,
+    "auto_renews": "boolean",
+    "discount_ends_at": INSTANT,
+    "discount": "string",
     "collection_method": "string",
     "status": "string",
     "cancel_at_period_end": "boolean",
     "cancel_at": INSTANT,
     "risks": "string",
+    "evidence": "string",
     "capacity": "Int64",
     "used": "Int64",
 }
@@ -56,91 +62,87 @@ class Key(NamedTuple):
     governs: str
 
 
-def renewals(engine: Engine, now: datetime, until: datetime) -> pd.DataFrame:
+@dataclass(frozen=True)
+class Contract:
+    """What holds beyond the billing period: by "schedule", by "quote", or, without an end, by "period"."""
+
+    governs: str
+    begun: datetime | None
+    end: datetime | None
+    terms: Terms
+    quote_id: str | None
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known around the items, by subscription or customer."""
+
+    now: datetime
+    plans: Mapping[Any, str]
+    companies: Mapping[str, Company]
+    discounts: Mapping[str, Any]
+    quotes: Mapping[str, list[Any]]
+
+
+def renewals(engine: Engine, now: datetime, until: datetime, *, audiences: Audiences = None) -> pd.DataFrame:
     """Renewals due from now until an instant (exclusive), soonest first; the columns are DTYPES.
 
-    A row for each subscription, interval and due date; product_ids are joined by "|", risks by "; ". arr is
-    the run rate of these items now: 0 while unpaid. governs is "schedule" where a contract term ends, else
-    "period". capacity and used are null where they are not known.
+    A row for each subscription, interval and due date; product_ids are joined by "|", risks by "; ", evidence
+    too, a text for each risk in the same order. arr is the run rate of these items now: 0 while unpaid.
+    governs is "schedule" or "quote" where a contract's term ends, else "period". What is not known is null.
     """
+    ids = due.candidates(now, until)
     with engine.connect() as connection:
-        rows = connection.execute(_query(now, until)).all()
-    plans = products(engine).set_index("product_id")["plan"].to_dict()
+        query = due.items(ids, now).where(of_audiences(due.subscription.customer_id, audiences))
+        rows = connection.execute(query).all()
+        of = due.customers(ids)
+        facts = Facts(
+            now,
+            products(engine).set_index("product_id")["plan"].to_dict(),
+            due.companies(connection, of),
+            due.discounts(connection, ids, now),
+            due.quotes(connection, of),
+        )
     groups: dict[Key, list[Any]] = defaultdict(list)
+    found = {row.subscription_id: _contract(row, facts) for row in rows}
     for row in rows:
-        key = _key(row)
-        if key is not None and now <= key.due < until and (row.arr or row.status == "unpaid"):
-            groups[key].append(row)
-    return made([_row(key, groups[key], plans) for key in sorted(groups)], dict(DTYPES))
+        contract = found[row.subscription_id]
+        at = contract.end or row.current_period_end
+        if at is not None and now <= at < until and (row.arr or row.status == "unpaid"):
+            groups[Key(at, row.subscription_id, _interval(row), contract.governs)].append(row)
+    made_rows = [_row(key, groups[key], found[key.subscription_id], facts) for key in sorted(groups)]
+    return made(made_rows, dict(DTYPES))
 
 
-def _query(now: datetime, until: datetime) -> Select[Any]:
-    """Items of committed subscriptions that may fall due, each with all that its renewal's row needs."""
-    company = customer_accounts()
-    default_method = func.coalesce(subscription.default_payment_method_id, customer.default_payment_method_id)
-    held = _held(now)
-    contract = and_(schedule.id == subscription.schedule_id, schedule.status == "active")
-    return (
-        select(
-            subscription.id.label("subscription_id"),
-            subscription.customer_id,
-            subscription.status,
-            subscription.currency,
-            subscription.collection_method,
-            subscription.cancel_at_period_end,
-            subscription.cancel_at,
-            subscription.pause_behavior,
-            customer.name.label("customer_name"),
-            customer.email.label("customer_email"),
-            company.c.account_manager,
-            company.c.segment,
-            func.coalesce(company.c.country, customer.country).label("country"),
-            company.c.capacity,
-            company.c.used,
-            item.current_period_end,
-            mirror.price.c.product_id,
-            mirror.price.c.recurring_interval,
-            mirror.price.c.recurring_interval_count,
-            held.c.arr,
-            schedule.end_behavior,
-            schedule.phases,
-            method.card_exp_month,
-            method.card_exp_year,
-            or_(default_method.is_not(None), customer.default_source_id.is_not(None)).label("has_default"),
-            _has_methods().label("has_methods"),
-        )
-        .join(mirror.subscription_item, item.subscription_id == subscription.id)
-        .join(held, held.c.subscription_item_id == item.id, isouter=True)
-        .join(mirror.price, mirror.price.c.id == item.price_id, isouter=True)
-        .join(mirror.customer, customer.id == subscription.customer_id, isouter=True)
-        .join(mirror.payment_method, method.id == default_method, isouter=True)
-        .join(mirror.subscription_schedule, contract, isouter=True)
-        .join(company, company.c.customer_id == subscription.customer_id, isouter=True)
-        .where(
-            subscription.status.in_(COMMITTED), subscription.deleted_at.is_(None), item.deleted_at.is_(None)
-        )
-        .where(or_(schedule.id.is_not(None), item.current_period_end.between(now, until)))
-        .order_by(subscription.id, item.position, item.id)
+def _contract(row: Any, facts: Facts) -> Contract:
+    """The later of the schedule's end and the end of the accepted quote's term; neither: the period."""
+    quote = _accepted(row, facts.quotes.get(row.customer_id, ()))
+    said = contracts.terms(quote.metadata if quote else None)
+    terms = said.or_else(contracts.terms(row.schedule_metadata)).or_else(
+        contracts.terms(row.subscription_metadata)
     )
+    by_schedule = contract_end(row.end_behavior, row.phases)
+    begun = max(filter(None, (quote.accepted_at, row.start_at)), default=None) if quote else None
+    by_quote = terms.end(begun, facts.now) if quote else None
+    if by_schedule and (by_quote is None or by_quote <= by_schedule):
+        return Contract("schedule", row.schedule_created_at or row.start_at, by_schedule, terms, None)
+    if quote and by_quote:
+        return Contract("quote", begun, by_quote, terms, quote.id)
+    return Contract("period", None, None, terms, None)
 
 
-def _held(now: datetime) -> Subquery:
-    """The run rate of every item now."""
-    query = select(line.subscription_item_id, total(line.arr).label("arr")).where(in_force(now))
-    return query.group_by(line.subscription_item_id).subquery()
-
-
-def _has_methods() -> ColumnElement[bool]:
-    mine = mirror.payment_method.alias().c
-    return exists().where(mine.customer_id == subscription.customer_id, mine.deleted_at.is_(None))
-
-
-def _key(row: Any) -> Key | None:
-    """With what an item falls due, governed by the end of its contract, else of its period; None: never."""
-    contract = contract_end(row.end_behavior, row.phases)
-    due = contract or row.current_period_end
-    governs = "schedule" if contract else "period"
-    return None if due is None else Key(due, row.subscription_id, _interval(row), governs)
+def _accepted(row: Any, quotes: Sequence[Any]) -> Any | None:
+    """The newest accepted quote that made this subscription or its schedule."""
+    mine = (
+        quote
+        for quote in reversed(quotes)
+        if quote.status == "accepted"
+        and (
+            quote.subscription_id == row.subscription_id
+            or (row.schedule_id is not None and quote.subscription_schedule_id == row.schedule_id)
+        )
+    )
+    return next(mine, None)
 
 
 def contract_end(end_behavior: str | None, phases: Sequence[Mapping[str, Any]] | None) -> datetime | None:
@@ -154,33 +156,97 @@ def _interval(row: Any) -> str:
     return f"{row.recurring_interval_count or 1}{row.recurring_interval}" if row.recurring_interval else ""
 
 
-def _row(key: Key, rows: Sequence[Any], plans: Mapping[Any, str]) -> tuple[Any, ...]:
+def _row(key: Key, rows: Sequence[Any], contract: Contract, facts: Facts) -> tuple[Any, ...]:
     """One renewal from the items that fall due together."""
     first = rows[0]
+    company = facts.companies.get(first.customer_id, Company())
     held = list(dict.fromkeys(row.product_id for row in rows if row.product_id))
+    notice_at = contracts.notice_by(key.due, contract.terms.notice_days)
+    discount = facts.discounts.get(key.subscription_id)
+    reasons = risks(
+        Seen(
+            first,
+            key.due,
+            facts.now,
+            company,
+            None if contract.end is None else contract.begun,
+            notice_at,
+            contract.terms.auto_renews is True,
+            _has_later_quote(contract, facts.quotes.get(first.customer_id, ()), facts.now),
+        )
+    )
     return (
         key.subscription_id,
         first.customer_id,
         first.customer_name,
         first.customer_email,
-        first.account_manager,
-        first.segment,
-        first.country,
+        company.account_manager,
+        company.segment,
+        company.country or first.country,
         "|".join(held),
-        _plan([plans.get(product, product) for product in held]),
+        _plan([facts.plans.get(product, product) for product in held]),
         key.interval,
         first.currency,
         sum(row.arr or 0 for row in rows),
         key.due,
         key.governs,
+        notice_at,
+        _price_end(first, contract),
+        contract.end,
+        min((row.current_period_end for row in rows if row.current_period_end), default=None),
+        _auto_renews(first, contract),
+        None if discount is None else discount.end_at,
+        None if discount is None else _off(discount),
         first.collection_method,
         first.status,
         first.cancel_at_period_end,
         first.cancel_at,
-        risks(first, key.due),
-        first.capacity,
-        first.used,
+        "; ".join(reasons),
+        "; ".join(reasons.values()),
+        company.capacity,
+        company.used,
     )
+
+
+def _has_later_quote(contract: Contract, quotes: Sequence[Any], now: datetime) -> bool:
+    """Whether another quote was made since the contract began, and neither expired nor was taken back."""
+    return any(
+        quote.id != contract.quote_id
+        and (contract.begun is None or (quote.created_at or now) > contract.begun)
+        and (quote.status == "accepted" or quote.expires_at is None or quote.expires_at > now)
+        for quote in quotes
+    )
+
+
+def _price_end(row: Any, contract: Contract) -> datetime | None:
+    """Until when the price holds: as agreed, else to the end of the schedule's phase or the quote's term."""
+    if contract.terms.price_until is not None:
+        return contract.terms.price_until
+    if contract.governs == "schedule":
+        phase_end: datetime | None = row.current_phase_end
+        return phase_end or contract.end
+    return contract.end
+
+
+def _auto_renews(row: Any, contract: Contract) -> bool | None:
+    """Whether it goes on without anybody's doing; None where a quote's term does not say."""
+    if row.cancel_at_period_end or row.cancel_at is not None:
+        return False
+    if contract.terms.auto_renews is not None:
+        return contract.terms.auto_renews
+    if contract.governs == "schedule":
+        return bool(row.end_behavior == "release")
+    return True if contract.governs == "period" else None
+
+
+def _off(discount: Any) -> str:
+    """What a discount takes off, in words."""
+    if discount.percent_off is not None:
+        return f"{discount.percent_off.removesuffix('.0')}% off"
+    if discount.amount_off is not None and discount.currency:
+        major = money.major(discount.amount_off, discount.currency)
+        return f"{major} {discount.currency.upper()} off"
+    return str(discount.name or "A discount")
 
 
 def _plan(names: Sequence[str]) -> str | None:

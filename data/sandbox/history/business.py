@@ -35,6 +35,15 @@ PLACES: dict[str, list[tuple[str, str, str]]] = {
 VAT = {"DE": ("19", "MwSt"), "FR": ("20", "TVA"), "NL": ("21", "btw"), "IE": ("23", "VAT")}
 VAT |= {"ES": ("21", "IVA"), "GB": ("20", "VAT"), "JP": ("10", "消費税")}
 
+# What a written quote agrees beside its price, by the seats that it is for.
+AGREED = {
+    300: {"term_months": "12", "notice_days": "30", "auto_renews": "true"},
+    500: {"term_months": "12", "notice_days": "60", "auto_renews": "true"},
+    750: {"term_months": "24", "notice_days": "60", "auto_renews": "false"},
+    1_000: {"term_months": "12", "notice_days": "90", "auto_renews": "false"},
+    2_000: {"term_months": "36", "notice_days": "90", "auto_renews": "false"},
+}
+
 
 @dataclass(frozen=True)
 class Offer:

@@ -225,7 +225,8 @@ def _quote(story: Story, shop: Shop, customer: Json, items: list[tuple[str, int]
         default_tax_rates=[rate["id"] for rate in tax_rates(shop, customer)],
         description="Enterprise contract",
     )
-    terms = {"metadata": {"capacity": str(story.one((300, 500, 750, 1_000, 2_000)))}}
+    capacity = story.one((300, 500, 750, 1_000, 2_000))
+    terms = {"metadata": {"capacity": str(capacity), **business.AGREED[capacity]}}
     quote["subscription_data"] = {**quote["subscription_data"], **terms}
     story.plan(story.in_hours(2, 70), _send_quote, shop, quote["id"])
 
@@ -287,7 +288,7 @@ def _terms(shop: Shop, customer: Json) -> Json:
             "issuer": None,
         },
         "default_tax_rates": tax_rates(shop, customer),
-        "metadata": {"capacity": "500"},
+        "metadata": {"capacity": "500", "notice_days": "30"},
         "proration_behavior": "none",
     }
 

@@ -67,6 +67,10 @@ def due(fill: Fill, **changed: Any) -> pd.DataFrame:
         mirror.customer: [{"id": "cus_1", "name": "Ada", **changed.pop("customer", {})}],
         mirror.payment_method: changed.pop("methods", [CARD]),
         mirror.subscription_schedule: changed.pop("schedules", []),
+        mirror.quote: changed.pop("quotes", []),
+        mirror.discount: changed.pop("discounts", []),
+        mirror.coupon: changed.pop("coupons", []),
+        mirror.invoice: changed.pop("invoices", []),
         ACCOUNTS: changed.pop("accounts", []),
         USE: changed.pop("uses", []),
     }
@@ -183,3 +187,129 @@ def test_an_unpaid_renewal_has_no_run_rate(fill: Fill) -> None:
 @pytest.mark.parametrize("status", ["trialing", "canceled", "incomplete", "paused"])
 def test_nothing_falls_due_without_a_commitment(fill: Fill, status: str) -> None:
     assert due(fill, subscription={"status": status}).empty
+
+
+QUOTE = {
+    "id": "qt_1",
+    "customer_id": "cus_1",
+    "subscription_id": "sub_1",
+    "status": "accepted",
+    "created_at": day("2025-08-01"),
+    "accepted_at": day("2025-08-20"),
+    "metadata": {"term_months": "12", "notice_days": "60", "auto_renews": "false"},
+}
+OLD = {"subscription": {"start_at": day("2025-08-20"), "collection_method": "send_invoice"}}
+LATER = QUOTE | {"id": "qt_2", "subscription_id": None, "created_at": day("2026-05-01"), "metadata": {}}
+
+
+def one_of(fill: Fill, **changed: Any) -> dict[str, Any]:
+    (one,) = due(fill, **changed).to_dict("records")
+    return {str(name): value for name, value in one.items()}
+
+
+def test_the_term_of_an_accepted_quote_governs(fill: Fill) -> None:
+    one = one_of(fill, quotes=[QUOTE], **OLD)
+    assert (one["governs"], one["due_at"], one["term_end_at"]) == (
+        "quote",
+        day("2026-08-20"),
+        day("2026-08-20"),
+    )
+    assert (one["notice_at"], one["invoice_at"]) == (day("2026-06-21"), day("2026-07-01"))
+    assert (one["price_end_at"], one["auto_renews"]) == (day("2026-08-20"), False)
+
+
+def test_a_quote_that_is_not_accepted_governs_nothing(fill: Fill) -> None:
+    assert one_of(fill, quotes=[QUOTE | {"status": "open"}], **OLD)["governs"] == "period"
+
+
+def test_terms_that_stand_on_the_subscription(fill: Fill) -> None:
+    old = {"subscription": OLD["subscription"] | {"metadata": {"term_months": "12", "auto_renews": "true"}}}
+    one = one_of(fill, quotes=[QUOTE | {"metadata": {}}], **old)
+    assert (one["governs"], one["due_at"], one["auto_renews"]) == ("quote", day("2026-08-20"), True)
+    assert pd.isna(one["notice_at"])
+
+
+@pytest.mark.parametrize(("ends", "governs"), [("2026-08-30", "schedule"), ("2026-08-10", "quote")])
+def test_the_later_end_governs(fill: Fill, ends: str, governs: str) -> None:
+    schedule = {
+        "id": "sched_1",
+        "status": "active",
+        "end_behavior": "release",
+        "subscription_id": "sub_1",
+        "current_phase_end": day("2026-07-20"),
+        "phases": [{"end": to_epoch(day("2026-07-20"))}, {"end": to_epoch(day(ends))}],
+    }
+    quote = QUOTE | {"subscription_id": None, "subscription_schedule_id": "sched_1"}
+    given = {"subscription": OLD["subscription"] | {"schedule_id": "sched_1"}}
+    one = one_of(fill, quotes=[quote], schedules=[schedule], **given)
+    assert (one["governs"], one["due_at"]) == (governs, max(day(ends), day("2026-08-20")))
+    assert one["price_end_at"] == (day("2026-07-20") if governs == "schedule" else day("2026-08-20"))
+
+
+NO_QUOTE, NOTICE = "contract ends with no later quote", "notice date within 30 days"
+RENEWS = QUOTE | {"metadata": {"term_months": "12", "auto_renews": "true"}}
+NOTICE_PASSED = QUOTE | {"metadata": {"term_months": "12", "notice_days": "90"}}
+CONTRACTS: list[tuple[list[dict[str, Any]], str]] = [
+    ([QUOTE], f"{NO_QUOTE}; {NOTICE}"),
+    ([QUOTE, LATER], NOTICE),
+    ([QUOTE, LATER | {"status": "open", "expires_at": day("2026-06-01")}], f"{NO_QUOTE}; {NOTICE}"),
+    ([RENEWS], ""),
+    ([NOTICE_PASSED, LATER], ""),
+]
+
+
+@pytest.mark.parametrize(("quotes", "risks"), CONTRACTS)
+def test_risks_of_contracts(fill: Fill, quotes: list[dict[str, Any]], risks: str) -> None:
+    assert one_of(fill, quotes=quotes, **OLD)["risks"] == risks
+
+
+def test_each_risk_has_its_evidence(fill: Fill) -> None:
+    one = one_of(
+        fill,
+        subscription={
+            "status": "past_due",
+            "cancel_at_period_end": True,
+            "canceled_at": day("2026-06-01"),
+            "latest_invoice_id": "in_1",
+        },
+        invoices=[{"id": "in_1", "number": "A-7", "status": "open", "amount_remaining": 12_50}],
+        methods=[
+            CARD | {"card_exp_month": 6, "card_exp_year": 2026, "card_brand": "visa", "card_last4": "4242"}
+        ],
+        accounts=[account("a", "cus_1", capacity=10)],
+        uses=[use("a", "2026-05-30", 1), use("a", "2026-06-01", 11)],
+    )
+    assert list(zip(one["risks"].split("; "), one["evidence"].split("; "), strict=True)) == [
+        ("set to cancel", "ends with its period, asked for on 1 Jun 2026"),
+        ("past due", "invoice A-7, 12.50 USD open"),
+        ("card expires before the due date", "Visa 4242 expires 6/2026"),
+        ("use above 100% of capacity", "11 of 10 used on 1 Jun 2026, 110%"),
+    ]
+
+
+def test_the_discount_that_ends_next(fill: Fill) -> None:
+    given = {"subscription_id": "sub_1", "coupon_id": "c"}
+    one = one_of(
+        fill,
+        discounts=[
+            given | {"id": "d0", "end_at": day("2026-06-01")},
+            given | {"id": "d1", "end_at": day("2026-09-01")},
+            given | {"id": "d2", "end_at": day("2026-08-01")},
+        ],
+        coupons=[{"id": "c", "percent_off": "12.5", "duration": "repeating"}],
+    )
+    assert (one["discount_ends_at"], one["discount"]) == (day("2026-08-01"), "12.5% off")
+
+
+def test_another_audience_is_left_out(fill: Fill) -> None:
+    engine = fill(
+        rows={
+            mirror.subscription: [subscription()],
+            mirror.subscription_item: items("prod_a"),
+            mirror.price: prices("prod_a"),
+            mirror.customer: [{"id": "cus_1", "country": "DE"}],
+        }
+    )
+    (mine,) = frames.audiences(engine)["id"].tolist()
+    assert len(frames.renewals(engine, NOW, UNTIL, audiences=(mine,))) == 1
+    assert frames.renewals(engine, NOW, UNTIL, audiences=(mine + 1,)).empty
