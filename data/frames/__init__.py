@@ -6,7 +6,9 @@ from data.frames.accounts import accounts
 from data.frames.audiences import audiences
 from data.frames.behind import behind_arr, behind_movements, behind_retention
 from data.frames.bridge import bridge_parts
+from data.frames.cancellations import decided, events_since, saves
 from data.frames.changes import churned, customers_of_month, scheduled_churn
+from data.frames.cohort_customers import cohort_customers
 from data.frames.conversions import conversions
 from data.frames.currencies import exchange_rates
 from data.frames.customer import (
@@ -53,11 +55,13 @@ from data.frames.months import (
 )
 from data.frames.products import products
 from data.frames.receivables import invoiced, owed, owed_invoices, owed_over_time, written_off
+from data.frames.recoveries import failed_payments
 from data.frames.renewals import renewals
 from data.frames.restatements import changes_by_month, known_since, movements_known, restated
 from data.frames.retention import cohort_month_end, cohort_subscribers, lifetimes, retention
 from data.frames.search import find
 from data.frames.since import moved_since, moved_since_totals, trials_since
+from data.frames.sizes import audience_sizes, subscribers_by_size
 from data.frames.status import DataStatus, data_status
 
 __all__ = [
@@ -67,6 +71,7 @@ __all__ = [
     "accounts",
     "application_extent",
     "arr_now",
+    "audience_sizes",
     "audiences",
     "behind_arr",
     "behind_movements",
@@ -74,6 +79,7 @@ __all__ = [
     "bridge_parts",
     "changes_by_month",
     "churned",
+    "cohort_customers",
     "cohort_month_end",
     "cohort_subscribers",
     "conversions",
@@ -96,11 +102,14 @@ __all__ = [
     "customers_held",
     "customers_of_month",
     "data_status",
+    "decided",
     "departed",
     "departures",
+    "events_since",
     "ever_subscribed",
     "evidence_changes",
     "exchange_rates",
+    "failed_payments",
     "failing_payments",
     "find",
     "flows",
@@ -136,8 +145,10 @@ __all__ = [
     "renewals",
     "restated",
     "retention",
+    "saves",
     "scheduled_churn",
     "subscriber_flow",
+    "subscribers_by_size",
     "transitions",
     "trials_since",
     "unknown_history",

@@ -165,9 +165,7 @@ def _rows(
     )
 
 
-def _candidates(
-    months: Collection[str], currencies: Collection[str] | None, audiences: Audiences
-) -> CTE:
+def _candidates(months: Collection[str], currencies: Collection[str] | None, audiences: Audiences) -> CTE:
     """Who may have left in a month: who churned, and, of one currency, who shrank and has another one too."""
     spans = union_all(*map(_span, sorted(months) or ["0001-01"])).cte("spans")
     gone = (

@@ -1,0 +1,72 @@
+"""Subscribers by the size of their run rate, and audiences by the number of their subscribers."""
+
+from collections.abc import Iterable, Sequence
+
+import pandas as pd
+from sqlalchemy import Engine, case, func, literal, select
+
+from data.clock import months_between
+from data.frames.days import month_of_day
+from data.frames.reading import made, narrowed, read, total
+from data.frames.shared import Audiences, of_audiences
+from data.tables import ledger
+
+DTYPES = {"month": "string", "currency": "string", "size": "Int64", "subscribers": "Int64"}
+moved, held = ledger.movement.c, ledger.month_end_subscribers.c
+
+
+def subscribers_by_size(
+    engine: Engine,
+    until: str,
+    bounds: Sequence[int],
+    *,
+    currencies: Iterable[str] | None = None,
+    audiences: Audiences = None,
+) -> pd.DataFrame:
+    """Subscribers at the end of every month by size: month, currency, size, subscribers.
+
+    size is how many of `bounds` (ARR, ascending) a customer's run rate in the currency reaches. Reads every
+    movement once: for a page, only where somebody asks for it.
+    """
+    holder = (moved.customer_id, moved.currency)
+    days = select(*holder, moved.day, total(moved.delta_arr).label("delta")).group_by(*holder, moved.day)
+    days = narrowed(days, (moved.currency, currencies)).where(of_audiences(moved.customer_id, audiences))
+    each = days.subquery().c
+    window = {"partition_by": (each.customer_id, each.currency), "order_by": each.day}
+    balances = select(
+        each.currency,
+        month_of_day(engine, each.day).label("first"),
+        month_of_day(engine, func.lead(each.day).over(**window)).label("after"),
+        func.sum(each.delta).over(**window).label("arr"),
+    ).subquery()
+    row = balances.c
+    steps = [case((row.arr >= bound, 1), else_=0) for bound in bounds]
+    size = (sum(steps[1:], steps[0]) if steps else literal(0)).label("size")
+    stays = select(row.currency, row.first, row.after, size).where(row.arr > 0)
+    stay = stays.where(row.after.is_(None) | (row.after > row.first)).subquery().c
+    key = (stay.currency, stay.first, stay.after, stay.size)
+    return _by_month(read(engine, select(*key, func.count().label("customers")).group_by(*key)), until)
+
+
+def _by_month(stays: pd.DataFrame, until: str) -> pd.DataFrame:
+    """Stays from a month to before another as subscribers at the end of each month between."""
+    if stays.empty:
+        return made([], DTYPES)
+    after = stays["after"].fillna("9999-12")
+    came = stays.assign(month=stays["first"])
+    gone = stays.assign(month=after, customers=-stays["customers"]).loc[after <= until]
+    changes = pd.concat([came, gone]).groupby(["month", "currency", "size"])["customers"].sum()
+    months = months_between(str(stays["first"].min()), until)
+    wide = changes.astype("int64").unstack(["currency", "size"], fill_value=0).reindex(months, fill_value=0)
+    long = wide.cumsum().rename_axis(index="month").stack(["currency", "size"], future_stack=True)
+    frame = long.rename("subscribers").reset_index()
+    frame = frame[frame["subscribers"] > 0].astype(DTYPES)
+    return frame.sort_values(["month", "currency", "size"], ignore_index=True)
+
+
+def audience_sizes(engine: Engine, month: str) -> pd.DataFrame:
+    """Subscribers of each audience at a month's end, in whatever currency: audience_id, subscribers."""
+    query = select(held.audience_id, total(held.subscribers).label("subscribers")).where(
+        held.month == month, held.currency == "", held.audience_id != 0
+    )
+    return read(engine, query.group_by(held.audience_id).order_by(held.audience_id))
