@@ -57,7 +57,13 @@ from data.frames.products import products
 from data.frames.receivables import invoiced, owed, owed_invoices, owed_over_time, written_off
 from data.frames.recoveries import failed_payments
 from data.frames.renewals import renewals
-from data.frames.restatements import changes_by_month, known_since, movements_known, restated
+from data.frames.restatements import (
+    changes_by_month,
+    known_since,
+    movement_totals_known,
+    movements_known,
+    restated,
+)
 from data.frames.retention import cohort_month_end, cohort_subscribers, lifetimes, retention
 from data.frames.search import find
 from data.frames.since import moved_since, moved_since_totals, trials_since
@@ -131,6 +137,7 @@ __all__ = [
     "moved_since_totals",
     "movement_customers",
     "movement_totals",
+    "movement_totals_known",
     "movements",
     "movements_known",
     "not_shown",

@@ -4,15 +4,16 @@ from datetime import datetime
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Engine, Select, Text, cast, func, select
+from sqlalchemy import ColumnElement, Engine, Select, Text, cast, func, select, union_all
 
 from data import restatements as log
 from data.clock import month_start, next_month
+from data.frames.lists import movement_totals
 from data.frames.months import movements
 from data.frames.reading import INSTANT, read, total
 from data.frames.shared import Audiences, of_audiences
 from data.restatements import REASONS
-from data.tables import mirror
+from data.tables import ledger, mirror
 from data.tables.restatements import movement_change
 
 change, customer = movement_change.c, mirror.customer.c
@@ -31,6 +32,37 @@ def movements_known(engine: Engine, at: datetime, *, audiences: Audiences = None
     return sums[sums != 0].reset_index().astype(now.dtypes.to_dict())
 
 
+def movement_totals_known(engine: Engine, at: datetime, known_at: datetime) -> pd.DataFrame:
+    """Movements up to the day of an instant as known at another; shaped as `movement_totals` gives them."""
+    months = changes_by_month(engine, known_at)["month"].unique().tolist()
+    totals = movement_totals(engine, at)
+    again = read(engine, _totals(engine, at, known_at, months)).astype(totals.dtypes.to_dict())
+    frame = pd.concat([totals[~totals["month"].isin(months)], again], ignore_index=True)
+    return frame.sort_values(["month", "currency", "kind"], ignore_index=True)
+
+
+def _totals(engine: Engine, at: datetime, known_at: datetime, months: list[str]) -> Select[Any]:
+    """The totals of some months, from single movements less what became known of them since."""
+    held, since = ledger.movement.c, change
+    both = union_all(
+        *(
+            select(
+                _month(engine, row.day).label("month"),
+                *(row[name] for name in log.KEY),
+                (row.delta_arr * sign).label("delta_arr"),
+            ).where(_month(engine, row.day).in_(months), row.day <= at.date(), *learned)
+            for row, sign, learned in ((held, 1, ()), (since, -1, (since.known_at > known_at,)))
+        )
+    ).subquery()
+    key = (both.c.month, *(both.c[name] for name in log.KEY))
+    rows = select(*key, func.sum(both.c.delta_arr).label("delta_arr")).group_by(*key)
+    row = rows.having(func.sum(both.c.delta_arr) != 0).subquery().c
+    arr, customers = total(row.delta_arr).label("arr"), func.count(row.customer_id.distinct())
+    query = select(row.month, row.currency, row.kind, arr, customers.label("customers"))
+    query = query.where(row.kind != "transfer").group_by(row.month, row.currency, row.kind)
+    return query.having(func.sum(row.delta_arr) != 0)
+
+
 def changes_by_month(
     engine: Engine, since: datetime | None = None, *, audiences: Audiences = None
 ) -> pd.DataFrame:
@@ -39,7 +71,7 @@ def changes_by_month(
     month, currency, kind, product_id, interval, late (the month's day was over at the refresh before),
     delta_arr, known_at (the last of them).
     """
-    month = _month(engine).label("month")
+    month = _month(engine, change.day).label("month")
     key = (
         month,
         change.currency,
@@ -68,7 +100,7 @@ def restated(
     """
     columns = (
         change.known_at,
-        _month(engine).label("month"),
+        _month(engine, change.day).label("month"),
         change.day,
         change.customer_id,
         customer.name.label("customer_name"),
@@ -107,8 +139,8 @@ def _narrowed(query: Select[Any], since: datetime | None, audiences: Audiences) 
     return query.where(of_audiences(change.customer_id, audiences))
 
 
-def _month(engine: Engine) -> ColumnElement[str]:
-    """The month of a change's day, as "YYYY-MM"; SQLite keeps days as text that begins so."""
+def _month(engine: Engine, day: ColumnElement[Any]) -> ColumnElement[str]:
+    """The month of a day, as "YYYY-MM"; SQLite keeps days as text that begins so."""
     if engine.dialect.name == "sqlite":
-        return func.substr(cast(change.day, Text), 1, 7, type_=Text)
-    return func.to_char(change.day, "YYYY-MM", type_=Text)
+        return func.substr(cast(day, Text), 1, 7, type_=Text)
+    return func.to_char(day, "YYYY-MM", type_=Text)

@@ -52,6 +52,12 @@ def sums(frame: Any) -> Counter[Any]:
     return Counter(dict(zip(keys, frame["delta_arr"].astype(int), strict=True)))
 
 
+def totals(frame: Any) -> list[Any]:
+    return [
+        tuple(row) for row in frame[["month", "currency", "kind", "arr", "customers"]].to_numpy().tolist()
+    ]
+
+
 step = st.tuples(st.integers(0, 2).flatmap(small_life), st.integers(0, 20), st.booleans())
 
 
@@ -70,13 +76,14 @@ def test_what_was_known_at_each_refresh(engine: Engine, steps: list[Any]) -> Non
             owners[lived.id] = lived.customer_id
             refresh(connection, None if rebuilt else touched, at)
             seen.append((at, held(connection)))
-        seen[-1] = (*seen[-1], month_sums(engine))
+        seen[-1] = (*seen[-1], month_sums(engine), totals(frames.movement_totals(engine, at)))
     with engine.connect() as connection:
-        assert [undone(connection, each) for each, _, _ in seen] == [known for _, known, _ in seen]
+        assert [undone(connection, each) for each, *_ in seen] == [known for _, known, *_ in seen]
         assert 0 not in connection.execute(select(change.delta_arr)).scalars().all()
         assert known_since(connection) == seen[0][0]
-    for each, _, months in seen:
+    for each, _, months, moved in seen:
         assert sums(frames.movements_known(engine, each)) == months
+        assert totals(frames.movement_totals_known(engine, each, each)) == moved
 
 
 @pytest.fixture
