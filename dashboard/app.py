@@ -10,7 +10,7 @@ if ROOT not in sys.path:
 
 import streamlit as st  # noqa: E402
 
-from dashboard import filters, navigation, states  # noqa: E402
+from dashboard import navigation, states  # noqa: E402
 from dashboard.access import ForbiddenError  # noqa: E402
 from dashboard.cache import UnavailableError  # noqa: E402
 
@@ -22,7 +22,6 @@ st.set_page_config(
     page_title="Subscription operations", page_icon=MARK, layout="wide", initial_sidebar_state=SIDEBAR
 )
 st.logo(MARK, size="large")
-filters.keep()
 try:
     navigation.build().run()
 except UnavailableError as failure:

@@ -132,6 +132,11 @@ class Snapshot:
             ) from error
 
     @staticmethod
+    def has(name: str) -> bool:
+        """Whether data.frames has a frame of that name."""
+        return hasattr(frames, name)
+
+    @staticmethod
     def takes(name: str, parameter: str) -> bool:
         """Whether the frame of that name can be asked with a parameter."""
         return parameter in _parameters(name)

@@ -1,5 +1,6 @@
 """The pages: file, title, icon, section and permission, in the order of the menu."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
@@ -7,6 +8,7 @@ from typing import NoReturn
 import streamlit as st
 from streamlit.navigation.page import Page as Registered
 
+from dashboard import address, filters
 from dashboard.access import ForbiddenError, permitted
 
 PAGES = Path(__file__).resolve().parent.parent / "pages"
@@ -44,12 +46,12 @@ def entry(file: str) -> Entry:
 
 def open_customer(customer_id: str) -> NoReturn:
     """Leave the page for a customer's own."""
-    st.switch_page(PAGES / "customer.py", query_params={"id": customer_id})
+    st.switch_page(PAGES / "customer.py", query_params={**_chosen(), "id": [customer_id]})
 
 
 def open_account(account_id: str) -> NoReturn:
     """Leave the page for that of an account which Stripe may not know."""
-    st.switch_page(PAGES / "customer.py", query_params={"account": account_id})
+    st.switch_page(PAGES / "customer.py", query_params={**_chosen(), "account": [account_id]})
 
 
 def build() -> Registered:
@@ -73,7 +75,24 @@ def build() -> Registered:
     first = next(iter(sections.values()))[0]
 
     def home() -> None:
-        st.switch_page(first, query_params=st.query_params.to_dict())
+        st.switch_page(first, query_params=address.now())
 
     start = st.Page(home, title="Home", url_path="home", default=True, visibility="hidden")
-    return st.navigation({"": [start], **sections})
+    page = st.navigation({"": [start], **sections}, position="hidden")
+    _menu(sections)
+    return page
+
+
+def _menu(sections: Mapping[str, Sequence[Registered]]) -> None:
+    """Our own menu, since its links carry the filters that are chosen to the next page's address."""
+    with st.sidebar.container(gap=None):
+        for section, pages in sections.items():
+            if shown := [page for page in pages if page.visibility == "visible"]:
+                st.caption(section)
+            for page in shown:
+                st.page_link(page, query_params=_chosen(), width="stretch")
+
+
+def _chosen() -> dict[str, list[str]]:
+    """The filters that every page shares, as the address has them."""
+    return {key: values for key, values in address.now().items() if key in filters.KEYS}

@@ -8,7 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from dashboard import access, cache, formatting, navigation, states
+from dashboard import access, cache, filters, formatting, navigation, states
 from dashboard.charts.template import CONFIG
 from dashboard.columns import Column
 from dashboard.grids import grid, names_of
@@ -80,19 +80,8 @@ def card(title: str, note: str) -> Iterator[str]:
 
 
 def measure(options: Mapping[str, str]) -> str:
-    """What a chart measures, chosen above it and kept in the URL."""
-    first = next(iter(options))
-    chosen = st.segmented_control(
-        "Measure",
-        list(options),
-        default=first,
-        required=True,
-        format_func=options.__getitem__,
-        key="measure",
-        bind="query-params",
-        label_visibility="collapsed",
-    )
-    return chosen or first
+    """What a chart measures, chosen above it and kept in the address."""
+    return str(filters.choice("Measure", options, "measure"))
 
 
 def chart(

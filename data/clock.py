@@ -34,6 +34,12 @@ def next_month(month: str) -> str:
     return f"{year + number // 12:04d}-{number % 12 + 1:02d}"
 
 
+def months_before(month: str, count: int) -> str:
+    """The "YYYY-MM" month so many months earlier."""
+    number = int(month[:4]) * 12 + int(month[5:7]) - 1 - count
+    return f"{number // 12:04d}-{number % 12 + 1:02d}"
+
+
 def months_between(first: str, last: str) -> list[str]:
     """Every month from first to last, both included; empty when first is later."""
     months: list[str] = []

@@ -13,6 +13,7 @@ from typing import Any
 
 import pandas as pd
 
+from dashboard.formatting import mrr
 from dashboard.metrics.movements import KINDS
 from dashboard.metrics.selection import Selection
 from data.clock import months_between
@@ -187,3 +188,15 @@ def bridge(converted: Converted, selection: Selection) -> pd.DataFrame:
     end = ends.reindex(table.index).fillna(0).astype("int64")
     frame = table.assign(start=end - table.sum(axis=1), end=end).rename_axis(columns=None)
     return frame.reset_index(names="month")[["month", "start", *columns, "end"]]
+
+
+def told(left_out: pd.DataFrame, month: str) -> str:
+    """What a month's figures lack because no rate converts it, in its own money; "" when nothing."""
+    rows = left_out.loc[(left_out["month"] == month) & (left_out["arr"] != 0)]
+    if rows.empty:
+        return ""
+    amounts = (
+        f"{mrr(arr, code)} a month in {code.upper()}"
+        for code, arr in zip(rows["currency"], rows["arr"], strict=True)
+    )
+    return f"Left out, since no rate converts it: {', '.join(amounts)}."

@@ -1,0 +1,82 @@
+"""What is chosen on a page lives in its address and nowhere else: a link, Back and the menu all keep it.
+
+A widget that is bound here takes its value from the address before it is drawn, and writes it there when a
+person changes it. Case does not matter, and what the address asks for in vain is ignored and named.
+"""
+
+from collections.abc import Callable, Hashable, Sequence
+from typing import Any, TypeVar
+
+import streamlit as st
+
+T = TypeVar("T", bound=Hashable)
+MOST = 200  # letters of a text in the address
+IGNORED = "_ignored"
+
+
+def one(key: str, options: Sequence[T], told: Callable[[T], str] = str, default: T | None = None) -> Any:
+    """The arguments that bind a widget with one value; the default, or the first option, is not written."""
+    usual = options[0] if default is None and options else default
+    found = _found(key, options, told)
+    st.session_state[key] = found[-1] if found else usual
+    return {"key": key, "on_change": _write, "args": (key, told, usual)}
+
+
+def many(key: str, options: Sequence[T], told: Callable[[T], str] = str) -> Any:
+    """The arguments that bind a widget with any number of values; none is not written."""
+    st.session_state[key] = _found(key, options, told)
+    return {"key": key, "on_change": _write, "args": (key, told, None)}
+
+
+def text(key: str) -> Any:
+    """The arguments that bind a text input."""
+    st.session_state[key] = "".join(st.query_params.get_all(key)[-1:])[:MOST]
+    return {"key": key, "on_change": _write, "args": (key, str, "")}
+
+
+def asked(key: str, options: Sequence[T], told: Callable[[T], str] = str) -> list[T]:
+    """Which of the options the address names, in their own order."""
+    given = {_folded(text) for text in st.query_params.get_all(key)}
+    return [option for option in options if given & {_folded(told(option)), _folded(str(option))}]
+
+
+def write(**chosen: str | Sequence[str]) -> None:
+    """Put values into the address; an empty one takes its key out."""
+    for key, value in chosen.items():
+        if value:
+            st.query_params[key] = value
+        elif key in st.query_params:
+            del st.query_params[key]
+
+
+def now() -> dict[str, list[str]]:
+    """All that the address asks for, to be handed on to another page."""
+    return {key: st.query_params.get_all(key) for key in st.query_params}
+
+
+def ignored() -> list[str]:
+    """What the address asked for in vain since this was last asked."""
+    return list(st.session_state.pop(IGNORED, []))
+
+
+def _found(key: str, options: Sequence[T], told: Callable[[T], str]) -> list[T]:
+    """What the address asks for; the rest is taken out of it, and remembered as ignored."""
+    found = asked(key, options, told)
+    known = {_folded(text) for option in options for text in (told(option), str(option))}
+    given = st.query_params.get_all(key)
+    kept = [text for text in given if _folded(text) in known]
+    if len(kept) < len(given):
+        vain = [text[:40] for text in given if text.strip() and text not in kept]
+        st.session_state[IGNORED] = [*st.session_state.get(IGNORED, []), *vain]
+        write(**{key: kept})
+    return found
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.casefold().replace("-", " ").replace("_", " ").split())
+
+
+def _write(key: str, told: Callable[[Any], str], usual: Any) -> None:
+    value = st.session_state[key]
+    values = value if isinstance(value, list | tuple) else [value]
+    write(**{key: [] if value == usual else [told(each) for each in values if each is not None]})
