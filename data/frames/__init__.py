@@ -30,9 +30,10 @@ from data.frames.customer import (
     prices_named,
 )
 from data.frames.departures import departed, departures
+from data.frames.discounts import discounts_in_force
 from data.frames.evidence import application_extent, ever_subscribed, evidence_changes, not_shown
 from data.frames.failing import failing_payments, payment_recovery
-from data.frames.flows import flows
+from data.frames.flows import flow_customers, flows
 from data.frames.history import ledger_movements, unknown_history
 from data.frames.holdings import arr_now, customer_arr, customers_held, plan_mix
 from data.frames.invoice_detail import (
@@ -111,6 +112,7 @@ __all__ = [
     "decided",
     "departed",
     "departures",
+    "discounts_in_force",
     "events_since",
     "ever_subscribed",
     "evidence_changes",
@@ -118,6 +120,7 @@ __all__ = [
     "failed_payments",
     "failing_payments",
     "find",
+    "flow_customers",
     "flows",
     "invoice_credit_notes",
     "invoice_detail",

@@ -10,10 +10,10 @@ from sqlalchemy import Engine, select
 
 from data.clock import month_start, next_month
 from data.frames.reading import made, narrowed
-from data.frames.shared import Audiences, of_audiences
-from data.tables import ledger
+from data.frames.shared import Audiences, manager_of, of_audiences
+from data.tables import ledger, mirror
 
-moved = ledger.movement.c
+moved, customer = ledger.movement.c, mirror.customer.c
 DTYPES = {
     "currency": "string",
     "product_from": "string",
@@ -45,6 +45,34 @@ def flows(
         customers[key].add(customer)
     rows = [(*key, len(customers[key]), arr) for key, arr in sums.items()]
     return made(sorted(rows, key=lambda row: (-row[-1], row)), DTYPES)
+
+
+def flow_customers(
+    engine: Engine,
+    first: str,
+    last: str,
+    *,
+    sources: Iterable[str],
+    targets: Iterable[str],
+    currencies: Iterable[str] | None = None,
+    audiences: Audiences = None,
+) -> pd.DataFrame:
+    """Who moved from some products to others in these months, the largest first.
+
+    customer_id, name, account_manager, currency, arr (that moved).
+    """
+    of, to = set(sources), set(targets)
+    sums: dict[tuple[str, str], int] = defaultdict(int)
+    for who, key, arr in _pairs(_transfers(engine, first, last, currencies, audiences)):
+        if key[1] in of and key[3] in to:
+            sums[who, key[0]] += arr
+    query = select(customer.id, customer.name, manager_of(customer.id))
+    with engine.connect() as connection:
+        found = connection.execute(query.where(customer.id.in_({who for who, _ in sums}))).all()
+    known = {row.id: (row.name, row.account_manager) for row in found}
+    rows = [(who, *known.get(who, (None, None)), currency, arr) for (who, currency), arr in sums.items()]
+    texts = dict.fromkeys(("customer_id", "name", "account_manager", "currency"), "string")
+    return made(sorted(rows, key=lambda row: (-row[-1], row[0])), {**texts, "arr": "Int64"})
 
 
 def _transfers(

@@ -68,3 +68,19 @@ def test_currencies_stay_apart(engine: Engine) -> None:
     told(engine, *euros)
     assert frames.flows(engine, "2026-05", "2026-05")["currency"].tolist() == ["eur"]
     assert frames.flows(engine, "2026-05", "2026-05", currencies=["usd"]).empty
+
+
+def test_who_moved_by_name(engine: Engine) -> None:
+    told(
+        engine,
+        *(
+            move(customer, "2026-05-01", plan, "1month", delta)
+            for customer, arr in (("cus_1", 10), ("cus_2", 30))
+            for plan, delta in (("pro", -arr), ("team", arr))
+        ),
+        move("cus_3", "2026-05-01", "team", "1month", -9),
+        move("cus_3", "2026-05-01", "pro", "1month", 9),
+    )
+    who = frames.flow_customers(engine, "2026-05", "2026-05", sources=["pro"], targets=["team"])
+    assert who[["customer_id", "arr"]].to_numpy().tolist() == [["cus_2", 30], ["cus_1", 10]]
+    assert frames.flow_customers(engine, "2026-06", "2026-06", sources=["pro"], targets=["team"]).empty
