@@ -6,17 +6,19 @@ what is not known is empty in CSV and null elsewhere. Rows come in the same orde
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
+from typing import Any
 
 import pandas as pd
 
+from dashboard import export_rows
 from dashboard.export_formats import FORMATS
-from dashboard.metrics.rates.monthly import RATES, Facts, rates
-from dashboard.metrics.selection import Selection
+from dashboard.export_rows import OptionError
+from dashboard.metrics.rates.monthly import RATES
 from data import clock, frames
 from data.frames import Engine
 
-AHEAD = timedelta(days=366)
+__all__ = ["EXPORTS", "Export", "OptionError", "documentation", "export"]
 
 
 @dataclass(frozen=True)
@@ -26,58 +28,13 @@ class Export:
     name: str
     about: str
     columns: Mapping[str, str]
-    rows: Callable[[Engine, datetime], pd.DataFrame]
+    rows: Callable[..., pd.DataFrame]  # of an engine, an instant, and options by name
+    options: frozenset[str] = frozenset()  # known_at (an instant), month
 
 
 CURRENCY = "ISO 4217 code, lower-case as Stripe gives it"
 ARR = "run rate a year, minor units"
 INTERVAL = "billing interval: 1month, 3month, 1year"
-
-
-def _month_end(engine: Engine, at: datetime) -> pd.DataFrame:
-    key = ["month", "currency"]
-    arr = frames.month_end(engine).groupby(key)["arr"].sum()
-    subscribers = frames.month_end_subscribers(engine).groupby(key)["subscribers"].sum()
-    frame = pd.concat([arr, subscribers], axis="columns").reset_index()
-    return frame[frame["month"] < clock.month_of(at)]
-
-
-def _retention(engine: Engine, at: datetime) -> pd.DataFrame:
-    key = ["cohort", "month", "currency"]
-    customers = frames.cohort_subscribers(engine).groupby(key)["subscribers"].sum().rename("customers")
-    arr = frames.cohort_month_end(engine).groupby(key)["arr"].sum()
-    frame = pd.concat([customers, arr], axis="columns").reset_index()
-    return frame[frame["month"] < clock.month_of(at)]
-
-
-def _rates(engine: Engine, at: datetime) -> pd.DataFrame:
-    balances = frames.month_end(engine)
-    current = clock.month_of(at)
-    facts = Facts(
-        balances,
-        frames.month_end_subscribers(engine),
-        frames.movements(engine),
-        frames.transitions(engine),
-        frames.retention(engine, current),
-    )
-    months = clock.months_between(str(balances["month"].min()), current)[:-1] if len(balances) else []
-    found = [
-        rates(facts, Selection(currency, tuple(months)), current).assign(currency=currency)
-        for currency in balances["currency"].drop_duplicates().sort_values()
-    ]
-    columns = [*EXPORTS["rates"].columns]
-    every = pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=columns)
-    return every.sort_values(["month", "currency"], kind="stable")[columns]
-
-
-def _renewals(engine: Engine, at: datetime) -> pd.DataFrame:
-    last = datetime.max.replace(tzinfo=UTC)
-    frame = frames.renewals(engine, at, at + AHEAD if at < last - AHEAD else last)
-    return frame.rename(columns={"subscription_id": "subscription", "customer_id": "customer"})
-
-
-def _unknown_history(engine: Engine, at: datetime) -> pd.DataFrame:
-    return frames.unknown_history(engine)
 
 
 EXPORTS: Mapping[str, Export] = {
@@ -110,12 +67,12 @@ EXPORTS: Mapping[str, Export] = {
                 "arr": ARR,
                 "subscribers": "customers whose run rate is above 0",
             },
-            _month_end,
+            export_rows.month_end,
         ),
         Export(
             "movements",
             "What changed the run rate, by month. Transfers between plans sum to zero and are left out. "
-            "An instant inside a day counts the whole day.",
+            "An instant inside a day counts the whole day. With --known-at, as known at that instant.",
             {
                 "month": "YYYY-MM",
                 "currency": CURRENCY,
@@ -123,7 +80,46 @@ EXPORTS: Mapping[str, Export] = {
                 "arr": "change of the run rate a year, minor units; losses are negative",
                 "customers": "customers who moved so, each once a row",
             },
-            frames.movement_totals,
+            export_rows.movements,
+            frozenset({"known_at"}),
+        ),
+        Export(
+            "restated",
+            "Changes of movements that became known only after their day was over: until an instant, and "
+            "after the one of --known-at.",
+            {
+                "known_at": "instant of the refresh that changed it",
+                "month": "YYYY-MM, of the movement",
+                "day": "YYYY-MM-DD, UTC, of the movement",
+                "customer": "Stripe's id",
+                "customer_name": "as Stripe has it",
+                "kind": "new, reactivation, expansion, contraction, churn or transfer",
+                "plan": "the product's Stripe id",
+                "interval": INTERVAL,
+                "currency": CURRENCY,
+                "delta_arr": "what was added to the movement, a year, minor units",
+                "evidence": "what the movement rests on now, or rested on",
+                "reason": "why it changed, in words",
+            },
+            export_rows.restated,
+            frozenset({"known_at"}),
+        ),
+        Export(
+            "bridge",
+            "Run rate at the end of every month that has ended, or of the one of --month, by our definition, "
+            "Stripe's and ChartMogul's. ours and the differences add up to theirs.",
+            {
+                "month": "YYYY-MM",
+                "currency": CURRENCY,
+                "definition": "stripe or chartmogul",
+                "difference": "ours, what is counted otherwise, theirs",
+                "name": "in words",
+                "arr": f"{ARR}; empty: Stripe's API does not tell",
+                "items": "how many subscription items it is of; empty: not known",
+                "source": "the published definition",
+            },
+            export_rows.bridge,
+            frozenset({"month"}),
         ),
         Export(
             "ledger",
@@ -155,7 +151,7 @@ EXPORTS: Mapping[str, Export] = {
                 "delta_arr": "change of the run rate a year, minor units, of an item before discounts",
                 "reason": "what is not known",
             },
-            _unknown_history,
+            export_rows.unknown_history,
         ),
         Export(
             "customer_arr",
@@ -174,7 +170,7 @@ EXPORTS: Mapping[str, Export] = {
                 "customers": "customers of the cohort whose run rate is above 0",
                 "arr": ARR,
             },
-            _retention,
+            export_rows.retention,
         ),
         Export(
             "rates",
@@ -185,7 +181,7 @@ EXPORTS: Mapping[str, Export] = {
                 "metric": ", ".join(RATES),
                 "value": "a share of 10% is 0.1; arpa (MRR per subscriber) and ltv are in minor units",
             },
-            _rates,
+            export_rows.rates,
         ),
         Export(
             "renewals",
@@ -213,7 +209,7 @@ EXPORTS: Mapping[str, Export] = {
                 "capacity": "units bought, from the application database",
                 "used": "units in use on the latest day known",
             },
-            _renewals,
+            export_rows.renewals,
         ),
         Export(
             "invoices",
@@ -266,12 +262,20 @@ EXPORTS: Mapping[str, Export] = {
 }
 
 
-def export(engine: Engine, name: str, fmt: str = "csv", as_of: datetime | None = None) -> bytes:
-    """One of EXPORTS in one of FORMATS, as of an instant; without one, as of the data. KeyError: unknown."""
+def export(
+    engine: Engine, name: str, fmt: str = "csv", as_of: datetime | None = None, **options: Any
+) -> bytes:
+    """One of EXPORTS in one of FORMATS, as of an instant; without one, as of the data. KeyError: unknown.
+
+    options are those of the export; None is left out. Raises OptionError where it cannot be had with one.
+    """
     write = FORMATS[fmt]
     chosen = EXPORTS[name]
+    given = {option: value for option, value in options.items() if value is not None}
+    for option in given.keys() - chosen.options:
+        raise OptionError(f"The export {name} takes no --{option.replace('_', '-')}.")
     at = as_of or frames.data_status(engine).data_at or clock.now()
-    return write(chosen.rows(engine, at)[list(chosen.columns)].reset_index(drop=True))
+    return write(chosen.rows(engine, at, **given)[list(chosen.columns)].reset_index(drop=True))
 
 
 def documentation() -> str:

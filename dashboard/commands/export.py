@@ -1,5 +1,6 @@
 """python -m dashboard export NAME: a documented table as CSV, JSON or Parquet."""
 
+import re
 import sys
 from datetime import datetime
 from enum import StrEnum
@@ -9,7 +10,7 @@ from typing import Annotated
 import typer
 
 from dashboard.commands.console import checked_settings, err, fail, instant
-from dashboard.exports import EXPORTS
+from dashboard.exports import EXPORTS, OptionError
 from dashboard.exports import export as make_export
 from data.frames import data_status
 from data.sources import DatabaseFailedError, open_database
@@ -28,17 +29,41 @@ AsOf = Annotated[
     datetime | None, typer.Option(parser=instant, metavar="DATE", help="As of this instant, UTC.")
 ]
 Output = Annotated[Path | None, typer.Option("--output", "-o", help="A file; standard output without it.")]
+KnownAt = Annotated[
+    datetime | None,
+    typer.Option(
+        parser=instant, metavar="DATE", help="movements, restated: as it was known, or known since."
+    ),
+]
 How = Annotated[Format, typer.Option("--format", help="How it is written.")]
 
 
-def export(name: Name, format_: How = Format.csv, as_of: AsOf = None, output: Output = None) -> None:
+def _month(text: str) -> str:
+    if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", text):
+        raise typer.BadParameter(f"{text!r} is not a month (2026-11)")
+    return text
+
+
+Month = Annotated[
+    str | None, typer.Option(parser=_month, metavar="MONTH", help="bridge: of this month only, as 2026-11.")
+]
+
+
+def export(
+    name: Name,
+    format_: How = Format.csv,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    month: Month = None,
+    output: Output = None,
+) -> None:
     """Write one of the documented tables; amounts are whole minor units of the row's currency."""
     try:
         with open_database(checked_settings()) as engine:
             if data_status(engine).version is None:
                 fail("Nothing has been read from Stripe yet: run python -m dashboard sync first.")
-            content = make_export(engine, name, format_.value, as_of)
-    except DatabaseFailedError as error:
+            content = make_export(engine, name, format_.value, as_of, known_at=known_at, month=month)
+    except (DatabaseFailedError, OptionError) as error:
         fail(str(error))
     if output is None:
         sys.stdout.buffer.write(content)

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from dashboard.export_formats import FORMATS
-from dashboard.exports import EXPORTS, documentation, export
+from dashboard.exports import EXPORTS, OptionError, documentation, export
 from data.clock import parse_instant
 from data.database import upsert
 from data.frames import Engine
@@ -130,3 +130,37 @@ def test_rates_of_whole_months(company: Engine) -> None:
     assert (min(found)[0], max(found)[0]) == ("2026-01", "2026-05")
     assert (found["2026-04", "grr_1_month"], found["2026-03", "arpa"]) == (1, 15_00)
     assert found["2026-01", "gross_mrr_churn"] is None
+
+
+def test_the_bridge_adds_up_month_by_month(company: Engine) -> None:
+    rows = json.loads(export(company, "bridge", "json", AT))
+    assert {each["month"] for each in rows} == {f"2026-0{number}" for number in range(1, 6)}
+    ends = {each["month"]: each["arr"] for each in json.loads(export(company, "month_end", "json", AT))}
+    for month, arr in ends.items():
+        for definition in ("stripe", "chartmogul"):
+            mine = [row for row in rows if (row["month"], row["definition"]) == (month, definition)]
+            assert (mine[0]["difference"], mine[0]["arr"], mine[-1]["difference"]) == ("ours", arr, "theirs")
+            assert sum(row["arr"] or 0 for row in mine[:-1]) == mine[-1]["arr"]
+    may = json.loads(export(company, "bridge", "json", AT, month="2026-05"))
+    assert may == [row for row in rows if row["month"] == "2026-05"]
+
+
+def test_what_was_known_when(company: Engine) -> None:
+    ended = life(item(price()), status="canceled", ended="2026-05-20")
+    with company.begin() as connection:
+        store(connection, ended)
+        refresh(connection, {"cus_1"}, parse_instant("2026-06-20"))
+    later = parse_instant("2026-06-20")
+    assert len(json.loads(export(company, "movements", "json", later))) == 3
+    before = json.loads(export(company, "movements", "json", later, known_at=AT))
+    assert [each["month"] for each in before] == ["2026-01", "2026-03"]
+    (row,) = json.loads(export(company, "restated", "json", later))
+    assert (row["month"], row["day"], row["delta_arr"]) == ("2026-05", "2026-05-20", -120_00)
+    assert json.loads(export(company, "restated", "json", later, known_at=later)) == []
+
+
+def test_an_option_that_cannot_be_had_is_a_sentence(company: Engine) -> None:
+    with pytest.raises(OptionError, match="arr_now takes no --month"):
+        export(company, "arr_now", "csv", AT, month="2026-05")
+    with pytest.raises(OptionError, match="not kept: it is kept since 2026-06-15T00:00:00Z"):
+        export(company, "movements", "csv", AT, known_at=parse_instant("2026-06-14"))
