@@ -29,7 +29,7 @@ from data.frames.customer import (
     customer_use,
     prices_named,
 )
-from data.frames.departures import departed, departures
+from data.frames.departures import departed, departed_once, departures
 from data.frames.discounts import discounts_in_force
 from data.frames.evidence import application_extent, ever_subscribed, evidence_changes, not_shown
 from data.frames.failing import failing_payments, payment_recovery
@@ -111,6 +111,7 @@ __all__ = [
     "data_status",
     "decided",
     "departed",
+    "departed_once",
     "departures",
     "discounts_in_force",
     "events_since",

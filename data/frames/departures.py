@@ -50,19 +50,36 @@ def departures(
     currencies: Collection[str] | None = None,
     audiences: Audiences = None,
 ) -> pd.DataFrame:
-    """How many left: month, currency, how, cohort, size, reason, feedback, standing, customers, arr.
+    """How many left: month, currency, how, cohort, size, reason, feedback, standing, customers, arr, churn.
 
     cohort is the month of the first movement; size how many of `bounds` (ARR, ascending) the run rate that
     was lost reaches. standing: "unpaid" or "paused" where a subscription stopped counting but has not ended.
-    arr is what churned (of other_currency: what it shrank by), above 0.
+    arr is what left, above 0, and churn the part of it that is of the kind churn: what goes of one currency
+    while another stays is a contraction.
     """
     rows = _rows(engine, months, products, intervals, currencies, audiences).c
     steps = [case((rows.size >= bound, 1), else_=0) for bound in bounds]
     size = sum(steps[1:], steps[0]) if steps else literal(0)
     key = (rows.month, rows.currency, rows.how, month_of_day(engine, rows.first_day).label("cohort"))
     key += (size.label("size"), rows.reason, rows.feedback, rows.standing)
-    sums = (total(rows.customers).label("customers"), total(rows.arr).label("arr"))
+    sums = (total(column).label(column.name) for column in (rows.customers, rows.arr, rows.churn))
     return read(engine, select(*key, *sums).group_by(*key).order_by(*key))
+
+
+def departed_once(
+    engine: Engine,
+    months: Collection[str],
+    *,
+    hows: Collection[str] | None = None,
+    products: Iterable[str] | None = None,
+    intervals: Iterable[str] | None = None,
+    currencies: Collection[str] | None = None,
+    audiences: Audiences = None,
+) -> pd.DataFrame:
+    """How many different customers left, whoever left twice counted once; one row: customers."""
+    rows = _rows(engine, months, products, intervals, currencies, audiences).c
+    query = select(func.count(rows.customer_id.distinct()).label("customers"))
+    return read(engine, narrowed(query, (rows.how, hows)))
 
 
 def departed(
@@ -142,6 +159,7 @@ def _rows(
             _how(people).label("how"),
             amounts.currency,
             amounts.arr,
+            amounts.churn,
             amounts.size,
             amounts.held,
             case((amounts.currency == people.main, 1), else_=0).label("customers"),
@@ -256,6 +274,7 @@ def _amounts(cells: CTE) -> CTE:
             cell.month,
             cell.currency,
             arr.label("arr"),
+            total(lost).label("churn"),
             case((func.sum(cell.start) > 0, total(cell.start)), else_=arr).label("size"),
             names.label("held"),
         )
