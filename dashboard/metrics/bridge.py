@@ -102,5 +102,5 @@ def sentence(rows: pd.DataFrame, definition: Definition) -> str:
     if ours:
         told = f"{name} is {abs(theirs - ours) / ours:.1%} {'above' if theirs > ours else 'below'} ours"
     parts = mine.iloc[1:-1].dropna(subset=["arr"])
-    most = parts.loc[parts["arr"].abs().idxmax()]
+    most = parts.iloc[int(parts["arr"].abs().argmax())]
     return f"{told}; the most of it: {str(most['name'])[0].lower()}{str(most['name'])[1:]}."
