@@ -22,6 +22,7 @@ __all__ = [
     "Snapshot",
     "UnavailableError",
     "customer_url",
+    "invoice_url",
     "reporting_currency",
     "snapshot",
     "status",
@@ -99,6 +100,11 @@ def customer_url(customer_id: str) -> str:
 def subscription_url(subscription_id: str) -> str:
     """A subscription's page in Stripe's own dashboard."""
     return _at_stripe("subscriptions", subscription_id)
+
+
+def invoice_url(invoice_id: str) -> str:
+    """An invoice's page in Stripe's own dashboard."""
+    return _at_stripe("invoices", invoice_id)
 
 
 def _at_stripe(kind: str, name: str) -> str:

@@ -34,6 +34,8 @@ ENTRIES = (
     Entry("churn", "Churn", ":material/person_remove:", "Subscriptions", "view churn"),
     Entry("customers", "Customers", ":material/group:", "Customers", "view customers"),
     Entry("customer", "Customer", ":material/person:", "Customers", "view customers", in_menu=False),
+    Entry("invoices", "Invoices", ":material/receipt_long:", "Finance", "view invoices"),
+    Entry("receivables", "Receivables", ":material/request_quote:", "Finance", "view receivables"),
     Entry("data_health", "Data health", ":material/health_and_safety:", "Data", "view data health"),
     Entry("exchange_rates", "Exchange rates", ":material/currency_exchange:", "Data", "view exchange rates"),
 )
@@ -52,6 +54,16 @@ def open_customer(customer_id: str) -> NoReturn:
 def open_account(account_id: str) -> NoReturn:
     """Leave the page for that of an account which Stripe may not know."""
     st.switch_page(PAGES / "customer.py", query_params={**_chosen(), "account": [account_id]})
+
+
+def open_invoice(invoice_id: str) -> NoReturn:
+    """Leave the page for an invoice's own."""
+    st.switch_page(PAGES / "invoices.py", query_params={**_chosen(), "id": [invoice_id]})
+
+
+def open_invoices() -> NoReturn:
+    """Leave the page for the list of all invoices."""
+    st.switch_page(PAGES / "invoices.py", query_params=_chosen())
 
 
 def build() -> Registered:

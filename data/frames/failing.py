@@ -1,5 +1,6 @@
 """Payments that failed: what is tried again and when, and what became of those of each month."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 import pandas as pd
@@ -18,7 +19,7 @@ from sqlalchemy import (
 )
 
 from data.frames.days import day_of, month_of_day
-from data.frames.reading import read, total
+from data.frames.reading import narrowed, read, total
 from data.frames.shared import Audiences, manager_of, of_audiences
 from data.tables import mirror
 
@@ -27,7 +28,11 @@ charge, payment = mirror.charge.c, mirror.invoice_payment.c
 
 
 def failing_payments(
-    engine: Engine, currency: str, *, audiences: Audiences = None, limit: int = 500
+    engine: Engine,
+    *,
+    currencies: Collection[str] | None = None,
+    audiences: Audiences = None,
+    limit: int = 500,
 ) -> pd.DataFrame:
     """Open invoices whose payment failed at least once, the next to be tried first, those of no try last.
 
@@ -59,12 +64,12 @@ def failing_payments(
             invoice.attempt_count >= 1,
             invoice.amount_remaining > 0,
         )
-        .where(invoice.currency == currency, invoice.amount_remaining > 0)
+        .where(invoice.amount_remaining > 0)
         .where(invoice.deleted_at.is_(None), _of(audiences))
     )
     last = invoice.next_payment_attempt.is_(None)
     order = (last, invoice.next_payment_attempt, invoice.finalized_at.desc(), invoice.id)
-    return read(engine, query.order_by(*order).limit(limit))
+    return read(engine, narrowed(query, (invoice.currency, currencies)).order_by(*order).limit(limit))
 
 
 def _last_failed() -> Select[tuple[str]]:

@@ -4,7 +4,7 @@ An invoice is owed from when it is final until it is paid, voided or written off
 earlier instant is what is owed now, or was due, without the payments and credit notes that came later.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -28,7 +28,7 @@ from sqlalchemy import (
 )
 
 from data.frames.invoice_list import AGES, aged
-from data.frames.reading import read, total
+from data.frames.reading import narrowed, read, total
 from data.frames.shared import Audiences, manager_of, of_audiences
 from data.tables import mirror, receivables
 from data.tables.types import UTCDateTime
@@ -79,11 +79,11 @@ def owed_over_time(engine: Engine, ats: Sequence[datetime], *, audiences: Audien
 def owed_invoices(
     engine: Engine,
     at: datetime,
-    currency: str,
     *,
+    currencies: Collection[str] | None = None,
     audiences: Audiences = None,
-    customers: Sequence[str] | None = None,
-    ages: Sequence[str] | None = None,
+    customers: Collection[str] | None = None,
+    ages: Collection[str] | None = None,
     limit: int = 500,
 ) -> pd.DataFrame:
     """Invoices owed at an instant, the longest due first, with the newest note on each.
@@ -120,10 +120,8 @@ def owed_invoices(
         )
         .join(mirror.customer, customer.id == part.customer_id, isouter=True)
         .join(receivables.receivable_note, written.id == newest, isouter=True)
-        .where(part.currency == currency)
-        .where(part.customer_id.in_(customers) if customers is not None else true())
-        .where(part.age.in_(ages) if ages is not None else true())
     )
+    query = narrowed(query, (part.currency, currencies), (part.customer_id, customers), (part.age, ages))
     return read(engine, query.order_by(part.falls_due_at, part.id).limit(limit))
 
 

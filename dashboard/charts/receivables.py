@@ -1,0 +1,117 @@
+"""Receivables as pictures: what is open by age, how it grew or shrank, what became of failed payments."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from dashboard import formatting
+from dashboard.charts import palette, template
+from dashboard.metrics.receivables import AGES, OUTCOMES
+
+SHADES = {
+    "not_due": "#4f97d6",
+    "1-30": "#e0a367",
+    "31-60": "#d98a45",
+    "61-90": "#cf6420",
+    "91-120": "#a94a12",
+    "over_120": "#7a3208",
+}
+"""What is not due yet is a gain to come; the longer overdue, the darker."""
+
+FATES = {
+    "recovered": palette.GAIN,
+    "trying": "#7fb3de",
+    "open": "#e39a3b",
+    "written off": "#9c493f",
+    "voided": palette.NEUTRAL,
+}
+
+
+def by_age(frame: pd.DataFrame, currency: str) -> go.Figure:
+    """What is open by age, a column each with its amount above it."""
+    bar = go.Bar(
+        x=list(frame["label"]),
+        y=template.major(list(frame["open"]), currency),
+        text=[formatting.short(amount, currency) if amount else "" for amount in frame["open"]],
+        textposition="outside",
+        cliponaxis=False,
+        customdata=template.points(range(len(frame)), _told(frame, currency)),
+        hovertemplate=f"%{{x}}: {template.TOLD}<extra></extra>",
+        marker={"color": [SHADES[name] for name in frame["age"]], "line": {"width": 0}},
+    )
+    most = max(template.major(list(frame["open"]), currency), default=0.0)
+    return template.figure(
+        [bar],
+        showlegend=False,
+        hovermode="closest",
+        margin={"l": 8, "r": 8, "t": 24, "b": 8},
+        xaxis={"type": "category", "tickangle": 0},
+        yaxis={**template.money_axis(currency), "range": [0, most * 1.12 or 1], "nticks": 5},
+    )
+
+
+def _told(frame: pd.DataFrame, currency: str) -> list[str]:
+    rows = frame[["open", "invoices", "customers"]].itertuples(index=False)
+    return [
+        f"{formatting.amount(amount, currency)} in {formatting.plural(invoices, 'invoice')} of "
+        f"{formatting.plural(customers, 'customer')}"
+        for amount, invoices, customers in rows
+    ]
+
+
+def over_time(frame: pd.DataFrame, currency: str, months: Sequence[str], partial: str | None) -> go.Figure:
+    """What was open at the end of each month, by age; the current month as of now."""
+    bars = [
+        go.Bar(
+            name=label,
+            x=template.months(months),
+            y=template.major(list(frame[name]), currency),
+            customdata=template.points(
+                range(len(frame)), [formatting.amount(amount, currency) for amount in frame[name]]
+            ),
+            hovertemplate=template.TOLD,
+            marker={
+                "color": SHADES[name],
+                "opacity": template.opacity(months, partial),
+                "line": {"width": 0},
+            },
+        )
+        for name, label in AGES.items()
+    ]
+    drawn = template.figure(
+        bars,
+        barmode="stack",
+        xaxis=template.month_axis(months),
+        yaxis=template.money_axis(currency),
+        margin={"l": 8, "r": 8, "t": 60, "b": 8},
+    )
+    return template.mark_partial(drawn, months, partial)
+
+
+def recovery(frame: pd.DataFrame, currency: str, partial: str | None) -> go.Figure:
+    """What became of the invoices of each month whose payment failed at first."""
+    months = [str(code) for code in frame["month"]]
+    bars = [
+        go.Bar(
+            name=label,
+            x=template.months(months),
+            y=template.major(list(frame[name]), currency),
+            customdata=template.points(
+                range(len(frame)), [formatting.amount(amount, currency) for amount in frame[name]]
+            ),
+            hovertemplate=template.TOLD,
+            marker={"color": FATES[name], "line": {"width": 0}},
+        )
+        for name, label in OUTCOMES.items()
+        if frame[name].any()
+    ]
+    drawn = template.figure(
+        bars,
+        barmode="stack",
+        height=300,
+        xaxis=template.month_axis(months),
+        yaxis=template.money_axis(currency),
+        margin={"l": 8, "r": 8, "t": 60, "b": 8},
+    )
+    return template.mark_partial(drawn, months, partial)

@@ -1,0 +1,200 @@
+"""What is owed: by age and by customer, days sales outstanding, payments that failed and were recovered."""
+
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from math import ceil
+from typing import Any
+
+import pandas as pd
+
+from dashboard.formatting import day
+from dashboard.metrics.definitions import metric
+from dashboard.metrics.invoices import why
+from dashboard.metrics.selection import ratio
+
+AGES = {
+    "not_due": "Not yet due",
+    "1-30": "1–30 days",
+    "31-60": "31–60 days",
+    "61-90": "61–90 days",
+    "91-120": "91–120 days",
+    "over_120": "Over 120 days",
+}
+OVERDUE = tuple(AGES)[1:]
+LONG_OVERDUE = tuple(AGES)[3:]
+SUMS = {"open": tuple(AGES), "overdue": OVERDUE, "long_overdue": LONG_OVERDUE}
+INSTANT = pd.DatetimeTZDtype("us", "UTC")
+CHOICES = {
+    "All open": tuple(AGES),
+    "Overdue": OVERDUE,
+    "Over 30 days": OVERDUE[1:],
+    "Over 60 days": LONG_OVERDUE,
+    "Over 90 days": OVERDUE[3:],
+    "Over 120 days": OVERDUE[4:],
+}
+LIMITS = ((0, "not_due"), (30, "1-30"), (60, "31-60"), (90, "61-90"), (120, "91-120"))
+WINDOW = 90  # days of invoicing that days sales outstanding looks back on
+
+NOTED = {"dispute": "Disputed", "remark": "Remark", "settled": "Settled"}
+OUTCOMES = {
+    "recovered": "Recovered",
+    "trying": "Tried again",
+    "open": "Open, no try planned",
+    "written off": "Written off",
+    "voided": "Voided",
+}
+
+
+def age(due: datetime, at: datetime) -> str:
+    """Of which of AGES an invoice is; a part of a day past due counts as a day (Stripe's ageing)."""
+    days = ceil((at - due) / timedelta(days=1))
+    return next((name for most, name in LIMITS if days <= most), "over_120")
+
+
+def days_overdue(due: datetime, at: datetime) -> int:
+    """Days past due, a part of a day as a day; 0 while it is not due yet."""
+    return max(ceil((at - due) / timedelta(days=1)), 0)
+
+
+def of_currency(rows: pd.DataFrame, currency: str) -> pd.DataFrame:
+    """The rows in one currency."""
+    return rows.loc[rows["currency"] == currency].reset_index(drop=True)
+
+
+@metric(
+    "Open receivables",
+    "amount",
+    "What remains to be paid of invoices that are final and not paid, voided or written off, net of credit "
+    "notes, with tax.",
+)
+def open_amount(owed: pd.DataFrame) -> int:
+    """The sum of `open`, in minor units, of rows in one currency."""
+    return int(owed["open"].sum())
+
+
+@metric(
+    "Overdue", "amount", "Open receivables past their due date; an invoice without one is due when final."
+)
+def overdue(owed: pd.DataFrame) -> int:
+    """Open amount of the rows that are past due, in minor units."""
+    return open_amount(owed.loc[owed["age"].isin(OVERDUE)])
+
+
+@metric("Overdue more than 60 days", "amount", "Open receivables more than 60 days past their due date.")
+def long_overdue(owed: pd.DataFrame) -> int:
+    """Open amount of the rows more than 60 days past due, in minor units."""
+    return open_amount(owed.loc[owed["age"].isin(LONG_OVERDUE)])
+
+
+@metric("Customers overdue", "customers", "Customers with at least one invoice past its due date.")
+def customers_overdue(owed: pd.DataFrame) -> int:
+    """Distinct customers of the rows that are past due."""
+    return int(owed.loc[owed["age"].isin(OVERDUE), "customer_id"].nunique())
+
+
+@metric(
+    "Days sales outstanding",
+    "days",
+    f"Open receivables / invoiced amount of the last {WINDOW} days x {WINDOW}. Invoiced is the total, with "
+    "tax, of invoices that became final in those days and were not voided.",
+)
+def dso(open_now: int, invoiced: int) -> float | None:
+    """Days, from minor units of one currency; None when nothing was invoiced."""
+    return None if invoiced <= 0 else open_now / invoiced * WINDOW
+
+
+@metric(
+    "Recovery rate",
+    "share",
+    "Of the amount of invoices whose payment failed at first, the share that was paid since.",
+)
+def recovery_rate(outcomes: pd.DataFrame) -> float | None:
+    """Share by amount, of rows with outcome and amount; None when nothing failed."""
+    recovered = outcomes.loc[outcomes["outcome"] == "recovered", "amount"].sum()
+    return ratio(float(recovered), float(outcomes["amount"].sum()))
+
+
+def by_age(owed: pd.DataFrame) -> pd.DataFrame:
+    """All ages in order: age, label, open, invoices, customers, share (of all that is open)."""
+    whole = open_amount(owed)
+    rows = []
+    for name, label in AGES.items():
+        some = owed.loc[owed["age"] == name]
+        part = open_amount(some)
+        counted = int(some["invoices"].sum()), int(some["customer_id"].nunique())
+        rows.append((name, label, part, *counted, ratio(float(part), float(whole))))
+    frame = pd.DataFrame(rows, columns=["age", "label", "open", "invoices", "customers", "share"])
+    return frame.astype({"share": "Float64"})
+
+
+def by_customer(owed: pd.DataFrame, at: datetime, ages: Iterable[str] | None = None) -> pd.DataFrame:
+    """A row a customer who owes something of the ages (None: of any), the largest amount of them first.
+
+    customer_id, customer_name, customer_email, account_manager, currency, open, overdue, chosen (open, of the
+    ages), a column per age (minor units), invoices, oldest_due_at, days (overdue, of the oldest).
+    """
+    who = ["customer_id", "currency"]
+    wide = owed.pivot_table(index=who, columns="age", values="open", aggfunc="sum", fill_value=0)
+    wide = wide.reindex(columns=list(AGES), fill_value=0).astype("int64")
+    wide = wide.rename_axis(columns=None)
+    first = owed.groupby(who)[["customer_name", "customer_email", "account_manager"]].first()
+    sums = owed.groupby(who).agg(invoices=("invoices", "sum"), oldest_due_at=("oldest_due_at", "min"))
+    table = first.join(wide).join(sums).reset_index()
+    table["open"] = table[list(AGES)].sum(axis=1)
+    table["overdue"] = table[list(OVERDUE)].sum(axis=1)
+    table["chosen"] = table[list(AGES if ages is None else ages)].sum(axis=1)
+    table["days"] = [days_overdue(due, at) for due in table["oldest_due_at"]]
+    table = table.loc[table["chosen"] > 0]
+    return table.sort_values(["chosen", "customer_id"], ascending=[False, True], ignore_index=True)
+
+
+def over_time(frame: pd.DataFrame, ats: Sequence[datetime]) -> pd.DataFrame:
+    """At each of the instants: at, a column per age (minor units), open, overdue, long_overdue."""
+    wide = frame.pivot_table(index="at", columns="age", values="open", aggfunc="sum", fill_value=0)
+    instants = pd.DatetimeIndex(list(ats), name="at").astype(INSTANT)
+    wide = wide.reindex(index=instants, columns=list(AGES), fill_value=0).astype("int64")
+    wide = wide.rename_axis(columns=None)
+    sums = {name: wide[list(some)].sum(axis=1) for name, some in SUMS.items()}
+    return wide.assign(**sums).reset_index()
+
+
+def listed(invoices: pd.DataFrame, at: datetime) -> pd.DataFrame:
+    """Invoices that are owed, the longest due first, with days (overdue) and standing (what was noted)."""
+    rows = invoices.sort_values(["falls_due_at", "invoice_id"], ignore_index=True)
+    return rows.assign(
+        days=[days_overdue(due, at) for due in rows["falls_due_at"]],
+        standing=[standing(row, at) for row in rows.to_dict("records")],
+    )
+
+
+def failing(invoices: pd.DataFrame) -> pd.DataFrame:
+    """Invoices whose payment fails, the next to be tried first, with reason (why, in words)."""
+    rows = invoices.sort_values(["next_payment_attempt", "invoice_id"], ignore_index=True)
+    names = ("decline_reason", "failure_code", "failure_message")
+    return rows.assign(reason=[why(*each) for each in zip(*(rows[name] for name in names), strict=True)])
+
+
+def recovery(outcomes: pd.DataFrame) -> pd.DataFrame:
+    """By month: month, failed, a column per outcome (minor units), invoices, rate (share recovered)."""
+    wide = outcomes.pivot_table(
+        index="month", columns="outcome", values="amount", aggfunc="sum", fill_value=0, observed=True
+    )
+    wide = wide.reindex(columns=list(OUTCOMES), fill_value=0).astype("int64").rename_axis(columns=None)
+    failed = wide.sum(axis=1)
+    rate = [ratio(float(got), float(all_)) for got, all_ in zip(wide["recovered"], failed, strict=True)]
+    wide = wide.assign(
+        failed=failed,
+        invoices=outcomes.groupby("month")["invoices"].sum().astype("int64"),
+        rate=pd.Series(rate, index=wide.index, dtype="Float64"),
+    )
+    return wide.reset_index()
+
+
+def standing(row: Mapping[Hashable, Any], at: datetime) -> str:
+    """What was last noted about an invoice, in words: "Promised for 3 Dec 2026", "Disputed"."""
+    if row["note_kind"] == "promise":
+        told = day(row["promised_on"])
+        return (
+            f"Promise of {told} not kept" if row["promised_on"].date() < at.date() else f"Promised for {told}"
+        )
+    return NOTED.get(str(row["note_kind"]), "")

@@ -1,0 +1,257 @@
+"""Receivables: what is owed, by whom and since when, what was promised, and what payments failed."""
+
+from datetime import datetime
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import (
+    dialogs,
+    filters,
+    formatting,
+    kpis,
+    navigation,
+    receivable_figures,
+    receivable_forms,
+    states,
+    widgets,
+)
+from dashboard.charts import receivables as charts
+from dashboard.columns import Column
+from dashboard.figures import figures
+from dashboard.grids import grid
+from dashboard.metrics import receivables
+from data import clock
+
+AGES = (
+    Column("label", "Age"),
+    Column("open", "Open", "amount"),
+    Column("share", "Of all", "share"),
+    Column("invoices", "Invoices", "count"),
+    Column("customers", "Customers", "count"),
+)
+MONTHS = (
+    Column("month", "Month", "month"),
+    *(Column(name, label, "amount") for name, label in receivables.AGES.items()),
+    Column("open", "Open", "amount"),
+)
+CUSTOMERS = (
+    Column("customer", "Customer"),
+    Column("chosen", "Owed", "amount", help="Of the age chosen above."),
+    Column("days", "Days overdue", "count", help="Of the invoice that is longest due."),
+    Column("open", "Open in all", "amount"),
+    *(Column(name, label, "amount") for name, label in receivables.AGES.items()),
+    Column("account_manager", "Account manager"),
+    Column("customer_email", "E-mail"),
+)
+INVOICES = (
+    Column("number", "Invoice"),
+    Column("customer", "Customer"),
+    Column("open", "Open", "amount"),
+    Column("falls_due_at", "Due", "day"),
+    Column("days", "Days overdue", "count"),
+    Column("standing", "Noted"),
+    Column("note_text", "Note", "long"),
+    Column("account_manager", "Account manager"),
+)
+FAILING = (
+    Column("number", "Invoice"),
+    Column("customer", "Customer"),
+    Column("open", "Open", "amount"),
+    Column("attempt_count", "Tries", "count"),
+    Column("next_payment_attempt", "Next try", "day"),
+    Column("reason", "Why it failed"),
+    Column("account_manager", "Account manager"),
+)
+RECOVERY = (
+    Column("month", "Month", "month"),
+    Column("failed", "Failed at first", "amount"),
+    *(Column(name, label, "amount") for name, label in receivables.OUTCOMES.items()),
+    Column("rate", "Recovered", "share", help=receivables.recovery_rate.formula),
+    Column("invoices", "Invoices", "count"),
+)
+snapshot = widgets.begin("receivables", "Who owes us, since when, and what is coming?")
+known = filters.facts(snapshot)
+selection, _ = filters.bar(known, plan=False)
+at = receivable_figures.as_of(snapshot.now, clock.month_start(known.months[0]).date())
+of = figures(snapshot, selection)
+currency, month = selection.currency, clock.month_of(at)
+months = [each for each in selection.months if each <= month] or [month]
+key = (*of.key, at)
+
+
+def owed_at(instant: datetime) -> pd.DataFrame:
+    """What every customer of the selection owed at an instant, in its currency."""
+    rows = of.rows("owed", instant, amounts=["open"], month=clock.month_of(instant))
+    return receivables.of_currency(rows, currency)
+
+
+def open_at_ends() -> pd.DataFrame:
+    """What was open at the end of each month, and now."""
+    ends = tuple(min(clock.month_start(clock.next_month(each)), at) for each in months)
+    rows = of.rows("owed_over_time", ends, amounts=["open"], month=month)
+    return receivables.over_time(receivables.of_currency(rows, currency), ends).assign(month=months)
+
+
+owed = owed_at(at)
+over_time = snapshot.kept("owed at ends", key, open_at_ends)
+ages = receivables.by_age(owed)
+
+
+def key_figures() -> None:
+    """What is open and overdue, against the end of the month before, and how long it takes to be paid."""
+    before_at = clock.month_start(month)
+    before = owed_at(before_at)
+    spark = over_time.loc[over_time["month"] < month]
+    kpis.row(
+        [
+            _money(receivables.open_amount, before, list(spark["open"])),
+            _money(receivables.overdue, before, list(spark["overdue"])),
+            _money(receivables.long_overdue, before, list(spark["long_overdue"])),
+            kpis.count(
+                receivables.customers_overdue,
+                receivables.customers_overdue(owed),
+                before=receivables.customers_overdue(before),
+                rise="inverse",
+            ),
+            receivable_figures.days(
+                receivables.dso,
+                receivables.dso(receivables.open_amount(owed), _invoiced(at)),
+                receivables.dso(receivables.open_amount(before), _invoiced(before_at)),
+            ),
+        ],
+        f"{_when()} in {currency.upper()}, with the change since {formatting.day(before_at)}. "
+        "A plan says nothing of an invoice, so there is no such filter here.",
+    )
+
+
+def _when() -> str:
+    return (
+        "Now," if at == snapshot.now else f"As of the end of {formatting.day(at - receivable_figures.DAY)},"
+    )
+
+
+def _money(metric: kpis.Declared, before: pd.DataFrame, spark: list[float]) -> kpis.Kpi:
+    return receivable_figures.amount(metric, metric(owed), metric(before), currency, spark)
+
+
+def _invoiced(instant: datetime) -> int:
+    rows = of.rows("invoiced", instant, amounts=["invoiced"], month=clock.month_of(instant))
+    return int(receivables.of_currency(rows, currency)["invoiced"].sum())
+
+
+def by_age() -> str | None:
+    """The main chart: what is open by age; an age that was picked in it."""
+    note = "Net of credit notes. Select a column to see who owes it."
+    with widgets.card("Open by age", note) as alt:
+        figure = snapshot.kept("ages chart", key, lambda: charts.by_age(ages, currency))
+        place = widgets.chart(figure, ages, AGES, currency, "receivables_by_age", alt=alt, select=True)
+    return None if place is None else str(ages["age"].iloc[place])
+
+
+def by_month() -> None:
+    """How it came to this."""
+    with widgets.card("Open at the end of each month", "The same ages, as they were then.") as alt:
+        figure = snapshot.kept(
+            "owed chart", key, lambda: charts.over_time(over_time, currency, months, known.current)
+        )
+        widgets.chart(
+            figure, over_time, MONTHS, currency, "receivables_by_month", alt=alt, partial=known.current
+        )
+
+
+def customers(picked: str | None) -> None:
+    """Who owes, the largest amount of the chosen age first, and their invoices."""
+    title = "Who owes"
+    with widgets.card(
+        title, "The largest amount of the chosen age first. Select a customer for the invoices."
+    ):
+        chosen = filters.choice("Overdue", list(receivables.CHOICES), "overdue")
+        of_ages = receivables.CHOICES[chosen] if picked is None else (picked,)
+        if picked is not None:
+            st.markdown(f"Only **{receivables.AGES[picked].lower()}**, as selected in the chart.")
+        rows = receivables.by_customer(owed, at, of_ages)
+        if rows.empty:
+            st.markdown("Nobody owes anything of this age.")
+            return
+        told = widgets.people(rows, "customer_name")
+        total = formatting.amount(int(rows["chosen"].sum()), currency)
+        st.caption(f"{formatting.plural(len(rows), 'customer')}, {formatting.markdown(total)} in all.")
+        place = grid(told, CUSTOMERS, currency, "receivables_customers", select=True)
+    invoices(of_ages, None if place is None else told.iloc[place])
+
+
+def invoices(of_ages: tuple[str, ...], customer: "pd.Series[str] | None") -> None:
+    """The open invoices of the chosen age, of one customer or of all; a note can be written on one."""
+    who = {} if customer is None else {"customers": (str(customer["customer_id"]),)}
+    rows = of.rows("owed_invoices", at, amounts=["open", "total"], month=month, ages=of_ages, **who)
+    rows = receivables.listed(receivables.of_currency(rows, currency), at)
+    whose = "all of these customers" if customer is None else str(customer["customer"])
+    with widgets.card(
+        f"Open invoices of {whose}", "The longest due first. Select one for notes and its page."
+    ):
+        told = widgets.people(rows, "customer_name")
+        place = grid(told, INVOICES, currency, "receivables_invoices", select=True)
+        if place is not None:
+            one(told.iloc[place])
+
+
+def one(row: "pd.Series[str]") -> None:
+    """An invoice of the list: a way to its page, what was noted, and a form for another note."""
+    invoice_id, number = str(row["invoice_id"]), str(row["number"])
+    st.markdown(f"**Invoice {formatting.markdown(number)}** of {formatting.markdown(str(row['customer']))}")
+    if st.button("Open the invoice", key="open_invoice", icon=":material/receipt_long:"):
+        navigation.open_invoice(invoice_id)
+    receivable_forms.beside(snapshot, invoice_id, str(row["currency"]), is_open=row["status"] == "open")
+
+
+def failing() -> None:
+    """Payments that are tried again, with the reason of the last failure."""
+    rows = of.rows("failing_payments", amounts=["open"], month=known.current)
+    rows = receivables.failing(receivables.of_currency(rows, currency))
+    total = formatting.amount(int(rows["open"].sum()), currency)
+    note = f"{formatting.plural(len(rows), 'open invoice')}, {total}, whose payment failed. As of now."
+    with widgets.card("Failed payments", note):
+        if rows.empty:
+            st.markdown("No payment is failing.")
+            return
+        place = grid(
+            widgets.people(rows, "customer_name"), FAILING, currency, "receivables_failing", select=True
+        )
+    if place is not None:
+        navigation.open_invoice(str(rows["invoice_id"].iloc[place]))
+
+
+def recovery() -> None:
+    """What became of the payments that failed at first."""
+    rows = of.rows("payment_recovery", clock.month_start(months[0]), amounts=["amount"])
+    rows = receivables.of_currency(rows, currency)
+    told = formatting.percent(receivables.recovery_rate(rows))
+    note = f"Invoices by month, by what became of them: {told} of the amount recovered so far."
+    with widgets.card("What was recovered", note) as alt:
+        if rows.empty:
+            st.markdown("No payment failed in this period.")
+            return
+        table = receivables.recovery(rows)
+        figure = charts.recovery(table, currency, known.current)
+        widgets.chart(
+            figure, table, RECOVERY, currency, "receivables_recovery", alt=alt, partial=known.current
+        )
+
+
+dialogs.say_what_was_done()
+key_figures()
+if owed.empty and not over_time["open"].any():
+    states.empty("Nothing is owed in this currency, and nothing was in this period.")
+else:
+    left, right = st.columns(2)
+    with left:
+        picked = by_age()
+    with right:
+        by_month()
+    customers(picked)
+    left, right = st.columns(2)
+    with left:
+        failing()
+    with right:
+        recovery()
