@@ -7,6 +7,8 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
+import pyarrow as pa
+
 from data.discounts import Discount, Line, applies, discounted, in_order
 from data.history import History, Life, Span, history
 from data.money import half_up
@@ -30,6 +32,27 @@ class Segment(NamedTuple):
     to_at: datetime | None
     evidence: str
     discounts: str | None = None  # ids of the coupons taken off, in their order, joined by "|"
+
+
+SEGMENTS = pa.schema(
+    {
+        "subscription_id": pa.string(),
+        "subscription_item_id": pa.string(),
+        "customer_id": pa.string(),
+        "product_id": pa.string(),
+        "price_id": pa.string(),
+        "interval": pa.string(),
+        "currency": pa.string(),
+        "quantity": pa.int64(),
+        "arr": pa.int64(),
+        "counted": pa.bool_(),
+        "from_at": pa.timestamp("us", "UTC"),
+        "to_at": pa.timestamp("us", "UTC"),
+        "evidence": pa.string(),
+        "discounts": pa.string(),
+    }
+)
+"""Segments by column."""
 
 
 def timeline(life: Life, past: History | None = None) -> list[Segment]:

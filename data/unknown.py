@@ -6,6 +6,8 @@ from datetime import datetime
 from fractions import Fraction
 from typing import NamedTuple
 
+import pyarrow as pa
+
 from data.discounts import discounted
 from data.evidence import Terms
 from data.history import History, Life, Removal, Span
@@ -31,6 +33,22 @@ class Unknown(NamedTuple):
     placed_at: datetime
     delta_arr: int
     reason: str
+
+
+UNKNOWNS = pa.schema(
+    {
+        "subscription_id": pa.string(),
+        "subscription_item_id": pa.string(),
+        "customer_id": pa.string(),
+        "currency": pa.string(),
+        "earliest_at": pa.timestamp("us", "UTC"),
+        "latest_at": pa.timestamp("us", "UTC"),
+        "placed_at": pa.timestamp("us", "UTC"),
+        "delta_arr": pa.int64(),
+        "reason": pa.string(),
+    }
+)
+"""Unknown changes by column."""
 
 
 def unknown(life: Life, past: History) -> list[Unknown]:

@@ -49,13 +49,19 @@ def _charged(charges: Iterable[Charge]) -> list[Fact]:
 
 
 def _fact(at: datetime, charges: Sequence[Charge]) -> Fact:
-    """Charges of one instant: a credit takes back what was before it, be it charged at the same instant."""
+    """Charges of one instant: a credit takes back what was before it, be it charged at the same instant.
+
+    What is given back and charged again is as it was: a billing cycle that was moved, say.
+    """
     credited = Counter(each.terms for each in charges if each.kind == "credit")
     charged = Counter(each.terms for each in charges if each.kind != "credit")
     befores, afters = credited - charged, charged - credited
     period = not credited and all(each.kind == "period" for each in charges)
+    if not befores and not afters:
+        same = next(reversed(charged), UNSAID)
+        return Fact(at, same, same, "proration")
     before = next(iter(befores), UNSAID)
-    after = next(reversed(afters), GONE if credited else UNSAID)
+    after = next(reversed(afters), GONE)
     return Fact(at, before, after, "invoice" if period else "proration", dated=not period)
 
 

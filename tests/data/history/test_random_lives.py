@@ -71,7 +71,8 @@ def check(connection: Connection, now: datetime) -> None:
     assert min(balances.values(), default=0) >= 0
     _check_kinds(rows)
     table = ledger.month_end.c
-    ends = connection.execute(select(table.arr).where(table.month == month_of(now))).scalars()
+    everybody = (table.audience_id == 0, table.month == month_of(now))
+    ends = connection.execute(select(table.arr).where(*everybody)).scalars()
     assert sum(ends) == sum(balances.values())
 
 

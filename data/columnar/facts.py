@@ -1,0 +1,60 @@
+"""The charges of each item as facts, one an instant: what it was just before and from then on.
+
+A term is a price and a quantity in one number, -1 is an item that is not there, null is what nothing says.
+`data.history.facts` says the same of one subscription.
+"""
+
+STEPS = """
+create macro term_of(price, metered, quantity) as
+    price * 1099511627776 + if(metered, 1099511627775, coalesce(quantity, 1));
+
+create table refused (sub varchar, reason varchar);
+
+create table sub as
+select sub, customer_id, coalesce(status, '') as status, currency, start::timestamp as start,
+    created::timestamp as created, trial_start::timestamp as trial_start, trial_end::timestamp as trial_end,
+    ended::timestamp as ended
+from read_subscription;
+
+create table item as
+select read_item.sub, item, quantity, read_item.created::timestamp as created, price.number as price,
+    term_of(price.number, price.metered, quantity) as term
+from read_item join sub on sub.sub = read_item.sub left join price on price.id = read_item.price_id;
+
+insert into refused select sub, 'a price that is not there' from item where term is null;
+
+create table line as
+with charged as (
+    select * from read_line
+    where source is null or source not in (select source from read_pending where source is not null)
+    union all
+    select * from read_pending
+)
+select charged.sub, item, kind, free = 1 as free, charged.start::timestamp as start,
+    charged.stop::timestamp as stop, term_of(price.number, price.metered, quantity) as term,
+    quantity < 0 or quantity > 1099511627770 as odd, coalesce(price.graduated, false) as graduated
+from charged left join price on price.id = charged.price_id
+where item is not null and charged.start is not null;
+
+insert into refused
+select distinct sub, 'a price that is not there' from line where term is null or odd;
+
+create table net as
+select sub, item, start as moment, term, count_if(kind = 2) as credits, count_if(kind < 2) as charges,
+    bool_and(kind = 0) as periods, bool_or(graduated) as graduated,
+    greatest(count_if(kind = 0), count_if(kind = 1), credits) > 1 as doubled
+from line group by all;
+
+create table fact as
+select sub, item, moment, count_if(credits > charges) as befores, count_if(charges > credits) as afters,
+    case when befores > 0 then max(term) filter (credits > charges)
+        when afters = 0 then max(term) end as before,
+    case when afters > 0 then max(term) filter (charges > credits)
+        when befores > 0 then -1 else max(term) end as after,
+    if(bool_and(periods), 'invoice', 'proration') as word, not bool_and(periods) as dated,
+    befores > 1 or afters > 1 or (befores + afters = 0 and count(*) > 1)
+        or (bool_or(doubled) and (sum(credits) > 0 or bool_or(graduated))) as mixed
+from net group by all;
+
+insert into refused select sub, 'several terms moment one instant' from fact where mixed;
+"""

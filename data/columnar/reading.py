@@ -1,0 +1,140 @@
+"""What the set-based timelines need of the mirror: few columns, read in the transaction that asks."""
+
+import re
+from collections.abc import Iterator, Sequence
+from io import BytesIO
+from typing import Any
+
+import orjson
+import pyarrow as pa
+from pyarrow import csv
+from sqlalchemy import Connection
+
+Customers = Sequence[str] | None
+CHUNK = 20_000
+
+_SUBSCRIPTION = """
+select id, customer_id, status, currency, {at coalesce(start_at, created_at, observed_at)}, {at created_at},
+    {at trial_start_at}, {at trial_end_at}, {at coalesce(ended_at, deleted_at)}
+from subscription where id {theirs} and customer_id is not null
+"""
+_ITEM = """
+select subscription_id, id, price_id, quantity, {at created_at}
+from subscription_item where subscription_id {theirs} and deleted_at is null
+"""
+_LINE = """
+select subscription_id, subscription_item_id, invoice_item_id, price_id, quantity,
+    case when not coalesce(proration, false) then 0
+        when amount < 0 or cast(credited_lines as text) not in ('[]', 'null') then 2 else 1 end,
+    case when amount = 0 then 1 else 0 end, {at period_start}, {at period_end},
+    case when cast(discount_amounts as text) not in ('[]', 'null') then cast(discount_amounts as text) end
+from invoice_line where subscription_id {theirs} and deleted_at is null
+    and (subscription_item_id is not null or discount_amounts is not null)
+"""
+_PENDING = """
+select subscription_id, subscription_item_id, id, price_id, quantity,
+    case when amount < 0 or cast(credited_lines as text) not in ('[]', 'null') then 2 else 1 end,
+    case when amount = 0 then 1 else 0 end, {at period_start}, {at period_end}, null
+from invoice_item where subscription_id {theirs} and deleted_at is null and proration
+    and subscription_item_id is not null
+"""
+_BILL = """
+select subscription_id, id, case when billing_reason = 'subscription_create' then 1 else 0 end,
+    case when collection_method = 'charge_automatically' and amount_due > 0 then 1 else 0 end,
+    case when marked_uncollectible_at is not null then 1 else 0 end,
+    {at created_at}, {at paid_at}, cast(discounts as text)
+from invoice where subscription_id {theirs} and deleted_at is null and (billing_reason = 'subscription_create'
+    or marked_uncollectible_at is not null or discounts is not null)
+"""
+_EVENT = """
+select object_id, id, type, {at created_at}, cast(data as text)
+from event where object_id {theirs} and object_type = 'subscription'
+    and type like 'customer.subscription.%%' and created_at is not null
+"""
+_DISCOUNT = """
+select d.id, d.subscription_id, d.customer_id, case when d.subscription_item_id is null then 0 else 1 end,
+    {at d.start_at}, {at d.end_at}, c.id, c.duration, c.percent_off,
+    case when cast(c.applies_to_products as text) <> 'null' then 1 else 0 end
+from discount as d left join coupon as c on c.id = d.coupon_id
+where d.deleted_at is null and (d.subscription_id {theirs} or d.customer_id {named})
+"""
+
+_CHARGED = "sub item source price_id quantity:int kind:int free:int start stop taken"
+QUERIES = {
+    "read_subscription": (
+        _SUBSCRIPTION,
+        "sub customer_id status currency start created trial_start trial_end ended",
+    ),
+    "read_item": (_ITEM, "sub item price_id quantity:int created"),
+    "read_line": (_LINE, _CHARGED),
+    "read_pending": (_PENDING, _CHARGED),
+    "read_bill": (_BILL, "sub id opening:int owed:int lost:int created paid discounts"),
+    "read_event": (_EVENT, "sub id type moment data"),
+    "read_discount": (
+        _DISCOUNT,
+        "id sub customer_id of_item:int start stop coupon duration percent products:int",
+    ),
+    "read_coupon": ("select id, duration from coupon", "id duration"),
+}
+"""Each table's query and its columns: texts where no type is named; instants are texts in UTC."""
+
+
+def tables(connection: Connection, customers: Customers) -> Iterator[tuple[str, pa.Table]]:
+    """The rows of some customers (None: of all), by the name under which the statements know them."""
+    postgres = connection.dialect.name == "postgresql"
+    for name, (query, columns) in QUERIES.items():
+        named = [column.partition(":")[::2] for column in columns.split()]
+        schema = pa.schema([(each, pa.int64() if kind else pa.string()) for each, kind in named])
+        sql = _worded(query, postgres, customers is None)
+        if postgres and customers is None:
+            yield name, _copied(connection, sql, schema)
+        else:
+            yield name, _fetched(connection, sql, customers, schema)
+
+
+def _worded(query: str, postgres: bool, everybody: bool) -> str:
+    """A query in a database's own words."""
+    instant = r"cast(\1 at time zone 'UTC' as text)" if postgres else r"\1"
+    named = "= any(%s)" if postgres else "in (select value from json_each(?))"
+    theirs = f"in (select id from subscription where customer_id {named})"  # noqa: S608 (words of our own)
+    sql = re.sub(r"\{at (.+?)\}", instant, query)
+    for word, meaning in (("{theirs}", theirs), ("{named}", named)):
+        sql = sql.replace(word, "is not null" if everybody else meaning)
+    return sql
+
+
+def _fetched(connection: Connection, sql: str, customers: Customers, schema: pa.Schema) -> pa.Table:
+    """Rows through the driver's cursor, without SQLAlchemy's binding and result types."""
+    postgres = connection.dialect.name == "postgresql"
+    given: Any = list(customers or ()) if postgres else orjson.dumps(list(customers or ())).decode()
+    cursor = connection.connection.cursor()
+    cursor.execute(sql, [given] * len(re.findall(r"%s|\?", sql)))
+    batches = []
+    while rows := cursor.fetchmany(CHUNK):
+        columns = zip(zip(*rows, strict=True), schema.types, strict=True)
+        batches.append(pa.record_batch([pa.array(values, kind) for values, kind in columns], schema))
+    cursor.close()
+    return pa.Table.from_batches(batches, schema)
+
+
+def _copied(connection: Connection, sql: str, schema: pa.Schema) -> pa.Table:
+    """Rows as PostgreSQL writes them to a file, unpacked in one go."""
+    held = BytesIO()
+    cursor: Any = connection.connection.cursor()
+    with cursor.copy(f"copy ({sql.replace('%%', '%')}) to stdout (format csv, force_quote *)") as copy:
+        for part in copy:
+            held.write(part)
+    held.seek(0)
+    if not held.getbuffer().nbytes:
+        return schema.empty_table()
+    return csv.read_csv(
+        held,
+        csv.ReadOptions(column_names=schema.names),
+        csv.ParseOptions(newlines_in_values=True),
+        csv.ConvertOptions(
+            column_types=schema,
+            null_values=[""],
+            strings_can_be_null=True,
+            quoted_strings_can_be_null=False,
+        ),
+    )

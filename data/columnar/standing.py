@@ -1,0 +1,85 @@
+"""When each subscription counted, and why it did not where it did not: as `data.history.standing` has it."""
+
+STEPS = """
+create macro word_of(status) as case status
+    when 'active' then '' when 'past_due' then '' when 'incomplete' then 'incomplete'
+    when 'incomplete_expired' then 'never active' when 'unpaid' then 'unpaid' when 'paused' then 'paused'
+    when 'trialing' then 'trial' when 'canceled' then 'ended, date not known' else 'status not known' end;
+
+create table told as
+with opening as (select sub, min(moment) as moment, arg_min(opening, moment) as opening,
+    arg_min(status_before, moment) as status from event group by sub)
+select sub.*, if(opening.sub is null, sub.status, coalesce(nullif(opening.status, ''), 'canceled')) as was,
+    if(opening.sub is null, ended, opening.moment) as until
+from sub left join opening on opening.sub = sub.sub
+where opening.sub is null or not opening.opening;
+
+create table zero as
+with bill as (
+    select sub, arg_min(owed, {moment: created, id: id}) as owed,
+        arg_min({moment: paid::timestamp}, {moment: created, id: id}).moment as paid
+    from read_bill where opening = 1 group by sub
+),
+billed as (
+    select line.sub, min(line.start) filter (line.start >= trial_end) as resumed,
+        bool_or(free and line.start >= trial_end) as free
+    from line join sub on sub.sub = line.sub where kind = 0 and trial_end is not null group by line.sub
+),
+part as (
+    select sub, 1 as place, greatest(start, coalesce(trial_start, start)) as since, 'trial' as word,
+        if(was = 'trialing', null, coalesce(trial_end, since)) as stop
+    from told where not coalesce(stop <= since, false)
+    union all
+    select told.sub, 2, start, 'incomplete', bill.paid from told join bill on bill.sub = told.sub
+    where owed = 1 and (paid is not null
+        or (was = 'canceled' and coalesce(ended - start <= interval 23 hours, false)))
+    union all
+    select told.sub, 3, trial_end, 'paused', resumed from told join billed on billed.sub = told.sub
+    where was <> 'trialing' and ((resumed is null and was not in ('active', 'past_due'))
+        or resumed - trial_end > interval 2 hours)
+)
+select part.*, told.start, told.until, greatest(told.start, max(stop) over earlier) as covered,
+    stop is null or coalesce(stop >= until, false) as endless,
+    coalesce(bool_or(stop is null or coalesce(stop >= until, false)) over earlier, false) as done
+from part join told on told.sub = part.sub
+window earlier as (partition by part.sub order by since, place
+    rows between unbounded preceding and 1 preceding);
+
+insert into refused
+select distinct line.sub, 'a trial of what is free' from line join sub on sub.sub = line.sub
+where kind = 0 and free and line.start >= trial_end;
+
+insert into refused select sub, 'unpaid or paused' from told where was in ('unpaid', 'paused');
+insert into refused select distinct sub, 'an invoice written off' from read_bill where lost = 1;
+
+create table standing as
+with whole as (
+    select sub, start, until, word_of(was) as word from told
+    where (was = 'canceled' and ended is null) or was in ('incomplete', 'incomplete_expired')
+        or word_of(was) = 'status not known'
+),
+pieces as (
+    select sub, covered as start, since as stop, if(word = 'trial', 'before trial', '') as word
+    from zero where not done and covered < since
+    union all
+    select sub, greatest(covered, since), if(endless, until, stop), word
+    from zero where not done and (endless or covered < stop)
+    union all
+    select told.sub, greatest(told.start, max(zero.stop)), told.until, ''
+    from told left join zero on zero.sub = told.sub
+    group by told.sub, told.start, told.until having not coalesce(bool_or(endless), false)
+),
+seen as (
+    select event.sub, event.status,
+        if(opening and row_number() over times = 1, start, moment) as start,
+        least(coalesce(lead(moment) over times, ended), ended) as stop, ended
+    from event join sub on sub.sub = event.sub window times as (partition by event.sub order by moment)
+)
+select sub, start, until as stop, word, word in ('', 'before trial') as counted from whole
+union all
+select sub, start, stop, word, word in ('', 'before trial') from pieces
+where sub not in (select sub from whole) and (stop is null or start < stop)
+union all
+select sub, start, stop, word_of(status), word_of(status) = '' from seen
+where status <> 'canceled' and not coalesce(start >= ended, false) and (stop is null or start < stop);
+"""

@@ -1,0 +1,28 @@
+"""A billing cycle that is moved: what is given back and charged again at once has not changed."""
+
+from dataclasses import replace
+
+from data.evidence import Evidence
+from data.evidence.facts import Charge, Kind
+from data.history import history
+from data.timeline import timeline
+from data.unknown import unknown
+from tests.data.lives import day, item, life, price
+
+
+def test_what_is_given_back_and_billed_anew_was_there_all_the_time() -> None:
+    seats = item(price(10_00), 3)
+
+    def charge(kind: Kind, start: str, end: str) -> Charge:
+        return Charge(seats.id, kind, seats.terms, day(start), day(end))
+
+    moved = (
+        charge("period", "2026-01-01", "2026-02-01"),
+        charge("credit", "2026-01-10", "2026-02-01"),
+        charge("period", "2026-01-10", "2026-02-10"),
+        charge("period", "2026-02-10", "2026-03-10"),
+    )
+    lived = replace(life(seats), evidence=Evidence(moved))
+    (segment,) = timeline(lived)
+    assert (segment.arr, segment.from_at, segment.to_at) == (360_00, day("2026-01-01"), None)
+    assert unknown(lived, history(lived)) == []
