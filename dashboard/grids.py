@@ -1,6 +1,6 @@
 """A table on a page: typed columns, a download, and rows that can be selected."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 from zlib import crc32
 
@@ -9,6 +9,8 @@ import streamlit as st
 
 from dashboard import access, columns, formatting
 from dashboard.columns import Column
+from dashboard.workbook import MIME as EXCEL
+from dashboard.workbook import to_excel
 
 MOST_ROWS = 12
 MOST_SHOWN = 1000
@@ -47,20 +49,26 @@ def grid(
 
 
 def _file(table: pd.DataFrame, shape: Sequence[Column], currency: str, key: str) -> None:
-    """The whole table as a file, made when it is asked for."""
+    """The whole table as files, made when they are asked for."""
     if len(table) > MOST_SHOWN:
         st.caption(f"The first {MOST_SHOWN:,} of {len(table):,} rows; the file has them all.")
     if access.permitted("download"):
-        st.download_button(
-            "Download CSV",
-            data=lambda: columns.to_csv(table, shape, currency),
-            file_name=f"{key}.csv",
-            mime="text/csv",
-            key=f"{key}_download",
-            type="tertiary",
-            icon=":material/download:",
-            on_click="ignore",
-        )
+        with st.container(horizontal=True, gap="medium"):
+            _download("CSV", lambda: columns.to_csv(table, shape, currency), "text/csv", f"{key}.csv")
+            _download("Excel", lambda: to_excel(table, shape, currency, key), EXCEL, f"{key}.xlsx")
+
+
+def _download(what: str, build: Callable[[], bytes], mime: str, name: str) -> None:
+    st.download_button(
+        f"Download {what}" if what == "CSV" else what,
+        data=build,
+        file_name=name,
+        mime=mime,
+        key=f"{name}_download",
+        type="tertiary",
+        icon=":material/download:" if what == "CSV" else ":material/table:",
+        on_click="ignore",
+    )
 
 
 def names_of(table: pd.DataFrame, shape: Sequence[Column]) -> str:
