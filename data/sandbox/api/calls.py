@@ -26,6 +26,7 @@ class Call:
     key: str
     idempotency_key: str | None
     version: str | None
+    base: str = ""  # the address at which the sandbox was reached
     request_id: str = field(default_factory=lambda: f"req_{secrets.token_hex(7)}")
 
     def parameters(self) -> Parameters:
@@ -59,6 +60,7 @@ async def call_of(request: Request) -> Call:
         key=_key(headers.get("authorization", "")),
         idempotency_key=headers.get("idempotency-key"),
         version=headers.get("stripe-version"),
+        base=str(request.base_url).rstrip("/"),
     )
 
 

@@ -8,6 +8,7 @@ import orjson
 
 from data.sandbox.account import account_object
 from data.sandbox.api import lists, writes
+from data.sandbox.api.actions import customers, invoices, previews, schedules, subscriptions
 from data.sandbox.api.calls import Call
 from data.sandbox.api.errors import missing
 from data.sandbox.api.expand import expander
@@ -91,7 +92,38 @@ READS: Mapping[str, Handler] = {
         for name, inside in EMBEDDED
     },
 }
-UPDATES: Mapping[str, Handler] = {f"/v1/{name}/{{id}}": partial(_update, name) for name in writes.CHANGEABLE}
+Action = Callable[[Store, Call], Json]
+
+
+def _done(action: Action, store: Store, call: Call) -> Json:
+    """An action, answered with what was asked to be expanded."""
+    return _expanded(store, cut(action(store, call)), call.parameters())
+
+
+ACTIONS: Mapping[str, Action] = {
+    "/v1/billing_portal/sessions": customers.create_session,
+    "/v1/credit_notes": invoices.create_credit_note,
+    "/v1/customers": customers.create,
+    "/v1/customers/{id}/tax_ids": customers.create_tax_id,
+    "/v1/invoices/create_preview": previews.create,
+    "/v1/invoices/{id}/finalize": invoices.finalize,
+    "/v1/invoices/{id}/mark_uncollectible": invoices.mark_uncollectible,
+    "/v1/invoices/{id}/pay": invoices.pay,
+    "/v1/invoices/{id}/send": invoices.send,
+    "/v1/invoices/{id}/void": invoices.void,
+    "/v1/refunds": invoices.create_refund,
+    "/v1/subscription_schedules": schedules.create,
+    "/v1/subscription_schedules/{id}": schedules.update,
+    "/v1/subscription_schedules/{id}/cancel": schedules.cancel,
+    "/v1/subscription_schedules/{id}/release": schedules.release,
+    "/v1/subscriptions/{id}": subscriptions.update,
+}
+UPDATES: Mapping[str, Handler] = {
+    **{f"/v1/{name}/{{id}}": partial(_update, name) for name in writes.CHANGEABLE},
+    **{path: partial(_done, action) for path, action in ACTIONS.items()},
+}
 DELETES: Mapping[str, Handler] = {
-    f"/v1/{name}/{{id}}": partial(_remove, name) for name in ("customers", "coupons")
+    **{f"/v1/{name}/{{id}}": partial(_remove, name) for name in ("customers", "coupons")},
+    "/v1/customers/{id}/tax_ids/{tax_id}": partial(_done, customers.delete_tax_id),
+    "/v1/subscriptions/{id}": partial(_done, subscriptions.cancel),
 }

@@ -47,7 +47,7 @@ def unknown_parameters(names: list[str]) -> StripeError:
     )
 
 
-def invalid(param: str, message: str, code: str | None = None) -> StripeError:
+def invalid(param: str | None, message: str, code: str | None = None) -> StripeError:
     """A parameter that cannot be read."""
     return StripeError(400, message, code, param)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from data.sandbox.api.calls import Call
 from data.sandbox.api.errors import invalid, missing
-from data.sandbox.api.parameters import Parameters, only_known, truth
+from data.sandbox.api.parameters import Parameters, listing, only_known, truth
 from data.sandbox.api.resources import RESOURCES
 from data.sandbox.billing.leaving import end_everything
 from data.sandbox.events import changed
@@ -49,7 +49,8 @@ def _address(name: str, value: Any, _before: Any) -> Json | None:
     return {key: value.get(key) or None for key in _ADDRESS}
 
 
-def _metadata(name: str, value: Any, before: Any) -> dict[str, str]:
+def new_metadata(name: str, value: Any, before: Any) -> dict[str, str]:
+    """Metadata with some keys set, and those with an empty text taken out."""
     if value == "":
         return {}
     if not isinstance(value, dict):
@@ -67,6 +68,19 @@ def _metadata(name: str, value: Any, before: Any) -> dict[str, str]:
     return kept
 
 
+def _invoice_settings(name: str, value: Any, before: Any) -> Json:
+    known = {"footer", "custom_fields", "default_payment_method"}
+    if not isinstance(value, dict):
+        raise invalid(name, "Invalid object")
+    only_known({f"{name}[{key}]": None for key in value}, {f"{name}[{key}]" for key in known})
+    none = {"custom_fields": None, "default_payment_method": None, "footer": None, "rendering_options": None}
+    return {**none, **(before or {}), **{key: given or None for key, given in value.items()}}
+
+
+def _locales(name: str, value: Any, _before: Any) -> list[str]:
+    return [] if value == "" else listing(name, value)
+
+
 def _exemption(name: str, value: Any, _before: Any) -> str:
     if value not in ("none", "exempt", "reverse", ""):
         raise invalid(name, f"Invalid {name}: must be one of none, exempt, or reverse")
@@ -80,14 +94,16 @@ CHANGEABLE: Mapping[str, Mapping[str, Field]] = {
         "description": _text,
         "phone": _text,
         "address": _address,
-        "metadata": _metadata,
+        "metadata": new_metadata,
         "tax_exempt": _exemption,
+        "invoice_settings": _invoice_settings,
+        "preferred_locales": _locales,
     },
     "products": {
         "name": _required_text,
         "active": _flag,
         "description": _text,
-        "metadata": _metadata,
+        "metadata": new_metadata,
         "unit_label": _text,
         "url": _text,
     },
@@ -100,10 +116,7 @@ def update(store: Store, resource: str, identity: str, parameters: Parameters, c
     only_known(parameters, {*fields, "expand"})
     with store.transaction():
         before = _present(store, resource, identity)
-        after = dict(before)
-        for name, value in parameters.items():
-            if name != "expand":
-                after[name] = fields[name](name, value, before.get(name))
+        after = {**before, **changed_fields(resource, before, parameters)}
         if previous := changed(before, after):
             if "updated" in after:
                 after["updated"] = store.now
@@ -111,6 +124,13 @@ def update(store: Store, resource: str, identity: str, parameters: Parameters, c
             store.put(resource, after)
             store.emit(f"{after['object']}.updated", after, previous, call.request)
     return after
+
+
+def changed_fields(resource: str, before: Json, parameters: Parameters) -> Json:
+    """The fields that a request sets, as they then are. Raises StripeError."""
+    fields = CHANGEABLE[resource]
+    asked = {name: value for name, value in parameters.items() if name != "expand"}
+    return {name: fields[name](name, value, before.get(name)) for name, value in asked.items()}
 
 
 def remove(store: Store, resource: str, identity: str, parameters: Parameters, call: Call) -> Json:

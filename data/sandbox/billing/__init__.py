@@ -35,6 +35,7 @@ class Billing:
         self.listener: Callable[[str, Json], None] | None = None
         self._events_from = events_from
         self._request = ""
+        self._key: str | None = None
         self._live: dict[str, dict[str, Json]] = {}
         self._unsaved: dict[str, dict[str, Json]] = {}
 
@@ -115,11 +116,15 @@ class Billing:
         if self.automatic:
             return None
         self._request = self._request or self.new_id("req_")
-        return self._request, None
+        return self._request, self._key
 
     def next_request(self) -> None:
         """What follows is another request: its events carry another request id."""
-        self._request = ""
+        self._request, self._key = "", None
+
+    def asked_by(self, request: tuple[str, str | None]) -> None:
+        """What follows is done for a request: its events name its id and idempotency key."""
+        self._request, self._key = request
 
     def save(self) -> None:
         """Write what changed, in the order in which it was made, and the clock."""
@@ -158,9 +163,14 @@ class Calendar:
 
 
 @contextmanager
-def working(store: Store) -> Iterator[Billing]:
-    """A unit of work in one transaction: all of it is kept, or nothing when it raises."""
+def working(store: Store, request: tuple[str, str | None] | None = None) -> Iterator[Billing]:
+    """A unit of work in one transaction: all of it is kept, or nothing when it raises.
+
+    request: the id and idempotency key of the request that asked for it, where one did.
+    """
     with store.transaction():
         billing = Billing(store)
+        if request is not None:
+            billing.asked_by(request)
         yield billing
         billing.save()

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from data.sandbox.billing import Billing
-from data.sandbox.billing.invoicing import coupons_of, create_invoiceitem, draft, whole
+from data.sandbox.billing.invoicing import coupons_of, create_invoiceitem, draft, pending_items, whole
 from data.sandbox.billing.payments import collect
 from data.sandbox.billing.periods import period_at, same_interval
 from data.sandbox.billing.pricing import amount_of, discounted, prorated
@@ -37,6 +37,67 @@ def set_coupons(billing: Billing, subscription_id: str, coupons: Sequence[str]) 
     billing.put("subscriptions", subscription)
     billing.emit(_UPDATED, subscription, before)
     return subscription
+
+
+def set_discounts(
+    billing: Billing, subscription_id: str, keep: Sequence[str], coupons: Sequence[str]
+) -> Json:
+    """Take off the discounts that are not kept, then give those of coupons."""
+    subscription = billing.get("subscriptions", subscription_id)
+    before = {**subscription}
+    for discount in before["discounts"]:
+        if discount["id"] not in keep:
+            drop_discount(billing, subscription, discount)
+    for coupon_id in coupons:
+        billing.emit("customer.discount.created", give_discount(billing, subscription, coupon_id))
+    billing.put("subscriptions", subscription)
+    if subscription["discounts"] != before["discounts"]:
+        billing.emit(_UPDATED, subscription, before)
+    return subscription
+
+
+def extend_trial(billing: Billing, subscription_id: str, until: int) -> Json:
+    """Let a trial end at an instant to come; a subscription that is paid goes into a trial until then."""
+    subscription = billing.get("subscriptions", subscription_id)
+    before = {**subscription}
+    if subscription["status"] != "trialing":
+        give_back(billing, subscription)
+    rows = [{**item, "current_period_end": until} for item in subscription["items"]["data"]]
+    subscription.update(
+        items={**subscription["items"], "data": rows},
+        status="trialing",
+        trial_start=subscription["trial_start"] if before["status"] == "trialing" else billing.now,
+        trial_end=until,
+        billing_cycle_anchor=until,
+    )
+    billing.put("subscriptions", subscription)
+    billing.emit(_UPDATED, subscription, before)
+    return subscription
+
+
+def give_back(billing: Billing, subscription: Json) -> None:
+    """Credit the unused time of every item; the next invoice of the subscription takes it up."""
+    items = subscription["items"]["data"]
+    if _is_billed(subscription, items, billing.now):
+        for item, amount in zip(items, _net(billing, subscription, items), strict=True):
+            _proration(billing, subscription, item, item, -amount, billing.now)
+
+
+def bill_pending(billing: Billing, subscription: Json) -> Json | None:
+    """A draft of what waits for the subscription's next invoice; None when nothing does."""
+    customer = billing.get("customers", subscription["customer"])
+    waiting = [
+        each
+        for each in pending_items(billing, customer["id"])
+        if (each["parent"] or {}).get("subscription_details", {}).get("subscription") == subscription["id"]
+    ]
+    if not waiting:
+        return None
+    invoice = draft(
+        billing, customer, subscription["currency"], "subscription_update", subscription=subscription
+    )
+    subscription["latest_invoice"] = invoice["id"]
+    return invoice
 
 
 def end_trial(billing: Billing, subscription_id: str) -> Json:

@@ -8,7 +8,9 @@ from data.sandbox.billing import Billing
 Json = dict[str, Any]
 
 
-def create_customer(billing: Billing, name: str | None, email: str | None, **fields: Any) -> Json:
+def create_customer(
+    billing: Billing, name: str | None = None, email: str | None = None, **fields: Any
+) -> Json:
     """A new customer; fields: address, phone, metadata, tax_exempt, preferred_locales."""
     customer = factory.customer(billing.new_id("cus_"), billing.now, name=name, email=email, **fields)
     return billing.add("customers", customer, "customer.created")

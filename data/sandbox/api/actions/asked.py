@@ -1,0 +1,71 @@
+"""What a request asks for, read strictly: each parameter known, of its kind, refused in Stripe's words."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from data.sandbox.api.errors import StripeError, invalid, missing
+from data.sandbox.api.parameters import truth, whole
+from data.sandbox.billing import Billing
+
+Json = dict[str, Any]
+
+
+def one_of(name: str, value: Any, allowed: Collection[str]) -> str:
+    """One of some words."""
+    if value not in allowed:
+        told = ", ".join(sorted(allowed)[:-1]) + f", or {sorted(allowed)[-1]}"
+        raise invalid(name, f"Invalid {name}: must be one of {told}")
+    return str(value)
+
+
+def mapping(name: str, value: Any, known: Collection[str]) -> Json:
+    """An object with known keys only."""
+    if not isinstance(value, dict):
+        raise invalid(name, "Invalid object")
+    unknown = [key for key in value if key not in known]
+    if unknown:
+        raise StripeError(
+            400,
+            f"Received unknown parameter: {name}[{unknown[0]}]",
+            "parameter_unknown",
+            f"{name}[{unknown[0]}]",
+        )
+    return value
+
+
+def rows(name: str, value: Any, known: Collection[str]) -> list[Json]:
+    """A list of objects with known keys only; an empty text is an empty list."""
+    if value == "":
+        return []
+    if not isinstance(value, list):
+        raise invalid(name, "Invalid array")
+    return [mapping(f"{name}[{place}]", each, known) for place, each in enumerate(value)]
+
+
+def count(name: str, value: Any) -> int:
+    """A whole number that is not negative."""
+    number = whole(name, value)
+    if number < 0:
+        raise invalid(name, f"This value must be greater than or equal to 0 (it currently is '{number}').")
+    return number
+
+
+def to_come(name: str, value: Any, now: int) -> int:
+    """An instant after now, epoch seconds."""
+    instant = whole(name, value)
+    if instant <= now:
+        raise invalid(name, f"The {name} timestamp must be in the future.", "parameter_invalid_integer")
+    return instant
+
+
+def flag(parameters: Mapping[str, Any], name: str) -> bool | None:
+    """A truth, None where it is not given."""
+    return truth(name, parameters[name]) if name in parameters else None
+
+
+def present(billing: Billing, resource: str, noun: str, identity: Any, param: str, status: int = 400) -> Json:
+    """The object behind an id in a parameter."""
+    found = billing.find(resource, str(identity)) if identity else None
+    if found is None or not billing.store.holds(resource, str(identity)):
+        raise missing(noun, str(identity), param, status)
+    return found

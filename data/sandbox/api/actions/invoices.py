@@ -1,0 +1,149 @@
+"""POST /v1/invoices/{id}/...: finalize, send, pay, void, mark uncollectible; credit notes and refunds."""
+
+from collections.abc import Callable, Collection
+from typing import Any
+
+from data.sandbox.api.actions.asked import count, flag, one_of, present
+from data.sandbox.api.calls import Call
+from data.sandbox.api.errors import StripeError, invalid
+from data.sandbox.api.parameters import only_known
+from data.sandbox.billing import Billing, invoicing, payments, working
+from data.sandbox.billing.givebacks import create_credit_note as make_note
+from data.sandbox.billing.givebacks import refund as make_refund
+from data.sandbox.billing.subscribing import RefusedError
+from data.sandbox.store import Store
+
+Json = dict[str, Any]
+REASONS = ("duplicate", "fraudulent", "order_change", "product_unsatisfactory")
+REFUND_REASONS = ("duplicate", "fraudulent", "requested_by_customer")
+
+
+def _found(billing: Billing, call: Call) -> Json:
+    return present(billing, "invoices", "invoice", call.path_params["id"], "invoice", 404)
+
+
+def _refuse_unless(invoice: Json, statuses: Collection[str], what: str) -> None:
+    if invoice["status"] not in statuses:
+        told = " or ".join(statuses)
+        raise StripeError(
+            400,
+            f"You can only {what} {told} invoices. This invoice has status `{invoice['status']}`.",
+            "invoice_not_editable" if invoice["status"] != "draft" else None,
+        )
+
+
+def finalize(store: Store, call: Call) -> Json:
+    """Finalise a draft; a card is charged within the hour, as the draft would have been."""
+    only_known(call.parameters(), {"auto_advance", "expand"})
+    with working(store, call.request) as billing:
+        invoice = _found(billing, call)
+        if invoice["status"] != "draft":
+            raise StripeError(
+                400, "This invoice is already finalized, you can't re-finalize a non-draft invoice."
+            )
+        payments.collect(billing, invoice)
+        return {**invoice}
+
+
+def send(store: Store, call: Call) -> Json:
+    """Send an invoice that is collected by sending it; a draft is finalised first."""
+    only_known(call.parameters(), {"expand"})
+    with working(store, call.request) as billing:
+        invoice = _found(billing, call)
+        if invoice["collection_method"] != "send_invoice":
+            raise StripeError(
+                400, "You can only manually send an invoice if its collection method is 'send_invoice'."
+            )
+        if invoice["status"] == "draft":
+            invoicing.finalize(billing, invoice)
+        _refuse_unless(invoice, ("open",), "send")
+        billing.emit("invoice.sent", invoice)
+        return {**invoice}
+
+
+def pay(store: Store, call: Call) -> Json:
+    """Pay now, with the card on file or outside of Stripe. Raises StripeError 402: it was declined."""
+    parameters = call.parameters()
+    only_known(parameters, {"paid_out_of_band", "payment_method", "off_session", "forgive", "expand"})
+    outside = bool(flag(parameters, "paid_out_of_band"))
+    with working(store, call.request) as billing:
+        invoice = _found(billing, call)
+        if invoice["status"] == "paid":
+            raise StripeError(400, "Invoice is already paid")
+        _refuse_unless(invoice, ("draft", "open", "uncollectible"), "pay")
+        if not outside and payments.payment_method_of(billing, invoice) is None:
+            raise StripeError(
+                400,
+                "This customer has no attached payment source or default payment method. Please consider "
+                "adding a default payment method.",
+                "resource_missing",
+            )
+        payments.pay(billing, invoice["id"], out_of_band=outside)
+        answer = {**invoice}
+    if answer["status"] != "paid":  # what failed is kept: the attempt and its charge
+        raise StripeError(
+            402, "Your card was declined.", "card_declined", None, "card_error", "generic_decline"
+        )
+    return answer
+
+
+def void(store: Store, call: Call) -> Json:
+    """Void a finalised invoice that is not paid."""
+    return _closed(store, call, "void", ("open", "uncollectible"), invoicing.void)
+
+
+def mark_uncollectible(store: Store, call: Call) -> Json:
+    """Write an open invoice off."""
+    return _closed(store, call, "mark as uncollectible", ("open",), invoicing.mark_uncollectible)
+
+
+def _closed(
+    store: Store, call: Call, what: str, statuses: Collection[str], close: Callable[[Billing, Json], None]
+) -> Json:
+    only_known(call.parameters(), {"expand"})
+    with working(store, call.request) as billing:
+        invoice = _found(billing, call)
+        _refuse_unless(invoice, statuses, what)
+        close(billing, invoice)
+        return {**invoice}
+
+
+def create_credit_note(store: Store, call: Call) -> Json:
+    """Credit an amount of an invoice; of a paid one it must be split as Stripe requires."""
+    parameters = call.parameters()
+    known = {"invoice", "amount", "credit_amount", "refund_amount", "out_of_band_amount", "reason", "memo"}
+    only_known(parameters, {*known, "email_type", "metadata", "expand"})
+    amounts = {
+        name: count(name, parameters[name])
+        for name in ("credit_amount", "refund_amount", "out_of_band_amount")
+        if name in parameters
+    }
+    reason = parameters.get("reason")
+    if reason is not None:
+        one_of("reason", reason, REASONS)
+    with working(store, call.request) as billing:
+        invoice = present(billing, "invoices", "invoice", parameters.get("invoice"), "invoice")
+        amount = count("amount", parameters["amount"]) if "amount" in parameters else sum(amounts.values())
+        try:
+            note = make_note(
+                billing, invoice["id"], amount, reason=reason, memo=parameters.get("memo"), **amounts
+            )
+        except RefusedError as refused:
+            raise invalid(refused.args[1], refused.args[0]) from None
+        return {**note}
+
+
+def create_refund(store: Store, call: Call) -> Json:
+    """Refund a charge, or the payment intent's one that succeeded."""
+    parameters = call.parameters()
+    only_known(parameters, {"charge", "payment_intent", "amount", "reason", "metadata", "expand"})
+    reason = parameters.get("reason")
+    if reason is not None:
+        one_of("reason", reason, REFUND_REASONS)
+    amount = count("amount", parameters["amount"]) if "amount" in parameters else None
+    with working(store, call.request) as billing:
+        charge = present(billing, "charges", "charge", parameters.get("charge"), "charge")
+        try:
+            return {**make_refund(billing, charge["id"], amount, reason)}
+        except RefusedError as refused:
+            raise invalid(refused.args[1], refused.args[0]) from None

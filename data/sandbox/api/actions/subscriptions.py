@@ -1,0 +1,277 @@
+"""POST and DELETE /v1/subscriptions/{id}: items and proration, the end, discounts, trial, collection."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from data.sandbox.api.actions.asked import count, flag, mapping, one_of, present, rows, to_come
+from data.sandbox.api.calls import Call
+from data.sandbox.api.errors import StripeError, invalid
+from data.sandbox.api.parameters import Parameters, only_known, truth, whole
+from data.sandbox.api.writes import new_metadata
+from data.sandbox.billing import Billing, cancellations, changes, working
+from data.sandbox.billing.payments import collect
+from data.sandbox.store import Store
+
+Json = dict[str, Any]
+
+ITEM = ("id", "price", "quantity", "deleted", "discounts", "metadata", "clear_usage")
+PRORATION = ("always_invoice", "create_prorations", "none")
+FEEDBACK = (
+    "customer_service", "low_quality", "missing_features", "other",
+    "switched_service", "too_complex", "too_expensive", "unused",
+)  # fmt: skip
+DETAILS = ("comment", "feedback")
+KNOWN = {
+    "items", "proration_behavior", "proration_date",
+    "cancel_at_period_end", "cancel_at", "cancellation_details",
+    "pause_collection", "trial_end", "discounts", "collection_method", "days_until_due", "metadata",
+    "default_payment_method", "description", "payment_behavior", "expand",
+}  # fmt: skip
+CANCELED = {"cancellation_details", "metadata", "expand"}
+
+
+def update(store: Store, call: Call) -> Json:
+    """Change a running subscription; of a canceled one only why it was, and its metadata."""
+    parameters = call.parameters()
+    only_known(parameters, KNOWN)
+    with working(store, call.request) as billing:
+        subscription = _found(billing, call.path_params["id"])
+        if subscription["status"] in cancellations.ENDED and set(parameters) - CANCELED:
+            raise invalid(
+                None, "A canceled subscription can only update its cancellation_details and metadata."
+            )
+        apply(billing, subscription, parameters)
+        return {**billing.get("subscriptions", subscription["id"])}
+
+
+def cancel(store: Store, call: Call) -> Json:
+    """End a subscription now, with credit for unused time where `prorate` says so."""
+    parameters = call.parameters()
+    only_known(parameters, {"prorate", "invoice_now", "cancellation_details", "expand"})
+    with working(store, call.request) as billing:
+        subscription = _found(billing, call.path_params["id"])
+        if subscription["status"] in cancellations.ENDED:
+            raise StripeError(404, f"No such subscription: '{subscription['id']}'", "resource_missing", "id")
+        details = _details(parameters)
+        prorated, invoiced = flag(parameters, "prorate"), flag(parameters, "invoice_now")
+        return end_now(billing, subscription, details, prorate=bool(prorated), invoice=bool(invoiced))
+
+
+def end_now(billing: Billing, subscription: Json, details: Json, *, prorate: bool, invoice: bool) -> Json:
+    """Cancel at once; prorate: give unused time back, invoice: bill what waits, the credit too, now."""
+    if prorate:
+        changes.give_back(billing, subscription)
+    drafted = changes.bill_pending(billing, subscription) if invoice else None
+    ended = cancellations.cancel_now(billing, subscription["id"], **details)
+    if drafted is not None:
+        collect(billing, drafted)
+    return {**ended}
+
+
+def _found(billing: Billing, identity: str) -> Json:
+    return present(billing, "subscriptions", "subscription", identity, "id", 404)
+
+
+def apply(billing: Billing, subscription: Json, parameters: Parameters) -> None:
+    """Everything a request to update asks for, checked first and done in one order."""
+    asked = {name: value for name, value in parameters.items() if name != "expand"}
+    steps = [(step, asked) for name, step in STEPS.items() if set(name.split()) & set(asked)]
+    for step, given in steps:
+        step(billing, subscription, given)
+
+
+def _items(billing: Billing, subscription: Json, given: Mapping[str, Any]) -> None:
+    behaviour = one_of("proration_behavior", given.get("proration_behavior", "create_prorations"), PRORATION)
+    wanted = [
+        _item(billing, subscription, place, row)
+        for place, row in enumerate(rows("items", given["items"], ITEM))
+    ]
+    at = _proration_date(subscription, given, billing.now)
+    left = {item["id"] for item in subscription["items"]["data"]}
+    left -= {row["id"] for row in wanted if row.get("deleted")}
+    if not left and not any("id" not in row for row in wanted):
+        raise invalid("items", "You cannot remove all items of a subscription: cancel it instead.")
+    changes.change_items(billing, subscription["id"], wanted, behaviour, at)
+
+
+def _proration_date(subscription: Json, given: Mapping[str, Any], now: int) -> int:
+    if "proration_date" not in given:
+        return now
+    at = whole("proration_date", given["proration_date"])
+    periods = [
+        (each["current_period_start"], each["current_period_end"]) for each in subscription["items"]["data"]
+    ]
+    if not any(start <= at <= end for start, end in periods):
+        raise invalid(
+            "proration_date",
+            "Cannot specify proration_date outside of the current period.",
+        )
+    return at
+
+
+def _item(billing: Billing, subscription: Json, place: int, row: Json) -> Json:
+    name = f"items[{place}]"
+    wanted: Json = {}
+    if "id" in row:
+        held = {item["id"] for item in subscription["items"]["data"]}
+        if row["id"] not in held:
+            raise StripeError(
+                400, f"No such subscription_item: '{row['id']}'", "resource_missing", f"{name}[id]"
+            )
+        wanted["id"] = row["id"]
+    if "price" in row:
+        wanted["price"] = _price(billing, subscription, row["price"], f"{name}[price]")
+    if "quantity" in row:
+        wanted["quantity"] = count(f"{name}[quantity]", row["quantity"])
+    if "deleted" in row:
+        wanted["deleted"] = truth(f"{name}[deleted]", row["deleted"])
+    if "id" not in wanted and "price" not in wanted:
+        raise invalid(name, "You must pass either `id` or `price` for every item.")
+    return wanted
+
+
+def _price(billing: Billing, subscription: Json, identity: Any, param: str) -> str:
+    price = present(billing, "prices", "price", identity, param)
+    if not price["active"]:
+        raise invalid(
+            param, f"The price specified is inactive. This field only accepts active prices: {identity}"
+        )
+    if price["type"] != "recurring":
+        raise invalid(
+            param,
+            "The price specified is set to `type=one_time` but this field only accepts prices with "
+            f"`type=recurring`: {identity}",
+        )
+    if price["currency"] != subscription["currency"]:
+        raise invalid(
+            param,
+            f"The price specified only supports `{price['currency']}`. This doesn't match the expected "
+            f"currency: `{subscription['currency']}`.",
+        )
+    return str(identity)
+
+
+def _details(given: Mapping[str, Any]) -> Json:
+    details = mapping("cancellation_details", given.get("cancellation_details", {}), DETAILS)
+    if feedback := details.get("feedback"):
+        one_of("cancellation_details[feedback]", feedback, FEEDBACK)
+    return {name: value or None for name, value in details.items()}
+
+
+def _explain(billing: Billing, subscription: Json, given: Mapping[str, Any]) -> None:
+    known = {**subscription["cancellation_details"], **_details(given)}
+    changes.update_subscription(billing, subscription["id"], cancellation_details=known)
+
+
+def _cancellation(billing: Billing, subscription: Json, given: Mapping[str, Any]) -> None:
+    if subscription["schedule"]:
+        raise invalid(
+            None,
+            f"The subscription is managed by the subscription schedule `{subscription['schedule']}`, and "
+            "updating any cancelation behavior directly is not allowed. Please update the schedule instead.",
+        )
+    at_end = flag(given, "cancel_at_period_end")
+    moment = given.get("cancel_at")
+    if at_end and moment:
+        raise invalid(
+            "cancel_at", "You may only specify one of these parameters: cancel_at, cancel_at_period_end."
+        )
+    if moment:
+        instant = to_come("cancel_at", moment, billing.now)
+        cancellations.cancel_at(billing, subscription["id"], instant, **_details(given))
+    elif at_end:
+        cancellations.cancel_at_period_end(billing, subscription["id"], **_details(given))
+    elif subscription["cancel_at"] is not None:
+        cancellations.keep(billing, subscription["id"])
+
+
+def _discounts(billing: Billing, subscription: Json, given: Mapping[str, Any]) -> None:
+    wanted = rows("discounts", given["discounts"], ("coupon", "discount", "promotion_code"))
+    kept = {each["id"]: each["source"]["coupon"] for each in subscription["discounts"]}
+    keep, coupons = [], []
+    for place, row in enumerate(wanted):
+        if identity := row.get("discount"):
+            if identity not in kept:
+                raise StripeError(
+                    400,
+                    f"No such discount: '{identity}'",
+                    "resource_missing",
+                    f"discounts[{place}][discount]",
+                )
+            keep.append(str(identity))
+        else:
+            coupon = present(billing, "coupons", "coupon", row.get("coupon"), f"discounts[{place}][coupon]")
+            if not coupon["valid"]:
+                raise invalid(
+                    f"discounts[{place}][coupon]", f"Coupon expired: {coupon['id']}", "coupon_expired"
+                )
+            coupons.append(coupon["id"])
+    changes.set_discounts(billing, subscription["id"], keep, coupons)
+
+
+def _trial(billing: Billing, subscription: Json, given: Mapping[str, Any]) -> None:
+    if given["trial_end"] == "now":
+        if subscription["status"] == "trialing":
+            changes.end_trial(billing, subscription["id"])
+        return
+    changes.extend_trial(billing, subscription["id"], to_come("trial_end", given["trial_end"], billing.now))
+
+
+def _collection(billing: Billing, subscription: Json, given: Mapping[str, Any]) -> None:
+    method = one_of(
+        "collection_method",
+        given.get("collection_method", subscription["collection_method"]),
+        ("charge_automatically", "send_invoice"),
+    )
+    days = given.get("days_until_due", subscription["days_until_due"])
+    if method == "send_invoice" and days in (None, ""):
+        raise invalid(
+            "days_until_due", "You must pass `days_until_due` when `collection_method` is `send_invoice`."
+        )
+    due = count("days_until_due", str(days)) if method == "send_invoice" else None
+    changes.update_subscription(billing, subscription["id"], collection_method=method, days_until_due=due)
+
+
+def _pause(billing: Billing, subscription: Json, given: Mapping[str, Any]) -> None:
+    if given["pause_collection"] == "":
+        changes.update_subscription(billing, subscription["id"], pause_collection=None)
+        return
+    asked = mapping("pause_collection", given["pause_collection"], ("behavior", "resumes_at"))
+    behaviour = one_of(
+        "pause_collection[behavior]", asked.get("behavior"), ("keep_as_draft", "mark_uncollectible", "void")
+    )
+    resumes = asked.get("resumes_at")
+    at = to_come("pause_collection[resumes_at]", resumes, billing.now) if resumes else None
+    changes.update_subscription(
+        billing, subscription["id"], pause_collection={"behavior": behaviour, "resumes_at": at}
+    )
+
+
+def _plain(billing: Billing, subscription: Json, given: Mapping[str, Any]) -> None:
+    fields: Json = {}
+    if "metadata" in given:
+        fields["metadata"] = new_metadata("metadata", given["metadata"], subscription["metadata"])
+    if "description" in given:
+        fields["description"] = given["description"] or None
+    if method := given.get("default_payment_method"):
+        found = present(billing, "payment_methods", "PaymentMethod", method, "default_payment_method")
+        if found["customer"] != subscription["customer"]:
+            raise invalid(
+                "default_payment_method", "The customer does not have a payment method with this ID."
+            )
+        fields["default_payment_method"] = method
+    changes.update_subscription(billing, subscription["id"], **fields)
+
+
+Step = Callable[[Billing, Json, Mapping[str, Any]], None]
+STEPS: Mapping[str, Step] = {
+    "metadata description default_payment_method": _plain,
+    "collection_method days_until_due": _collection,
+    "pause_collection": _pause,
+    "discounts": _discounts,
+    "items": _items,
+    "trial_end": _trial,
+    "cancel_at cancel_at_period_end": _cancellation,
+    "cancellation_details": _explain,
+}
+"""What each group of parameters does, in the order in which it is done."""
