@@ -47,18 +47,6 @@ months = snapshot.kept("growth", key, lambda: growth.monthly(of.month_end, of.mo
 steps = growth.kinds_present(months)
 
 
-def choice(key: str, options: dict[str, str]) -> str:
-    """One of some ways to look at a chart, kept in the address."""
-    first = next(iter(options))
-    return (
-        st.segmented_control(
-            key.capitalize(), list(options), default=first, required=True, format_func=options.__getitem__,
-            key=key, bind="query-params", label_visibility="collapsed",
-        )
-        or first
-    )  # fmt: skip
-
-
 def key_figures() -> None:
     """The last whole month against the one before; the current one is never compared as if whole."""
     whole = months.loc[months["month"] != current]
@@ -111,7 +99,7 @@ def main_chart() -> None:
         "How MRR grew",
         "MRR at the start plus its movements is MRR at the end, exactly. Pick a part to see who.",
     ) as alt:
-        shown = choice("shown", SHOWN)
+        shown = filters.choice("Shown", SHOWN, "shown")
         picked = of_the_period(alt) if shown == "period" else by_month(alt, shown)
     if picked is not None:
         customers(*picked)
@@ -181,7 +169,7 @@ def other_definitions() -> None:
         "The same MRR by other definitions",
         "From our figure to theirs, in amounts that add up exactly. What no data tells is named without one.",
     ) as alt:
-        definition = choice("definition", DEFINITIONS)
+        definition = filters.choice("Definition", DEFINITIONS, "definition")
         parts = snapshot.frame("bridge_parts", whole[0], snapshot.now, audiences=selection.audiences)
         if selection.converted:
             parts = of.turned(parts, ["arr"], whole[0])

@@ -211,17 +211,14 @@ def shape(kinds: list[str]) -> tuple[Column, ...]:
 def since_when() -> datetime:
     """From when on things are new: the reader's last visit, or a length of time that they chose."""
     before = looks.since(snapshot)
-    chosen = st.segmented_control(
-        "New since", list(SINCE), format_func=SINCE.__getitem__, default="look", required=True, key="since",
-        bind="query-params", label_visibility="collapsed",
-    )  # fmt: skip
-    if chosen in (None, "look"):
+    chosen = filters.choice("New since", SINCE, "since")
+    if chosen == "look":
         if before is None:
             st.caption("This is your first visit, so this is what the last 7 days brought.")
             return now - timedelta(days=7)
         st.caption(formatting.markdown(f"Since {formatting.moment(before)}."))
         return before
-    return now - timedelta(days=int(chosen or "7"))
+    return now - timedelta(days=int(chosen))
 
 
 def new() -> tuple[str, datetime] | None:

@@ -1,6 +1,7 @@
 """Plan mix: what customers hold, in customers and in money, now, over time and against another month."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -9,7 +10,10 @@ from dashboard import filters, formatting, kpis, states, widgets
 from dashboard.charts import plan_mix as charts
 from dashboard.columns import Column
 from dashboard.grids import grid
-from dashboard.metrics import plan_mix, plans
+from dashboard.metrics import overview, plan_mix, plans
+from dashboard.metrics.explain import EXPLAINED
+from dashboard.mix import accounts, extras, flows, shares
+from dashboard.mix.view import View
 
 MIX = (
     Column("plan", "Plan"),
@@ -29,56 +33,68 @@ OVER_TIME = (
     Column("arr", "ARR", "amount"),
 )
 CHANGES = tuple(column for column in MIX if column.name != "interval")
-CAPACITY = (
-    Column("plan", "Plan"),
-    Column("accounts", "Accounts", "count"),
-    Column("capacity", "Bought", "count"),
-    Column("used", "Used", "count"),
-    Column("share_used", "Capacity used", "share", help=plan_mix.use_of_capacity.formula),
-    Column("accounts_without_customer", "Not in Stripe", "count", help="Accounts without a Stripe customer."),
-)
-FREE = (
-    Column("accounts", "Accounts", "count"),
-    Column("accounts_with_use", "With use known", "count"),
-    Column("used", "Units used", "count"),
-    Column("accounts_without_customer", "Not in Stripe", "count"),
-)
 CUSTOMERS = (
     Column("customer", "Customer"),
-    Column("stripe", "Stripe", "link"),
     Column("plan", "Plan"),
     Column("interval", "Interval", "interval"),
     Column("arr", "MRR", "monthly"),
     Column("account_manager", "Account manager"),
     Column("email", "Email"),
+    Column("stripe", "Stripe", "link"),
 )
+SPARK = 13  # months
 
 snapshot = widgets.begin("plan_mix", "Which plans do customers hold, and how is that changing?")
 known = filters.facts(snapshot)
 selection, against = filters.bar(known, against=True)
-holdings = snapshot.frame("month_end_subscribers")
-accounts = snapshot.frame("accounts")
-colours = plans.colours(known.products)
-month, currency = known.current, selection.currency
-key = (*selection.key, against)
+view = View(known, selection, against)
+of, colours, month, currency, key = view.of, view.colours, view.month, view.currency, view.key
 since = f"since {formatting.month(against)}" if against else None
 
 
+def spark(column: str) -> list[float | None]:
+    """The last whole months of a figure."""
+    months = [each for each in known.months if each != month][-SPARK:]
+    rows = snapshot.kept("mix series", key, lambda: overview.series(of.facts, selection, months))
+    return [None if formatting.is_missing(value) else float(value) for value in rows[column]]
+
+
 def key_figures() -> None:
-    """The present month so far; the first two against the chosen month."""
-    arr, arr_before = (plan_mix.run_rate(known.month_end, selection, at) for at in (month, against))
-    held, held_before = (plan_mix.subscribers(holdings, selection, at) for at in (month, against))
-    average = plan_mix.arr_per_subscriber(known.month_end, holdings, selection, month)
-    yearly = plan_mix.yearly_share(known.month_end, selection, month)
+    """The present month so far; against the chosen month where there is one."""
+    free = plan_mix.free_accounts(snapshot.frame("accounts"))
+    ends, held = of.month_end, of.month_end_subscribers
+
+    def now_and_before(metric: Callable[..., Any], *frames: pd.DataFrame) -> list[Any]:
+        return [metric(*frames, selection, at) if at else None for at in (month, against)]
+
+    arr, arr_before = now_and_before(plan_mix.run_rate, ends)
+    count, count_before = now_and_before(plan_mix.subscribers, held)
+    average, average_before = now_and_before(plan_mix.arr_per_subscriber, ends, held)
+    yearly, yearly_before = now_and_before(plan_mix.yearly_share, ends)
     kpis.row(
         [
-            kpis.money(plan_mix.run_rate, arr, currency, before=arr_before if against else None),
-            kpis.count(plan_mix.subscribers, held, before=held_before if against else None),
-            kpis.money(plan_mix.arr_per_subscriber, average, currency),
-            kpis.share(plan_mix.yearly_share, yearly),
-            kpis.count(plan_mix.free_accounts, plan_mix.free_accounts(accounts)),
+            kpis.money(
+                plan_mix.run_rate, arr, currency, before=arr_before, spark=spark("arr"), explain="arr"
+            ),
+            kpis.count(
+                plan_mix.subscribers,
+                count,
+                before=count_before,
+                spark=spark("subscribers"),
+                explain="subscribers" if "subscribers" in EXPLAINED else None,
+            ),
+            kpis.money(
+                plan_mix.arr_per_subscriber,
+                average,
+                currency,
+                before=average_before,
+                spark=spark("per_subscriber"),
+            ),
+            kpis.share(plan_mix.yearly_share, yearly, before=yearly_before, rise="off"),
+            kpis.count(plan_mix.free_accounts, free),
         ],
         f"Now{f', with the change {since}' if since else ''}. {currency.upper()}, but for Free accounts.",
+        asked=kpis.Asked(snapshot, selection, month),
     )
 
 
@@ -91,7 +107,12 @@ def over_time() -> None:
         figure = snapshot.kept(
             "over time", (*key, measure), lambda: charts.over_time(history, measure, currency, colours, month)
         )
-        widgets.chart(figure, history, OVER_TIME, currency, "plan_mix_over_time", alt=alt, partial=month)
+        place = widgets.chart(
+            figure, history, OVER_TIME, currency, "plan_mix_over_time", alt=alt, select=True, partial=month
+        )
+    if place is not None:
+        row = history.iloc[place]
+        customers(str(row["plan"]), None, str(row["month"]))
 
 
 def changes() -> None:
@@ -105,35 +126,10 @@ def changes() -> None:
 def compared(by: Callable[..., pd.DataFrame], cell: list[str]) -> pd.DataFrame:
     """The current month beside the chosen one, or beside itself where there is none."""
     now, before = (
-        by(known.month_end, holdings, known.products, selection, at) for at in (month, against or month)
+        by(of.month_end, of.month_end_subscribers, known.products, selection, at)
+        for at in (month, against or month)
     )
     return plan_mix.compare(now, before, cell)
-
-
-def capacity() -> None:
-    """Units bought and used by the plans that are paid for, from the company's own database."""
-    frame = plan_mix.capacity(accounts.loc[~plan_mix.is_free(accounts)])
-    with widgets.card(
-        "Capacity bought and used", "By plan, from the company's own database, whatever the filters."
-    ) as alt:
-        if frame.empty:
-            st.markdown("No application database is connected, so accounts and capacity are not known.")
-        else:
-            sized = frame.loc[frame["capacity"].notna() | frame["used"].notna()]
-            figure = snapshot.kept(
-                "capacity",
-                (),
-                lambda: charts.capacity(sized, plans.by_any_case(colours, list(sized["plan"]))),
-            )
-            widgets.chart(figure, frame, CAPACITY, currency, "plan_mix_capacity", alt=alt)
-
-
-def free() -> None:
-    """Free accounts, in their own place: they are the company's, not Stripe's."""
-    frame = plan_mix.capacity(accounts.loc[plan_mix.is_free(accounts)])
-    if len(frame):
-        with widgets.card("Free accounts", "From the company's own database. They pay nothing."):
-            grid(frame, FREE, currency, "plan_mix_free")
 
 
 def table() -> None:
@@ -145,38 +141,58 @@ def table() -> None:
     ):
         place = grid(frame, MIX, currency, "plan_mix", select=True)
     if place is not None:
-        customers(frame.iloc[place])
+        row = frame.iloc[place]
+        customers(str(row["plan"]), str(row["interval"]), month)
 
 
-def customers(cell: "pd.Series[str]") -> None:
-    """Who holds the selected plan and interval."""
-    products = plans.products_of(known.products, [cell["plan"]])
-    held = snapshot.frame(
-        "customers_held", snapshot.now, products=products, intervals=[cell["interval"]], currencies=[currency]
+def customers(plan: str, interval: str | None, at: str) -> None:
+    """Who holds a plan, at an interval or at any the filters leave, at the end of a month or now."""
+    rows = of.rows(
+        "customers_held",
+        view.end_of(at),
+        products=plans.products_of(known.products, [plan]),
+        **({"intervals": [interval]} if interval else {}),
+        month=at,
     )
-    title = f"{cell['plan']}, {formatting.interval(cell['interval']).lower()}"
-    with widgets.card(title, widgets.limited(held, "customer")):
-        rows = widgets.people(plans.with_plan(held, known.products))
-        grid(rows, CUSTOMERS, currency, "plan_mix_customers")
+    title = f"{plan}, {formatting.interval(interval).lower()}" if interval else plan
+    when = "now" if at == month else f"at the end of {formatting.month(at)}"
+    widgets.customers(
+        widgets.people(plans.with_plan(rows, known.products)),
+        CUSTOMERS,
+        currency,
+        "plan_mix_customers",
+        f"{title}, {when}",
+        widgets.limited(rows, "customer"),
+    )
+
+
+def beside(*cards: Callable[[View], None]) -> None:
+    """Two cards beside each other."""
+    for column, card in zip(st.columns(2), cards, strict=True):
+        with column:
+            card(view)
 
 
 key_figures()
 history = snapshot.kept(
-    "history", key, lambda: plan_mix.over_time(known.month_end, holdings, known.products, selection)
+    "history",
+    key,
+    lambda: plan_mix.over_time(of.month_end, of.month_end_subscribers, known.products, selection),
 )
 if history.empty:
     states.empty()
 else:
     over_time()
-    left, right = st.columns(2)
-    with left:
-        if against:
-            changes()
-    with right:
-        capacity()
     table()
-left, right = st.columns(2)
-with left:
-    widgets.currencies(plan_mix.by_currency(known.month_end, holdings, month), currency)
-with right:
-    free()
+    flows.card(view)
+    if against:
+        beside(lambda _: changes(), accounts.capacity)
+    else:
+        accounts.capacity(view)
+    beside(shares.by_interval, shares.by_currency)
+    beside(extras.attach_rates, extras.discount_depth)
+beside(accounts.free_to_paid, accounts.free)
+if not selection.converted:
+    held = snapshot.frame("month_end_subscribers", **snapshot.narrowed("month_end_subscribers", selection))
+    ends = snapshot.frame("month_end", **snapshot.narrowed("month_end", selection))
+    widgets.currencies(plan_mix.by_currency(ends, held, month), currency)

@@ -42,8 +42,8 @@ def _plan_bar(
         name=plan,
         x=template.months(codes),
         y=values,
-        customdata=told,
-        hovertemplate="%{customdata}",
+        customdata=template.points(rows.index, told),
+        hovertemplate=template.TOLD,
         marker={
             "color": palette.plan(colours.get(plan)),
             "opacity": template.opacity(codes, partial),

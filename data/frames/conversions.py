@@ -6,13 +6,13 @@ import pandas as pd
 from sqlalchemy import ColumnElement, Date, Engine, Integer, Text, cast, func, select
 
 from data.frames.reading import read
-from data.frames.shared import Audiences, account, of_audiences
+from data.frames.shared import account
 from data.tables import ledger
 
 moved = ledger.movement.c
 
 
-def conversions(engine: Engine, *, audiences: Audiences = None) -> pd.DataFrame:
+def conversions(engine: Engine) -> pd.DataFrame:
     """The company's accounts by the month they were created in and the days until they first paid.
 
     month, days (missing: never yet; 0: on the day itself, or before), accounts. Accounts whose creation
@@ -27,7 +27,7 @@ def conversions(engine: Engine, *, audiences: Audiences = None) -> pd.DataFrame:
             account.c.created_at,
             paid.scalar_subquery().label("paid_on"),
         )
-        .where(account.c.created_at.is_not(None), of_audiences(account.c.stripe_customer_id, audiences))
+        .where(account.c.created_at.is_not(None))
         .subquery()
         .c
     )

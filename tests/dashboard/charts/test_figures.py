@@ -23,7 +23,7 @@ def test_plan_mix_draws_mrr_in_the_plans_own_colours(history: pd.DataFrame) -> N
     assert [bar.name for bar in drawn.data] == ["Professional", "Business"]
     assert [bar.marker.color for bar in drawn.data] == [palette.PLANS[1], palette.PLANS[2]]
     assert list(drawn.data[1].y) == [2.0, 2.0]
-    assert drawn.data[1].customdata[0] == "$2.00"
+    assert tuple(drawn.data[1].customdata[0]) == (2, "$2.00")
 
 
 def test_the_partial_month_is_lighter_and_labelled(history: pd.DataFrame) -> None:
