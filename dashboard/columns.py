@@ -13,7 +13,7 @@ from dashboard import formatting
 from data import money
 
 Text = Literal["text", "long", "word", "interval", "month", "link"]
-Number = Literal["amount", "monthly", "moved", "count", "change", "share", "points"]
+Number = Literal["amount", "monthly", "moved", "count", "change", "decimal", "difference", "share", "points"]
 Kind = Text | Number | Literal["day"]
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
@@ -24,7 +24,7 @@ class Column:
 
     long is a text that needs room, word one of Stripe's own words (too_expensive). amount and monthly are
     minor units (monthly: of an ARR, shown as its twelfth), moved is a monthly with its sign; share and points
-    are fractions, shown in percent.
+    are fractions, shown in percent; decimal and difference (with its sign) have one place after the point.
     """
 
     name: str
@@ -76,6 +76,8 @@ _EYE: dict[Kind, Callable[[Any, str], Any]] = {
     "moved": lambda value, currency: _float(value, currency) / 12,
     "count": lambda value, _: int(value),
     "change": lambda value, _: int(value),
+    "decimal": lambda value, _: round(float(value), 1) + 0.0,
+    "difference": lambda value, _: round(float(value), 1) + 0.0,
     "share": lambda value, _: _in_percent(value),
     "points": lambda value, _: _in_percent(value),
     "day": lambda value, _: value,
@@ -132,6 +134,8 @@ _FILE: dict[Kind, Callable[[Any, str], str]] = {
     "moved": _monthly,
     "count": lambda value, _: str(int(value)),
     "change": lambda value, _: str(int(value)),
+    "decimal": lambda value, _: f"{float(value):.4f}".rstrip("0").rstrip("."),
+    "difference": lambda value, _: f"{float(value):.4f}".rstrip("0").rstrip("."),
     "share": _percent,
     "points": _percent,
     "day": lambda value, _: f"{value:%Y-%m-%d}",

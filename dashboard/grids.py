@@ -97,4 +97,11 @@ def _config(column: Column, currency: str) -> Any:
     return st.column_config.TextColumn(column.label, help=column.help, width=width)
 
 
-_FORMATS = {"count": "%,d", "change": "%+,d", "share": "%.1f%%", "points": "%+.1f pp"}
+_FORMATS = {
+    "count": "%,d",
+    "change": "%+,d",
+    "decimal": "%,.1f",
+    "difference": "%+,.1f",
+    "share": "%.1f%%",
+    "points": "%+.1f pp",
+}

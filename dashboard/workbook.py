@@ -79,6 +79,8 @@ def _number_format(kind: Kind, currency: str) -> str:
 _FORMATS: dict[Kind, str] = {
     "count": "#,##0",
     "change": "+#,##0;-#,##0;0",
+    "decimal": "#,##0.0",
+    "difference": "+#,##0.0;-#,##0.0;0.0",
     "share": "0.0%",
     "points": '+0.0" pp";-0.0" pp";0.0" pp"',
     "day": "d mmm yyyy",
@@ -117,6 +119,8 @@ _CELLS: dict[Kind, Write] = {
     "moved": _monthly,
     "count": lambda value, _: int(value),
     "change": lambda value, _: int(value),
+    "decimal": lambda value, _: float(value),
+    "difference": lambda value, _: float(value),
     "share": lambda value, _: float(value),
     "points": lambda value, _: float(value) * 100,
     "day": _day,
