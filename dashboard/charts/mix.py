@@ -22,8 +22,8 @@ def flows(frame: pd.DataFrame, measure: str, currency: str, colours: Mapping[str
         else [float(number) for number in frame["customers"]]
     )
     told = [
-        f"{formatting.plural(row.customers, 'customer')}, {formatting.mrr(row.arr, currency)}"
-        for row in frame.itertuples()
+        f"{formatting.plural(int(customers), 'customer')}, {formatting.mrr(int(arr), currency)}"
+        for customers, arr in zip(frame["customers"], frame["arr"], strict=True)
     ]
     sankey = go.Sankey(
         node={

@@ -32,14 +32,13 @@ def by_plan(
     held = with_plan(rows.loc[(rows["month"] == month) & (rows["arr"] != 0)], products)
     sums = held.groupby("plan", observed=True)["arr"].sum()
     given = with_plan(selection.cells(discounts), products)
-    given = given.groupby("plan", observed=True)[["subscriptions", "arr", "list_arr"]].sum()
+    given = given.groupby("plan", observed=True)[["subscriptions", "arr", "list_arr"]].sum().reset_index()
+    found = {str(plan): tuple(map(int, rest)) for plan, *rest in given.to_numpy().tolist()}
     present = {*held["product_id"], *selection.cells(discounts)["product_id"]}
     table = []
     for plan in order(products, present):
         arr = int(sums.get(plan, 0))
-        subscriptions, counted, listed = (
-            (int(each) for each in given.loc[plan]) if plan in given.index else (0, 0, 0)
-        )
+        subscriptions, counted, listed = found.get(plan, (0, 0, 0))
         whole, off = arr - counted + listed, listed - counted
         parts = (depth(whole, off).number, depth(whole, listed).number)
         table.append((plan, subscriptions, whole, off, arr, *parts))

@@ -11,6 +11,7 @@ from dashboard import formatting
 from dashboard.metrics.selection import Selection
 from dashboard.metrics.text import known
 
+MOVE = ["customer_id", "day", "currency", "kind", "delta_arr"]
 COLUMNS = ["customer_id", "day", "currency", "reason", "detail", "delta_arr"]
 BEGINNINGS = {
     "trial": "Trial became paid",
@@ -54,16 +55,16 @@ def reasons(
     the selection counts, be it what it was or what it became.
     """
     rows: list[tuple[Any, ...]] = []
-    for move in moves.itertuples():
-        day = changes.loc[(changes["customer_id"] == move.customer_id) & (changes["day"] == move.day)]
-        own = day.loc[day["currency"] == move.currency]
-        elsewhere = sorted(set(day["currency"]) - {str(move.currency)})
+    for customer, day, currency, kind, delta in moves[MOVE].itertuples(index=False, name=None):
+        changed = changes.loc[(changes["customer_id"] == customer) & (changes["day"] == day)]
+        own = changed.loc[changed["currency"] == currency]
+        elsewhere = sorted(set(changed["currency"]) - {str(currency)})
         items = [_selected(item, selection) for item in own.to_dict("records")]
-        parts = [part for item in items for part in _parts(item, str(move.kind), plans, elsewhere)]
-        rest = int(move.delta_arr) - sum(delta for _, _, delta in parts)
+        parts = [part for item in items for part in _parts(item, str(kind), plans, elsewhere)]
+        rest = int(delta) - sum(part[2] for part in parts)
         if rest:
             parts.append(("Not dated by an item", "", rest))
-        rows += [(move.customer_id, move.day, move.currency, *part) for part in parts if part[2]]
+        rows += [(customer, day, currency, *part) for part in parts if part[2]]
     return pd.DataFrame(rows, columns=COLUMNS).astype({"delta_arr": "int64"})
 
 

@@ -35,7 +35,7 @@ def conversions(engine: Engine) -> pd.DataFrame:
     query = select(each.month, days, func.count().label("accounts")).group_by(each.month, days)
     frame = read(engine, query.order_by(each.month, days))
     frame["days"] = frame["days"].clip(lower=0)
-    return frame.groupby(["month", "days"], dropna=False, as_index=False)["accounts"].sum()
+    return frame.groupby(["month", "days"], dropna=False)["accounts"].sum().reset_index()
 
 
 def _month(engine: Engine, at: ColumnElement[datetime]) -> ColumnElement[str]:
