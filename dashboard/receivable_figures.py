@@ -1,77 +1,95 @@
-"""Key figures of what is owed, and the day as of which they are."""
+"""What is owed in a selection as of an instant: the frames of data, narrowed and in one currency.
 
-from collections.abc import Callable, Sequence
-from datetime import date, datetime, time, timedelta
+owing = Owing(figures(snapshot, selection), snapshot.now)
+overdue = receivables.overdue(owing.owed())
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-import streamlit as st
+import pandas as pd
 
-from dashboard import address, formatting
-from dashboard.kpis import Declared, Kpi
+from dashboard.figures import Figures
+from dashboard.metrics import receivables
 from dashboard.metrics.explain import Explanation
+from data import clock
 
-AS_OF = "as_of"
-DAY = timedelta(days=1)
-
-
-def as_of(now: datetime, first: date) -> datetime:
-    """Draw the day as of which the page is, kept in its address; the day's end, or now for today."""
-    today = now.date()
-    st.session_state[AS_OF] = _asked(today, first)
-    chosen: Any = st.date_input(
-        "As of the end of",
-        min_value=first,
-        max_value=today,
-        key=AS_OF,
-        format="YYYY-MM-DD",
-        on_change=_write,
-        args=(today,),
-        width=150,
-    )
-    if not isinstance(chosen, date) or chosen >= today:
-        return now
-    return datetime.combine(chosen + DAY, time(), now.tzinfo)
+EVERY = 100_000
+"""Invoices that an explanation reads: as many as are open at a time."""
 
 
-def _asked(today: date, first: date) -> date:
-    """The day in the address; today where it names none that there is."""
-    try:
-        found = date.fromisoformat(st.query_params.get(AS_OF, ""))
-    except ValueError:
-        return today
-    return found if first <= found <= today else today
+@dataclass(frozen=True)
+class Owing:
+    """The receivables of a selection at an instant; amounts are minor units of the selection's currency."""
 
+    of: Figures
+    at: datetime
 
-def _write(today: date) -> None:
-    chosen = st.session_state.get(AS_OF)
-    address.write(**{AS_OF: f"{chosen}" if chosen and chosen != today else ""})
+    @property
+    def currency(self) -> str:
+        """The currency of all amounts."""
+        return self.of.selection.currency
 
+    @property
+    def month(self) -> str:
+        """The month of the instant, whose closing rate turns other currencies."""
+        return clock.month_of(self.at)
 
-def amount(
-    metric: Declared,
-    minor: int,
-    before: int,
-    currency: str,
-    spark: Sequence[float | None],
-    explain: Callable[[], Explanation] | None = None,
-) -> Kpi:
-    """What is owed, exact in its help; more of it is no good news."""
-    exact = f"{formatting.amount(minor, currency)} ({currency.upper()}).\n\n{metric.formula}"
-    change = minor - before
-    told = _signed(formatting.short(abs(change), currency), change)
-    return Kpi(metric.name, formatting.short(minor, currency), exact, told, "inverse", spark, explain)
+    @property
+    def months(self) -> list[str]:
+        """The months of the selection that had begun by then."""
+        return [each for each in self.of.selection.months if each <= self.month] or [self.month]
 
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What to keep things made of this by."""
+        return (*self.of.key, self.at)
 
-def days(metric: Declared, number: float | None, before: float | None) -> Kpi:
-    """A number of days; fewer is better. Not defined is a dash."""
-    value = formatting.DASH if number is None else f"{number:.1f} days"
-    change = None if number is None or before is None else round(number - before, 1)
-    told = None if change is None else _signed(f"{abs(change):.1f} days", change)
-    return Kpi(metric.name, value, metric.formula, told, "inverse")
+    def before(self) -> "Owing":
+        """The same at the end of the month before."""
+        return Owing(self.of, clock.month_start(self.month))
 
+    def owed(self) -> pd.DataFrame:
+        """A row for each customer and age: the columns of data.frames.owed."""
+        return self._rows("owed", self.at, amounts=["open"])
 
-def _signed(told: str, change: float) -> str | float:
-    """What st.metric needs to point the arrow: a plus or an ASCII minus; a plain 0 is grey."""
-    if not change:
-        return 0
-    return f"{'+' if change > 0 else '-'}{told}"
+    def over_time(self) -> pd.DataFrame:
+        """At the end of each month, and at the instant for its own: month and receivables.over_time."""
+        ends = tuple(min(clock.month_start(clock.next_month(each)), self.at) for each in self.months)
+        rows = self._rows("owed_over_time", ends, amounts=["open"])
+        return receivables.over_time(rows, ends).assign(month=self.months)
+
+    def invoiced(self) -> int:
+        """What was invoiced in the 90 days before."""
+        return int(self._rows("invoiced", self.at, amounts=["invoiced"])["invoiced"].sum())
+
+    def invoices(self, ages: Sequence[str], customer_id: str | None = None) -> pd.DataFrame:
+        """The open invoices of some ages, of one customer or of all, the longest due first."""
+        whose = {} if customer_id is None else {"customers": (customer_id,)}
+        rows = self._rows("owed_invoices", self.at, amounts=["open", "total"], ages=tuple(ages), **whose)
+        return receivables.listed(rows, self.at)
+
+    def failing(self) -> pd.DataFrame:
+        """Invoices whose payment fails, as of now."""
+        return receivables.failing(self._rows("failing_payments", amounts=["open"]))
+
+    def recovery(self) -> pd.DataFrame:
+        """What became of payments that failed at first, since the first month: month, outcome, amount."""
+        return self._rows("payment_recovery", clock.month_start(self.months[0]), amounts=["amount"])
+
+    def explained(self, metric: Any, ages: Sequence[str]) -> Explanation:
+        """The open invoices behind an amount of some ages, and those that are not in it."""
+        rows = self.of.snapshot.frame("owed_invoices", self.at, limit=EVERY, **self._whose())
+        if self.of.selection.converted:
+            rows = self.of.turned(rows, ["open"], self.month)
+        return receivables.explained(metric, rows, self.currency, ages)
+
+    def _whose(self) -> dict[str, Any]:
+        audiences = self.of.selection.audiences
+        return {} if audiences is None else {"audiences": audiences}
+
+    def _rows(self, name: str, *given: Any, amounts: Sequence[str], **named: Any) -> pd.DataFrame:
+        rows = self.of.rows(name, *given, amounts=amounts, month=self.month, **named)
+        return receivables.of_currency(rows, self.currency)

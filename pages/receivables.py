@@ -1,18 +1,17 @@
 """Receivables: what is owed, by whom and since when, what was promised, and what payments failed."""
 
-from datetime import datetime
-
 import pandas as pd
 import streamlit as st
 
 from dashboard import (
+    as_of,
     dialogs,
     filters,
     formatting,
     kpis,
     navigation,
-    receivable_figures,
     receivable_forms,
+    receivable_kpis,
     states,
     widgets,
 )
@@ -21,7 +20,7 @@ from dashboard.columns import Column
 from dashboard.figures import figures
 from dashboard.grids import grid
 from dashboard.metrics import receivables
-from data import clock
+from dashboard.receivable_figures import Owing
 
 AGES = (
     Column("label", "Age"),
@@ -73,71 +72,48 @@ RECOVERY = (
 snapshot = widgets.begin("receivables", "Who owes us, since when, and what is coming?")
 known = filters.facts(snapshot)
 selection, _ = filters.bar(known, plan=False)
-at = receivable_figures.as_of(snapshot.now, clock.month_start(known.months[0]).date())
-of = figures(snapshot, selection)
-currency, month = selection.currency, clock.month_of(at)
-months = [each for each in selection.months if each <= month] or [month]
-key = (*of.key, at)
-
-
-def owed_at(instant: datetime) -> pd.DataFrame:
-    """What every customer of the selection owed at an instant, in its currency."""
-    rows = of.rows("owed", instant, amounts=["open"], month=clock.month_of(instant))
-    return receivables.of_currency(rows, currency)
-
-
-def open_at_ends() -> pd.DataFrame:
-    """What was open at the end of each month, and now."""
-    ends = tuple(min(clock.month_start(clock.next_month(each)), at) for each in months)
-    rows = of.rows("owed_over_time", ends, amounts=["open"], month=month)
-    return receivables.over_time(receivables.of_currency(rows, currency), ends).assign(month=months)
-
-
-owed = owed_at(at)
-over_time = snapshot.kept("owed at ends", key, open_at_ends)
+at = as_of.day_end(snapshot.now, known.months[0])
+owing = Owing(figures(snapshot, selection), at)
+currency, key = owing.currency, owing.key
+owed = owing.owed()
+over_time = snapshot.kept("owed at ends", key, owing.over_time)
 ages = receivables.by_age(owed)
 
 
 def key_figures() -> None:
     """What is open and overdue, against the end of the month before, and how long it takes to be paid."""
-    before_at = clock.month_start(month)
-    before = owed_at(before_at)
-    spark = over_time.loc[over_time["month"] < month]
+    earlier = owing.before()
+    before = earlier.owed()
+    whole = over_time.loc[over_time["month"] < owing.month]
+
+    def amount(metric: kpis.Declared, column: str) -> kpis.Kpi:
+        of_ages = receivables.SUMS[column]
+        return receivable_kpis.amount(
+            metric, metric(owed), metric(before), currency, list(whole[column]),
+            lambda: owing.explained(metric, of_ages),
+        )  # fmt: skip
+
+    counted = (receivables.customers_overdue(rows) for rows in (owed, before))
+    waited = (
+        receivables.dso(receivables.open_amount(each.owed()), each.invoiced()) for each in (owing, earlier)
+    )
     kpis.row(
         [
-            _money(receivables.open_amount, before, list(spark["open"])),
-            _money(receivables.overdue, before, list(spark["overdue"])),
-            _money(receivables.long_overdue, before, list(spark["long_overdue"])),
-            kpis.count(
-                receivables.customers_overdue,
-                receivables.customers_overdue(owed),
-                before=receivables.customers_overdue(before),
-                rise="inverse",
-            ),
-            receivable_figures.days(
-                receivables.dso,
-                receivables.dso(receivables.open_amount(owed), _invoiced(at)),
-                receivables.dso(receivables.open_amount(before), _invoiced(before_at)),
-            ),
+            amount(receivables.open_amount, "open"),
+            amount(receivables.overdue, "overdue"),
+            amount(receivables.long_overdue, "long_overdue").named("Over 60 days"),
+            kpis.count(receivables.customers_overdue, next(counted), before=next(counted), rise="inverse"),
+            receivable_kpis.days(receivables.dso, *waited).named("DSO"),
         ],
-        f"{_when()} in {currency.upper()}, with the change since {formatting.day(before_at)}. "
-        "A plan says nothing of an invoice, so there is no such filter here.",
+        f"{_when()} in {currency.upper()}, with the change since the end of "
+        f"{formatting.day(earlier.at - as_of.DAY)}. DSO is {receivables.dso.formula[:1].lower()}"
+        f"{receivables.dso.formula[1:].partition('. ')[0]}.",
+        asked=kpis.Asked(snapshot, selection, owing.month),
     )
 
 
 def _when() -> str:
-    return (
-        "Now," if at == snapshot.now else f"As of the end of {formatting.day(at - receivable_figures.DAY)},"
-    )
-
-
-def _money(metric: kpis.Declared, before: pd.DataFrame, spark: list[float]) -> kpis.Kpi:
-    return receivable_figures.amount(metric, metric(owed), metric(before), currency, spark)
-
-
-def _invoiced(instant: datetime) -> int:
-    rows = of.rows("invoiced", instant, amounts=["invoiced"], month=clock.month_of(instant))
-    return int(receivables.of_currency(rows, currency)["invoiced"].sum())
+    return "Now," if at == snapshot.now else f"At the end of {formatting.day(at - as_of.DAY)},"
 
 
 def by_age() -> str | None:
@@ -153,7 +129,7 @@ def by_month() -> None:
     """How it came to this."""
     with widgets.card("Open at the end of each month", "The same ages, as they were then.") as alt:
         figure = snapshot.kept(
-            "owed chart", key, lambda: charts.over_time(over_time, currency, months, known.current)
+            "owed chart", key, lambda: charts.over_time(over_time, currency, owing.months, known.current)
         )
         widgets.chart(
             figure, over_time, MONTHS, currency, "receivables_by_month", alt=alt, partial=known.current
@@ -183,14 +159,16 @@ def customers(picked: str | None) -> None:
 
 def invoices(of_ages: tuple[str, ...], customer: "pd.Series[str] | None") -> None:
     """The open invoices of the chosen age, of one customer or of all; a note can be written on one."""
-    who = {} if customer is None else {"customers": (str(customer["customer_id"]),)}
-    rows = of.rows("owed_invoices", at, amounts=["open", "total"], month=month, ages=of_ages, **who)
-    rows = receivables.listed(receivables.of_currency(rows, currency), at)
+    rows = owing.invoices(of_ages, None if customer is None else str(customer["customer_id"]))
     whose = "all of these customers" if customer is None else str(customer["customer"])
     with widgets.card(
         f"Open invoices of {whose}", "The longest due first. Select one for notes and its page."
     ):
         told = widgets.people(rows, "customer_name")
+        if customer is not None and st.button(
+            "Open the customer", key="open_customer", icon=":material/person:"
+        ):
+            navigation.open_customer(str(customer["customer_id"]))
         place = grid(told, INVOICES, currency, "receivables_invoices", select=True)
         if place is not None:
             one(told.iloc[place])
@@ -207,8 +185,7 @@ def one(row: "pd.Series[str]") -> None:
 
 def failing() -> None:
     """Payments that are tried again, with the reason of the last failure."""
-    rows = of.rows("failing_payments", amounts=["open"], month=known.current)
-    rows = receivables.failing(receivables.of_currency(rows, currency))
+    rows = owing.failing()
     total = formatting.amount(int(rows["open"].sum()), currency)
     note = f"{formatting.plural(len(rows), 'open invoice')}, {total}, whose payment failed. As of now."
     with widgets.card("Failed payments", note):
@@ -224,8 +201,7 @@ def failing() -> None:
 
 def recovery() -> None:
     """What became of the payments that failed at first."""
-    rows = of.rows("payment_recovery", clock.month_start(months[0]), amounts=["amount"])
-    rows = receivables.of_currency(rows, currency)
+    rows = owing.recovery()
     told = formatting.percent(receivables.recovery_rate(rows))
     note = f"Invoices by month, by what became of them: {told} of the amount recovered so far."
     with widgets.card("What was recovered", note) as alt:

@@ -1,6 +1,6 @@
 """What is owed: by age and by customer, days sales outstanding, payments that failed and were recovered."""
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from math import ceil
 from typing import Any
@@ -8,7 +8,8 @@ from typing import Any
 import pandas as pd
 
 from dashboard.formatting import day
-from dashboard.metrics.definitions import metric
+from dashboard.metrics.definitions import Metric, metric
+from dashboard.metrics.explain import Explanation
 from dashboard.metrics.invoices import why
 from dashboard.metrics.selection import ratio
 
@@ -18,7 +19,7 @@ AGES = {
     "31-60": "31–60 days",
     "61-90": "61–90 days",
     "91-120": "91–120 days",
-    "over_120": "Over 120 days",
+    "over_120": "Over 120",
 }
 OVERDUE = tuple(AGES)[1:]
 LONG_OVERDUE = tuple(AGES)[3:]
@@ -131,7 +132,8 @@ def by_customer(owed: pd.DataFrame, at: datetime, ages: Iterable[str] | None = N
     """A row a customer who owes something of the ages (None: of any), the largest amount of them first.
 
     customer_id, customer_name, customer_email, account_manager, currency, open, overdue, chosen (open, of the
-    ages), a column per age (minor units), invoices, oldest_due_at, days (overdue, of the oldest).
+    ages), a column per age (minor units, missing where 0), invoices, oldest_due_at, days (overdue, of the
+    oldest).
     """
     who = ["customer_id", "currency"]
     wide = owed.pivot_table(index=who, columns="age", values="open", aggfunc="sum", fill_value=0)
@@ -145,6 +147,7 @@ def by_customer(owed: pd.DataFrame, at: datetime, ages: Iterable[str] | None = N
     table["chosen"] = table[list(AGES if ages is None else ages)].sum(axis=1)
     table["days"] = [days_overdue(due, at) for due in table["oldest_due_at"]]
     table = table.loc[table["chosen"] > 0]
+    table = table.assign(**{name: table[name].astype("Int64").where(table[name] > 0) for name in AGES})
     return table.sort_values(["chosen", "customer_id"], ascending=[False, True], ignore_index=True)
 
 
@@ -165,6 +168,30 @@ def listed(invoices: pd.DataFrame, at: datetime) -> pd.DataFrame:
         days=[days_overdue(due, at) for due in rows["falls_due_at"]],
         standing=[standing(row, at) for row in rows.to_dict("records")],
     )
+
+
+def explained(
+    definition: Metric[..., Any], invoices: pd.DataFrame, currency: str, ages: Collection[str]
+) -> Explanation:
+    """Open invoices in an amount of some ages and those left out, each with its reason.
+
+    Amounts of other currencies are left empty: they would not add up.
+    """
+    reasons = [
+        _left_out(*each, currency, ages) for each in zip(invoices["currency"], invoices["age"], strict=True)
+    ]
+    rows = invoices.assign(reason=pd.Series(reasons, index=invoices.index, dtype="string"), rows=1)
+    out = rows.loc[rows["reason"] != ""]
+    out = out.assign(open=out["open"].where(out["currency"] == currency))
+    included = rows.loc[rows["reason"] == ""].drop(columns="reason")
+    figure = open_amount(included)
+    return Explanation(definition, figure, included.reset_index(drop=True), out.reset_index(drop=True))
+
+
+def _left_out(currency: str, age_: str, chosen: str, ages: Collection[str]) -> str:
+    if currency != chosen:
+        return f"In another currency: {currency.upper()}."
+    return "" if age_ in ages else f"{AGES[age_]}: not so long overdue."
 
 
 def failing(invoices: pd.DataFrame) -> pd.DataFrame:
