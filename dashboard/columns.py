@@ -2,19 +2,21 @@
 
 import csv
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Literal
+from itertools import repeat
+from typing import Any, Literal, get_args
 
 import pandas as pd
 
 from dashboard import formatting
 from data import money
 
-Text = Literal["text", "long", "word", "interval", "month", "link"]
+Text = Literal["text", "long", "word", "code", "interval", "month", "link"]
+Own = Literal["own", "own_monthly"]
 Number = Literal["amount", "monthly", "moved", "count", "change", "decimal", "difference", "share", "points"]
-Kind = Text | Number | Literal["day"]
+Kind = Text | Number | Own | Literal["day"]
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
@@ -25,6 +27,7 @@ class Column:
     long is a text that needs room, word one of Stripe's own words (too_expensive). amount and monthly are
     minor units (monthly: of an ARR, shown as its twelfth), moved is a monthly with its sign; share and points
     are fractions, shown in percent; decimal and difference (with its sign) have one place after the point.
+    own and own_monthly are amounts in the currency of their row (its column `currency`); code is such one.
     """
 
     name: str
@@ -42,7 +45,7 @@ def shown(
     what is shown as a file.
     """
     table = {
-        column.label: [_eye(value, column.kind, currency) for value in frame[column.name]]
+        column.label: [_eye(value, column.kind, code) for value, code in cells(frame, column, currency)]
         for column in columns
     }
     for column in columns if partial else ():
@@ -50,6 +53,12 @@ def shown(
             months = zip(frame[column.name], table[column.label], strict=True)
             table[column.label] = [f"{told}, so far" if code == partial else told for code, told in months]
     return pd.DataFrame(table)
+
+
+def cells(frame: pd.DataFrame, column: Column, currency: str) -> Iterator[tuple[Any, str]]:
+    """The values of a column, each with the currency that it is in."""
+    codes = frame["currency"] if column.kind in get_args(Own) else repeat(currency, len(frame))
+    return zip(frame[column.name], map(str, codes), strict=True)
 
 
 def _eye(value: Any, kind: Kind, currency: str) -> Any:
@@ -71,6 +80,9 @@ _EYE: dict[Kind, Callable[[Any, str], Any]] = {
     "long": lambda value, _: harmless(str(value)),
     "word": lambda value, _: harmless(formatting.word(str(value))),
     "link": lambda value, _: harmless(str(value)),
+    "code": lambda value, _: str(value).upper(),
+    "own": lambda value, currency: formatting.amount(int(value), currency),
+    "own_monthly": lambda value, currency: formatting.mrr(int(value), currency),
     "amount": _float,
     "monthly": lambda value, currency: _float(value, currency) / 12,
     "moved": lambda value, currency: _float(value, currency) / 12,
@@ -94,10 +106,10 @@ def to_csv(frame: pd.DataFrame, columns: Sequence[Column], currency: str) -> byt
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\r\n")
     writer.writerow([column.label for column in columns])
-    for row in frame[[column.name for column in columns]].itertuples(index=False):
-        writer.writerow(
-            [_cell(value, column.kind, currency) for value, column in zip(row, columns, strict=True)]
-        )
+    written = (
+        [_cell(value, each.kind, code) for value, code in cells(frame, each, currency)] for each in columns
+    )
+    writer.writerows(zip(*written, strict=True))
     return buffer.getvalue().encode("utf-8-sig")
 
 
@@ -129,6 +141,9 @@ _FILE: dict[Kind, Callable[[Any, str], str]] = {
     "long": lambda value, _: harmless(str(value)),
     "word": lambda value, _: harmless(formatting.word(str(value))),
     "link": lambda value, _: harmless(str(value)),
+    "code": lambda value, _: harmless(str(value).upper()),
+    "own": _exact,
+    "own_monthly": _monthly,
     "amount": _exact,
     "monthly": _monthly,
     "moved": _monthly,

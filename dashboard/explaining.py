@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 import streamlit as st
 
-from dashboard import formatting
+from dashboard import formatting, navigation
 from dashboard.cache import Snapshot
 from dashboard.columns import Column
 from dashboard.figures import figures
@@ -17,27 +17,25 @@ from dashboard.metrics.explain import EXPLAINED, Explanation
 from dashboard.metrics.selection import Selection
 from dashboard.metrics.text import known
 
-ARR = ("arr", "arr_start", "arr_end", "arr_kept")
-LABELS = {
-    "arr": "MRR",
-    "arr_start": "MRR at start",
-    "arr_end": "MRR at end",
-    "arr_kept": "MRR kept",
-    "delta_arr": "MRR",
-}
-PLACES = (
+ROWS = Column("rows", "Rows", "count", help="Above 1: so many rows that are too small to be named, summed.")
+REASON = Column("reason", "Left out because", "long")
+SHAPE = (
     Column("customer", "Customer"),
+    REASON,
     Column("day", "Day", "day"),
     Column("kind", "Movement", "word"),
     Column("plan", "Plan"),
     Column("interval", "Interval", "interval"),
-    *(Column(name, LABELS[name], "monthly") for name in ARR),
-    Column("delta_arr", "MRR", "moved"),
+    Column("currency", "Currency", "code"),
+    Column("arr", "MRR", "own_monthly"),
+    Column("delta_arr", "MRR", "own_monthly"),
+    Column("arr_start", "MRR at start", "own_monthly"),
+    Column("arr_kept", "MRR kept", "own_monthly"),
+    Column("arr_end", "MRR at end", "own_monthly"),
     Column("lost", "Lost", "count"),
-    Column("rows", "Rows", "count", help="Above 1: so many rows too small to be named, in one."),
+    ROWS,
 )
-REASON = Column("reason", "Left out because", "long")
-REASONS = (REASON, Column("rows", "Rows", "count"))
+AMOUNTS = tuple(column.name for column in SHAPE if column.kind == "own_monthly")
 
 
 @dataclass(frozen=True)
@@ -58,7 +56,7 @@ def explanation(name: str, asked: Asked) -> Explanation:
         named["audiences"] = selection.audiences
     rows = snapshot.frame(chosen.frame, *given, **named)
     if selection.converted:
-        amounts = [column for column in rows.columns if column in (*ARR, "delta_arr")]
+        amounts = [column for column in AMOUNTS if column in rows.columns]
         rows = figures(snapshot, selection).turned(rows, amounts, asked.month)
     return explained.explain(name, rows, selection)
 
@@ -70,7 +68,7 @@ def button(label: str, what: str | Callable[[], Explanation], asked: Asked) -> N
 
 
 def _dialog(label: str, what: str | Callable[[], Explanation], asked: Asked) -> None:
-    @st.dialog(f"What makes up {label}", width="large")
+    @st.dialog(f"What makes up {formatting.markdown(label)}", width="large")
     def opened() -> None:
         made = explanation(what, asked) if isinstance(what, str) else what()
         _draw(made, asked)
@@ -79,46 +77,81 @@ def _dialog(label: str, what: str | Callable[[], Explanation], asked: Asked) -> 
 
 
 def _draw(made: Explanation, asked: Asked) -> None:
-    """The figure, its rows, those left out by reason and by name."""
-    currency = asked.selection.currency
-    st.markdown(
-        formatting.markdown(
-            f"{made.definition.name}, {formatting.month(asked.month)}: {_told(made, currency)}."
-        )
-    )
+    """The figure, how its rows add up to it, its rows, and those left out by reason and by name."""
+    told = figure_told(made, asked.selection.currency)
+    st.markdown(formatting.markdown(f"{formatting.month(asked.month)}: {told}") + "  \n" + _sums(made, asked))
     st.caption(formatting.markdown(made.definition.formula))
-    included, excluded, reasons = st.tabs(["Included", "Left out", "Left out, by reason"])
-    with included:
+    within, without, why = st.tabs(["Included", "Left out", "Left out, by reason"])
+    with within:
         _rows(made.included, asked, "explain_included")
-    with excluded:
+    with without:
         _rows(made.excluded, asked, "explain_excluded")
-    with reasons:
-        grid(made.reasons, REASONS, currency, "explain_reasons")
+    with why:
+        if made.excluded.empty:
+            st.markdown("Nothing is left out.")
+        else:
+            grid(*_reasons(made), asked.selection.currency, "explain_reasons")
 
 
-def _told(made: Explanation, currency: str) -> str:
-    """The figure as its unit has it."""
-    figure = made.figure
+def figure_told(made: Explanation, currency: str) -> str:
+    """The figure in its unit; a rate that is not defined says why."""
+    figure, unit = made.figure, made.definition.unit
     if isinstance(figure, int):
-        if made.definition.unit == "amount a month":
-            return formatting.mrr(figure, currency)
+        if unit.startswith("amount"):
+            return (
+                formatting.mrr(figure, currency)
+                if unit == "amount a month"
+                else formatting.amount(figure, currency)
+            )
         return formatting.count(figure)
-    return formatting.percent(figure.number)
+    if figure.reason is not None:
+        return f"not defined, since {figure.reason}"
+    if unit.startswith("amount"):
+        return formatting.mrr(round(figure.value or 0), currency)
+    return formatting.percent(figure.value) if unit == "share" else f"{figure.number:.2f}"
+
+
+def _sums(made: Explanation, asked: Asked) -> str:
+    """How many rows there are, and what each of their amounts comes to."""
+    currency = asked.selection.currency
+    rows = int(made.included["rows"].sum()) if len(made.included) else 0
+    out = int(made.excluded["rows"].sum()) if len(made.excluded) else 0
+    amounts = [
+        f"{column.label} {formatting.mrr(int(made.included[column.name].sum()), currency)}"
+        for column in SHAPE
+        if column.name in AMOUNTS and column.name in made.included.columns
+    ]
+    told = f"{formatting.plural(rows, 'row')} included"
+    told += f", which add up to {', '.join(amounts)}" if amounts and rows else ""
+    return formatting.markdown(f"{told}. {formatting.plural(out, 'row')} left out.")
+
+
+def _reasons(made: Explanation) -> tuple[pd.DataFrame, list[Column]]:
+    """How many rows are left out for each reason, and their amounts where known, the most first."""
+    amounts = [name for name in AMOUNTS if name in made.excluded.columns]
+    sums = made.excluded.groupby(["reason", "currency"], as_index=False)[["rows", *amounts]].sum()
+    shape = [column for column in SHAPE if column.name in ("reason", "currency", "rows", *amounts)]
+    return sums.sort_values(["rows", "reason"], ascending=[False, True], ignore_index=True), shape
 
 
 def _rows(rows: pd.DataFrame, asked: Asked, key: str) -> None:
-    """Rows of the frame behind a figure, with names instead of ids."""
+    """Rows of the frame behind a figure by name; selecting one opens its customer."""
     if rows.empty:
         st.markdown("No rows.")
         return
     told = _named(rows, asked)
-    shape = [column for column in (*PLACES, REASON) if column.name in told.columns]
-    grid(told, shape, asked.selection.currency, key)
+    dull = {"rows"} if bool((told["rows"] == 1).all()) else set()
+    dull |= {"currency"} if told["currency"].nunique() == 1 else set()
+    shape = [column for column in SHAPE if column.name in told.columns and column.name not in dull]
+    place = grid(told, shape, asked.selection.currency, key, select=True)
+    if place is not None and known(told["customer_id"].iloc[place]):
+        navigation.open_customer(str(told["customer_id"].iloc[place]))
 
 
 def _named(rows: pd.DataFrame, asked: Asked) -> pd.DataFrame:
-    rest = [f"{formatting.count(number)} more rows" for number in rows["rows"]]
-    names = zip(rows["customer_name"], rows["customer_id"], rest, strict=True)
+    """The rows with customer, a name or what stands for many, and with their plans."""
+    many = [f"{formatting.count(int(number))} smaller rows" for number in rows["rows"]]
+    names = zip(rows["customer_name"], rows["customer_id"], many, strict=True)
     rows = rows.assign(customer=[known(name) or known(code) or more for name, code, more in names])
     if "product_id" in rows.columns:
         rows = plans.with_plan(rows, asked.snapshot.frame("products"))

@@ -8,6 +8,7 @@ from math import isnan
 from data import clock, money
 
 DASH = "–"
+MINUS = "−"
 SIGNS = {
     "usd": "$", "eur": "€", "gbp": "£", "jpy": "¥", "inr": "₹", "krw": "₩", "brl": "R$",
     "cad": "CA$", "aud": "A$", "nzd": "NZ$", "mxn": "MX$", "cny": "CN¥", "hkd": "HK$", "sgd": "S$",

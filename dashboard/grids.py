@@ -94,7 +94,8 @@ def _config(column: Column, currency: str) -> Any:
     if column.kind == "link":
         return st.column_config.LinkColumn(column.label, help=column.help, display_text="Open", width="small")
     width: Any = "medium" if column.kind == "long" else None
-    return st.column_config.TextColumn(column.label, help=column.help, width=width)
+    alignment: Any = "right" if column.kind in ("own", "own_monthly") else None
+    return st.column_config.TextColumn(column.label, help=column.help, width=width, alignment=alignment)
 
 
 _FORMATS = {

@@ -41,7 +41,7 @@ class Kpi:
     label: str
     value: str
     help: str
-    delta: str | float | None = None
+    delta: str | float | None = None  # with its sign, "+" or "−"; 0 where nothing changed
     rise: str = "normal"  # Streamlit's delta_color: normal (a rise is good), inverse, off
     spark: Sequence[float | None] | None = None
     explain: str | Callable[[], Explanation] | None = None
@@ -57,7 +57,7 @@ def row(figures: Sequence[Kpi], caption: str, *, asked: Asked | None = None) -> 
     asked: what the figures with `explain` are of; without it, they have no Explain button.
     """
     st.caption(formatting.markdown(caption))
-    with st.grid(min(len(figures), MOST), min_column_width=150):
+    with st.container(horizontal=True, gap="small"):
         for figure in figures[:MOST]:
             with st.container(border=True, height="stretch", gap="xsmall"):
                 _metric(figure)
@@ -69,12 +69,24 @@ def _metric(figure: Kpi) -> None:
     st.metric(
         figure.label,
         formatting.markdown(figure.value),
-        delta=formatting.markdown(figure.delta) if isinstance(figure.delta, str) else figure.delta,
-        delta_color=figure.rise,  # type: ignore[arg-type]
         help=formatting.markdown(figure.help),
         chart_data=_drawn(figure.spark),
         chart_type="line",
+        **_change(figure),
     )
+
+
+def _change(figure: Kpi) -> dict[str, Any]:
+    """The change as st.metric takes it. Only an ASCII minus points its arrow down: ours says so itself."""
+    if not isinstance(figure.delta, str):
+        return {"delta": figure.delta, "delta_color": figure.rise}
+    fell = figure.delta.startswith(formatting.MINUS)
+    colours = {"normal": "inverse", "inverse": "normal"} if fell else {}
+    return {
+        "delta": formatting.markdown(figure.delta),
+        "delta_color": colours.get(figure.rise, figure.rise),
+        "delta_arrow": "down" if fell else "up",
+    }
 
 
 def _drawn(spark: Sequence[float | None] | None) -> list[float] | None:
@@ -169,7 +181,8 @@ def age(metric: Declared, then: datetime | None, now: datetime | None = None) ->
 
 
 def _signed(told: str, change: float) -> str | float:
-    """What st.metric needs to point the arrow: a plus or an ASCII minus; a plain 0 is grey."""
+    """A change with its sign; a plain 0 is grey."""
     if change == 0:
         return 0
-    return f"+{told}" if change > 0 else told.replace("−", "-")
+    size = told.lstrip(f"-{formatting.MINUS}")
+    return f"+{size}" if change > 0 else f"{formatting.MINUS}{size}"

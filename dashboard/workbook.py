@@ -1,8 +1,10 @@
 """A table as an Excel file: numbers and days stay what they are, and no text is ever run."""
 
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
+from fractions import Fraction
+from functools import cache
 from typing import Any
 
 import pandas as pd
@@ -39,7 +41,7 @@ def to_excel(frame: pd.DataFrame, shape: Sequence[Column], currency: str, title:
     for place, column in enumerate(shape):
         sheet.write_string(0, place, column.label, heading)
         sheet.set_column(place, place, WIDTHS.get(column.kind, USUAL_WIDTH))
-        _column(book, sheet, place, column.kind, frame[column.name], currency)
+        _column(book, sheet, place, column.kind, columns.cells(frame, column, currency))
     if len(frame) and shape:
         sheet.autofilter(0, 0, len(frame), len(shape) - 1)
     book.close()
@@ -47,19 +49,19 @@ def to_excel(frame: pd.DataFrame, shape: Sequence[Column], currency: str, title:
 
 
 def _column(
-    book: Workbook, sheet: Worksheet, place: int, kind: Kind, values: "pd.Series[Any]", currency: str
+    book: Workbook, sheet: Worksheet, place: int, kind: Kind, values: Iterator[tuple[Any, str]]
 ) -> None:
     """One column, each cell by its kind; what is missing stays empty."""
-    number = book.add_format({"num_format": _number_format(kind, currency)})
+    number = cache(lambda code: book.add_format({"num_format": _number_format(kind, code)}))
     quoted = book.add_format({"quote_prefix": True})
-    for row, value in enumerate(values, start=1):
+    for row, (value, code) in enumerate(values, start=1):
         if formatting.is_missing(value):
             continue
-        cell = _CELLS[kind](value, currency)
+        cell = _CELLS[kind](value, code)
         if isinstance(cell, date):
-            sheet.write_datetime(row, place, cell, number)
+            sheet.write_datetime(row, place, cell, number(code))
         elif not isinstance(cell, str):
-            sheet.write_number(row, place, cell, number)
+            sheet.write_number(row, place, cell, number(code))
         elif kind == "link" and cell.startswith("https://"):
             sheet.write_url(row, place, cell, string="Open")
         else:
@@ -67,7 +69,7 @@ def _column(
 
 
 def _number_format(kind: Kind, currency: str) -> str:
-    if kind in ("amount", "monthly", "moved"):
+    if kind in ("amount", "monthly", "moved", "own", "own_monthly"):
         places = money.decimals(currency)
         figure = "#,##0" + ("." + "0" * places if places else "")
         sign = formatting.sign(currency).replace('"', "")
@@ -93,7 +95,7 @@ def _major(value: Any, currency: str) -> float:
 
 
 def _monthly(value: Any, currency: str) -> float:
-    return _major(money.half_up(formatting.monthly(int(value)) or 0), currency)
+    return _major(money.half_up(Fraction(int(value), 12)), currency)
 
 
 def _day(value: Any, _: str) -> datetime:
@@ -114,6 +116,9 @@ _CELLS: dict[Kind, Write] = {
     "link": _text,
     "word": lambda value, _: formatting.word(str(value)),
     "interval": lambda value, _: formatting.interval(str(value)),
+    "code": lambda value, _: str(value).upper(),
+    "own": _major,
+    "own_monthly": _monthly,
     "amount": _major,
     "monthly": _monthly,
     "moved": _monthly,

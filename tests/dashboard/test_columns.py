@@ -3,13 +3,14 @@
 import csv
 import io
 from datetime import UTC, datetime
+from typing import get_args
 
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard import columns
+from dashboard import columns, workbook
 from dashboard.columns import Column
 
 EVERYTHING = (
@@ -67,3 +68,25 @@ def test_any_text_comes_back_and_none_begins_a_formula(names: list[str]) -> None
     ]
     assert [row.removeprefix("'") for row in rows] == [name.removeprefix("'") for name in names]
     assert not any(row.startswith(columns.FORMULA_STARTS) for row in rows)
+
+
+def test_amounts_in_the_currency_of_their_row() -> None:
+    table = pd.DataFrame({"currency": ["usd", "jpy"], "due": [1829, 1829], "arr": [12_000, None]})
+    shape = (
+        Column("currency", "Currency", "code"),
+        Column("due", "Due", "own"),
+        Column("arr", "MRR", "own_monthly"),
+    )
+    assert columns.shown(table, shape, "eur").fillna("").to_numpy().tolist() == [
+        ["USD", "$18.29", "$10.00"],
+        ["JPY", "¥1,829", ""],
+    ]
+    assert columns.to_csv(table, shape, "eur").decode("utf-8-sig").splitlines()[1:] == [
+        "USD,18.29,10.00",
+        "JPY,1829,",
+    ]
+
+
+def test_every_kind_is_for_the_eye_and_for_both_files() -> None:
+    kinds = {each for part in get_args(columns.Kind) for each in get_args(part) or [part]}
+    assert set(columns._EYE) == set(columns._FILE) == set(workbook._CELLS) == kinds
