@@ -1,19 +1,19 @@
 """Overview: how the business stands, what moved it, and what is new to the reader."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pandas as pd
 import streamlit as st
 
-from dashboard import filters, formatting, kpis, looks, states, widgets
+from dashboard import filters, formatting, kpis, news, receivable_kpis, states, widgets
 from dashboard import largest as moves
 from dashboard.charts import growth as charts
 from dashboard.columns import Column
 from dashboard.figures import figures
-from dashboard.grids import grid
-from dashboard.metrics import churn, growth, overview, plan_mix, renewals
+from dashboard.metrics import churn, growth, overview, plan_mix, receivables, renewals
 from dashboard.metrics.explain import EXPLAINED
 from dashboard.metrics.rates import customers, kept, mrr
+from dashboard.receivable_figures import Owing
 
 AHEAD = timedelta(days=90)
 SPARK = 13  # months
@@ -33,33 +33,7 @@ MOVES = (
     Column("delta_arr", "MRR", "moved"),
     Column("reason", "Reason"),
     Column("detail", "In detail", "long"),
-    Column("account_manager", "Account manager"),
 )
-NEW = (
-    Column("what", "What"),
-    Column("customers", "Customers", "count"),
-    Column("delta_arr", "MRR", "moved"),
-)
-MOVED = tuple(
-    column for column in MOVES if column.name in ("customer", "day", "delta_arr", "account_manager")
-)
-LEAVING = (
-    Column("customer", "Customer"),
-    Column("requested_at", "Asked for on", "day"),
-    Column("ends_at", "Ends on", "day"),
-    Column("arr", "MRR", "monthly"),
-    Column("feedback", "Feedback", "word"),
-    Column("comment", "Comment", "long"),
-    Column("account_manager", "Account manager"),
-)
-TRIALS = (
-    Column("customer", "Customer"),
-    Column("started_at", "Began on", "day"),
-    Column("ends_at", "Ends on", "day"),
-    Column("account_manager", "Account manager"),
-)
-TITLES = {"leaving": "Asked to cancel", "trial": "Trials began"}
-SINCE = {"look": "Since my last visit", "1": "Last 24 hours", "7": "Last 7 days", "30": "Last 30 days"}
 
 snapshot = widgets.begin("overview", "How does the business stand, and what changed?")
 known = filters.facts(snapshot)
@@ -156,26 +130,40 @@ def month_figures(rows: pd.DataFrame) -> None:
 
 
 def ahead() -> None:
-    """What is known to come."""
+    """What is known to come: who leaves, what falls due, what is owed already."""
     leaving = churn.scheduled(of.rows("scheduled_churn", now), selection)
     due = renewals.due(of.rows("renewals", now, now + AHEAD), selection)
-    shown = [
-        kpis.money(
-            churn.scheduled_arr,
-            churn.scheduled_arr(leaving),
-            currency,
-            explain=explained("scheduled_churn"),
-        ),
-        kpis.money(
-            renewals.arr_due, renewals.arr_due(due), currency, explain=explained("renewals_due")
-        ).named("Renewals due, 90 days"),
-    ]
     told = formatting.plural(leaving["customer_id"].nunique(), "customer")
+    whole = "" if selection.is_whole else " Overdue is of all plans."
     kpis.row(
-        shown,
+        [
+            kpis.money(
+                churn.scheduled_arr,
+                churn.scheduled_arr(leaving),
+                currency,
+                explain=explained("scheduled_churn"),
+            ),
+            kpis.money(
+                renewals.arr_due, renewals.arr_due(due), currency, explain=explained("renewals_due")
+            ).named("Renewals, 90 days"),
+            overdue(),
+        ],
         f"Ahead: {told} set to cancel; {formatting.plural(len(due), 'renewal')} until "
-        f"{formatting.day(now + AHEAD)}.",
+        f"{formatting.day(now + AHEAD)}. Overdue now, with the change in this month.{whole}",
         asked=kpis.Asked(snapshot, selection, current),
+    )
+
+
+def overdue() -> kpis.Kpi:
+    """What should have been paid by now, against the end of the month before."""
+    owing = Owing(of, now)
+    amounts = [receivables.overdue(each.owed()) for each in (owing, owing.before())]
+    return receivable_kpis.amount(
+        receivables.overdue,
+        *amounts,
+        currency,
+        [],
+        lambda: owing.explained(receivables.overdue, receivables.OVERDUE),
     )
 
 
@@ -208,76 +196,6 @@ def shape(kinds: list[str]) -> tuple[Column, ...]:
     return tuple(column for column in MONTHS if column.name not in growth.STEPS or column.name in kinds)
 
 
-def since_when() -> datetime:
-    """From when on things are new: the reader's last visit, or a length of time that they chose."""
-    before = looks.since(snapshot)
-    chosen = filters.choice("New since", SINCE, "since")
-    if chosen == "look":
-        if before is None:
-            st.caption("This is your first visit, so this is what the last 7 days brought.")
-            return now - timedelta(days=7)
-        st.caption(formatting.markdown(f"Since {formatting.moment(before)}."))
-        return before
-    return now - timedelta(days=int(chosen))
-
-
-def new() -> tuple[str, datetime] | None:
-    """What changed since the reader last looked; the kind that was picked, and since when."""
-    place, since = None, now
-    with widgets.card("What is new", "Movements, trials and cancellations since then."):
-        since = since_when()
-        rows = news(since)
-        if rows.empty:
-            st.markdown("Nothing has changed since.")
-        else:
-            place = grid(rows, NEW, currency, "overview_new", select=True)
-        if st.button("Take all as seen", type="tertiary", icon=":material/done_all:", key="seen"):
-            looks.seen_all(snapshot)
-            st.rerun()
-    return None if place is None else (str(rows["kind"].iloc[place]), since)
-
-
-def behind(kind: str, since: datetime) -> None:
-    """The customers behind a line of what is new."""
-    if kind == "leaving":
-        rows, columns, name = leaving_since(since), LEAVING, "customer_name"
-    elif kind == "trial":
-        rows, columns, name = trials_since(since), TRIALS, "name"
-    else:
-        rows = of.rows("moved_since", since, now, amounts=["delta_arr"])
-        rows, columns, name = rows.loc[rows["kind"] == kind], MOVED, "name"
-    rows = widgets.people(rows.reset_index(drop=True), name)
-    title = f"{TITLES.get(kind) or charts.NAMES[kind]}, since {formatting.moment(since)}"
-    widgets.customers(rows, columns, currency, "overview_behind", title, widgets.limited(rows, "row"))
-
-
-def leaving_since(since: datetime) -> pd.DataFrame:
-    """Who asked to cancel since then and is still subscribed."""
-    rows = churn.scheduled(of.rows("scheduled_churn", now), selection)
-    return rows.loc[rows["requested_at"] > since]
-
-
-def trials_since(since: datetime) -> pd.DataFrame:
-    """Whose trial began since then, whatever the plan."""
-    rows = of.rows("trials_since", since, now, amounts=[])
-    return rows.loc[rows["currency"] == currency]
-
-
-def news(since: datetime) -> pd.DataFrame:
-    """What happened since then, a row for each kind: kind, what, customers, delta_arr."""
-    totals = of.rows("moved_since_totals", since, now, amounts=["delta_arr"])
-    rows = overview.changes(totals, currency)
-    rows = rows.assign(what=rows["kind"].map(charts.NAMES))
-    leaving, trials = leaving_since(since), trials_since(since)
-    more = [
-        ("leaving", TITLES["leaving"], leaving["customer_id"].nunique(), -int(leaving["arr"].sum())),
-        ("trial", TITLES["trial"], trials["customer_id"].nunique(), None),
-    ]
-    extra = pd.DataFrame(more, columns=["kind", "what", "customers", "delta_arr"])
-    extra = extra.loc[extra["customers"] > 0].astype({"delta_arr": "Int64"})
-    return pd.concat([rows.astype({"delta_arr": "Int64"}), extra], ignore_index=True)
-
-
 def largest(month: str) -> None:
     """The ten largest movements of a month and why they happened."""
     rows = moves.largest(of, month, LARGEST)
@@ -306,7 +224,7 @@ else:
     with left:
         month = over_time()
     with right:
-        picked = new()
+        picked = news.card(of)
     if picked:
-        behind(*picked)
+        news.behind(*picked)
     largest(month)
