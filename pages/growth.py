@@ -34,6 +34,22 @@ DIFFERENCES = (
     Column("explanation", "Why", "long"),
     Column("source", "Source", "link"),
 )
+RESTATED = (
+    Column("month", "Month", "month"),
+    Column("before", "Net new, as first known", "moved"),
+    Column("restated", "Restated by", "moved"),
+    Column("net_new", "Net new", "moved"),
+    Column("known_at", "Last restated", "day"),
+)
+LATE = (
+    Column("customer", "Customer"),
+    Column("day", "Day", "day"),
+    Column("what", "Movement"),
+    Column("delta_arr", "MRR", "moved"),
+    Column("known_at", "Known since", "day"),
+    Column("evidence", "Evidence"),
+    Column("reason", "Why", "long"),
+)
 SHOWN = {"months": "Month by month", "period": "Whole period", "sums": "Added up"}
 DEFINITIONS = {"stripe": "Stripe", "chartmogul": "ChartMogul"}
 SPARK = 13  # months
@@ -162,6 +178,39 @@ def customers(first: str, last: str, kind: str | None) -> None:
     )
 
 
+def restatements() -> None:
+    """Months whose movements became known, or were taken back, after the month was over."""
+    begun = snapshot.frame("known_since")["at"].iloc[0]
+    if formatting.is_missing(begun):
+        return
+    late = of.rows("changes_by_month", amounts=["delta_arr"])
+    rows = growth.restated(months, late, selection)
+    note = f"What was known is kept since {formatting.moment(begun)}. "
+    with widgets.card("Restated months", f"{note}Select a month to see what became known of it, and why."):
+        if rows.empty:
+            st.markdown("No month of this period was restated since.")
+            return
+        place = grid(rows, RESTATED, currency, "growth_restated", select=True)
+    if place is not None:
+        restated(str(rows["month"].iloc[place]))
+
+
+def restated(month: str) -> None:
+    """What became known of a month after it was over, by customer."""
+    rows = snapshot.frame("restated", **snapshot.narrowed("restated", selection) | {"month": month})
+    if selection.converted:
+        rows = of.turned(rows, ["delta_arr"], month)
+    rows = selection.cells(rows).reset_index(drop=True)
+    widgets.customers(
+        widgets.people(rows.assign(what=rows["kind"].map(charts.NAMES)), "customer_name"),
+        LATE,
+        currency,
+        "growth_late",
+        f"Restated in {formatting.month(month)}",
+        widgets.limited(rows, "movement"),
+    )
+
+
 def other_definitions() -> None:
     """Why Stripe's and ChartMogul's MRR are not ours, in amounts."""
     whole = [month for month in reversed(selection.months) if month != current] or [current]
@@ -193,3 +242,4 @@ if not months[["start", "end", *growth.STEPS]].to_numpy().any():
 else:
     main_chart()
     other_definitions()
+    restatements()

@@ -72,3 +72,21 @@ def cumulative(months: pd.DataFrame) -> pd.DataFrame:
 def kinds_present(months: pd.DataFrame) -> list[str]:
     """The steps that have anything in any of the months, those of customers first."""
     return [step for step in (*OF_CUSTOMERS, "transfer", IMPACT) if months[step].any()]
+
+
+def restated(months: pd.DataFrame, late: pd.DataFrame, selection: Selection) -> pd.DataFrame:
+    """Months of which movements became known late: month, before, restated, net_new, known_at (the last).
+
+    late is the frame changes_by_month since an instant; before is net new MRR as it was known then, so that
+    before + restated = net_new, exactly.
+    """
+    rows = selection.cells(late.loc[late["late"].astype(bool)])
+    sums = rows.groupby("month")["delta_arr"].sum().to_dict()
+    newest = rows.groupby("month")["known_at"].max().to_dict()
+    found = months.loc[months["month"].isin(list(newest)), ["month", "net_new"]].reset_index(drop=True)
+    changes = pd.Series([int(sums[month]) for month in found["month"]], index=found.index, dtype="int64")
+    return found.assign(
+        before=found["net_new"] - changes,
+        restated=changes,
+        known_at=[newest[month] for month in found["month"]],
+    )[["month", "before", "restated", "net_new", "known_at"]]

@@ -103,3 +103,15 @@ def test_steps_add_up_to_the_balances(
 @pytest.mark.parametrize(("start", "net", "expected"), [(100, 10, 0.1), (100, -25, -0.25), (0, 5, None)])
 def test_growth_is_not_defined_from_nothing(start: int, net: int, expected: float | None) -> None:
     assert growth.growth(start, net).number == expected
+
+
+def test_restated_months_as_they_were_known_and_as_they_are() -> None:
+    table = growth.monthly(held(HELD), moved(MOVED), WHOLE)
+    late = moved([("2026-09", "churn", "prod_a", -300), ("2026-09", "new", "prod_a", 100), MOVED[3]])
+    known = [pd.Timestamp(f"2026-11-0{day}", tz="UTC") for day in (1, 2, 3)]
+    rows = growth.restated(table, late.assign(late=[True, True, False], known_at=known), WHOLE)
+    assert rows[["month", "before", "restated", "net_new"]].to_numpy().tolist() == [
+        ["2026-09", 500, -200, 300]
+    ]
+    assert rows["known_at"].tolist() == [known[1]]
+    assert growth.restated(table, late.assign(late=False, known_at=known), WHOLE).empty
