@@ -5,20 +5,21 @@ The rows come from the frame that an Explained names; they add up to what its me
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pandas as pd
 
-from dashboard.metrics import churn, plan_mix
+from dashboard.metrics import churn, growth, left_out, overview, plan_mix, renewals
 from dashboard.metrics.definitions import Metric
 from dashboard.metrics.kinds import KINDS
+from dashboard.metrics.rates import mrr, value
 from dashboard.metrics.rates.customers import churn_rate
 from dashboard.metrics.rates.kept import gross_retention, net_retention
 from dashboard.metrics.rates.rate import Rate
 from dashboard.metrics.selection import Selection
-from data.history.words import EVIDENCE
 
+Given = tuple[list[Any], dict[str, Any]]
 Figure = int | Rate
 
 
@@ -40,26 +41,26 @@ class Explanation:
 
 @dataclass(frozen=True)
 class Explained:
-    """A figure that can be explained: the frame of its rows, why a row is left out, what the others make."""
+    """A figure that can be explained: the frame of its rows, why a row is left out, what the others make.
+
+    asked gives what the frame is asked with, of a month, now and a selection.
+    """
 
     definition: Metric[..., Any]
     frame: str
-    span: int  # months, where the figure is of a period
-    reason: Callable[[Any, Selection], str]
+    asked: Callable[[str, datetime, Selection], Given]
+    reason: left_out.Reason
     figure: Callable[[pd.DataFrame], Figure]
 
-    def arguments(self, month: str, now: datetime, selection: Selection) -> tuple[list[Any], dict[str, Any]]:
-        """What the frame is asked with."""
-        if self.frame == "behind_arr":
-            return [month, now], {}
-        if self.frame == "behind_movements":
-            return [month], {}
-        return [month, self.span], {"products": selection.products, "intervals": selection.intervals}
+    def arguments(self, month: str, now: datetime, selection: Selection) -> Given:
+        """What the frame is asked with; audiences apart."""
+        return self.asked(month, now, selection)
 
 
 def explain(name: str, rows: pd.DataFrame, selection: Selection) -> Explanation:
     """One of EXPLAINED, from the rows of its frame. KeyError: it cannot be explained."""
     chosen = EXPLAINED[name]
+    rows = rows if "rows" in rows.columns else rows.assign(rows=1)
     told = [chosen.reason(row, selection) for row in rows.to_dict("records")]
     reasons = pd.Series(told, index=rows.index, dtype="string")
     included = rows.loc[reasons == ""]
@@ -71,42 +72,19 @@ def explain(name: str, rows: pd.DataFrame, selection: Selection) -> Explanation:
     )
 
 
-def _outside(row: Mapping[str, Any], selection: Selection) -> str:
-    """Why a row with a product and an interval is not in the selection."""
-    if row["currency"] != selection.currency:
-        return f"In another currency: {str(row['currency']).upper()}."
-    if selection.products is not None and row["product_id"] not in selection.products:
-        return "Another plan than those selected."
-    if selection.intervals is not None and row["interval"] not in selection.intervals:
-        return "Another interval than those selected."
-    return ""
+def _of_month(month: str, _: datetime, __: Selection) -> Given:
+    return [month], {}
 
 
-def _not_counted(row: Mapping[str, Any], selection: Selection) -> str:
-    """Why a row of the timeline is not in the run rate."""
-    if not row["counted"]:
-        return EVIDENCE.get(str(row["evidence"]), f"Not counted: {row['evidence']}.")
-    return _outside(row, selection)
+def _of_cells(month: str, _: datetime, selection: Selection) -> Given:
+    return [month], {"products": selection.products, "intervals": selection.intervals}
 
 
-def _another_kind(kind: str) -> Callable[[Mapping[str, Any], Selection], str]:
-    def reason(row: Mapping[str, Any], selection: Selection) -> str:
-        return _outside(row, selection) or (
-            "" if row["kind"] == kind else f"Another kind of movement: {row['kind']}."
-        )
+def _of_period(months: int) -> Callable[[str, datetime, Selection], Given]:
+    def asked(month: str, _: datetime, selection: Selection) -> Given:
+        return [month, months], {"products": selection.products, "intervals": selection.intervals}
 
-    return reason
-
-
-def _not_of_the_base(row: Mapping[str, Any], selection: Selection) -> str:
-    """Why a customer does not enter what is measured over the subscribers of the period's start."""
-    if row["currency"] != selection.currency:
-        return f"In another currency: {str(row['currency']).upper()}."
-    if row["held"]:
-        return ""
-    if row["arr_start"] > 0:
-        return "Held nothing of what is selected at the start of the period."
-    return "New in the period." if row["first"] else "Won or won back in the period."
+    return asked
 
 
 def _sum(column: str) -> Callable[[pd.DataFrame], int]:
@@ -117,25 +95,96 @@ def _share(rate: Callable[..., Rate], column: str) -> Callable[[pd.DataFrame], R
     return lambda rows: rate(int(rows["arr_start"].sum()), int(rows[column].sum()))
 
 
+def _of_kinds(rate: Callable[..., Rate], *kinds: str) -> Callable[[pd.DataFrame], Rate]:
+    """A rate of the sums of some kinds of movement, in its order."""
+    return lambda rows: rate(*(int(rows.loc[rows["kind"] == kind, "delta_arr"].sum()) for kind in kinds))
+
+
 def _customers_lost(rows: pd.DataFrame) -> Rate:
     return churn_rate(int(rows["rows"].sum()), int(rows["lost"].sum()))
 
 
-def _kept(definition: Metric[..., Any], span: int, figure: Callable[[pd.DataFrame], Figure]) -> Explained:
-    return Explained(definition, "behind_retention", span, _not_of_the_base, figure)
+def _per_subscriber(rows: pd.DataFrame) -> Rate:
+    return value.arpa(int(rows["arr"].sum()), int(rows["rows"].sum()))
 
 
+def _lifetime_value(rows: pd.DataFrame) -> Rate:
+    """From the subscribers now, and those who were there and left in each of the months before."""
+    is_now = rows["part"] == NOW
+    months = sorted(set(rows.loc[~is_now, "part"]))
+    churned = [_customers_lost(rows.loc[rows["part"] == month]) for month in months]
+    return value.lifetime_value(_per_subscriber(rows.loc[is_now]), churned)
+
+
+def _growth(rows: pd.DataFrame) -> Rate:
+    at_start = rows["kind"] == START
+    return growth.growth(*(int(rows.loc[some, "delta_arr"].sum()) for some in (at_start, ~at_start)))
+
+
+def _left_of_life(row: left_out.Row, selection: Selection) -> str:
+    return (left_out.not_held if row["part"] == NOW else left_out.not_of_the_base)(row, selection)
+
+
+def _kept(definition: Metric[..., Any], months: int, figure: Callable[[pd.DataFrame], Figure]) -> Explained:
+    return Explained(definition, "behind_retention", _of_period(months), left_out.not_of_the_base, figure)
+
+
+def _rate_of(definition: Metric[..., Rate], *kinds: str) -> Explained:
+    """A rate of movements, measured against what was held at the start where START is among its kinds."""
+    frame = "behind_rates" if START in kinds else "behind_movements"
+    return Explained(definition, frame, _of_month, left_out.but(*kinds), _of_kinds(definition, *kinds))
+
+
+def _moved(definition: Metric[..., Any], *kinds: str) -> Explained:
+    return Explained(definition, "behind_movements", _of_month, left_out.but(*kinds), _sum("delta_arr"))
+
+
+def _run_rate(definition: Metric[..., Any]) -> Explained:
+    return Explained(
+        definition, "behind_arr", lambda month, now, _: ([month, now], {}), left_out.not_counted, _sum("arr")
+    )
+
+
+NOW, START = "now", "start"
+EVERY_KIND = (*KINDS, "transfer")
+WINDOW = timedelta(days=90)
 EXPLAINED: Mapping[str, Explained] = {
-    "arr": Explained(plan_mix.run_rate, "behind_arr", 1, _not_counted, _sum("arr")),
-    **{
-        kind: Explained(definition, "behind_movements", 1, _another_kind(kind), _sum("delta_arr"))
-        for kind, definition in KINDS.items()
-    },
+    "arr": _run_rate(plan_mix.run_rate),
+    "annual": _run_rate(overview.annual),
+    "subscribers": Explained(
+        plan_mix.subscribers, "behind_subscribers", _of_cells, left_out.not_held, _sum("rows")
+    ),
+    "arpa": Explained(
+        plan_mix.arr_per_subscriber, "behind_subscribers", _of_cells, left_out.not_held, _per_subscriber
+    ),
+    "ltv": Explained(
+        value.lifetime_value, "behind_lifetime_value", _of_cells, _left_of_life, _lifetime_value
+    ),
+    **{kind: _moved(definition, kind) for kind, definition in KINDS.items()},
+    "net_new": _moved(growth.net_new, *EVERY_KIND),
+    "growth": Explained(growth.growth, "behind_rates", _of_month, left_out.but(START, *EVERY_KIND), _growth),
+    "gross_mrr_churn": _rate_of(mrr.gross_churn, START, "churn", "contraction"),
+    "net_mrr_churn": _rate_of(mrr.net_churn, START, "churn", "contraction", "expansion", "reactivation"),
+    "quick_ratio": _rate_of(mrr.quick_ratio, "new", "expansion", "reactivation", "contraction", "churn"),
     "customers_lost": _kept(churn.lost, 1, _sum("lost")),
     "customer_churn": _kept(churn_rate, 1, _customers_lost),
     "grr_1_month": _kept(gross_retention, 1, _share(gross_retention, "arr_kept")),
     "grr_12_months": _kept(gross_retention, 12, _share(gross_retention, "arr_kept")),
     "nrr_1_month": _kept(net_retention, 1, _share(net_retention, "arr_end")),
     "nrr_12_months": _kept(net_retention, 12, _share(net_retention, "arr_end")),
+    "scheduled_churn": Explained(
+        churn.scheduled_arr,
+        "scheduled_churn",
+        lambda _, now, __: ([now], {}),
+        left_out.of_another_cell,
+        _sum("arr"),
+    ),
+    "renewals_due": Explained(
+        renewals.arr_due,
+        "renewals",
+        lambda _, now, __: ([now, now + WINDOW], {}),
+        left_out.not_due,
+        _sum("arr"),
+    ),
 }
 """Every figure that can be explained, by the name under which it is exported."""

@@ -4,7 +4,14 @@ from sqlalchemy import Engine
 
 from data.frames.accounts import accounts
 from data.frames.audiences import audiences
-from data.frames.behind import behind_arr, behind_movements, behind_retention
+from data.frames.behind import (
+    behind_arr,
+    behind_lifetime_value,
+    behind_movements,
+    behind_rates,
+    behind_retention,
+    behind_subscribers,
+)
 from data.frames.bridge import bridge_parts
 from data.frames.cancellations import decided, events_since, saves
 from data.frames.changes import churned, customers_of_month, scheduled_churn
@@ -81,8 +88,11 @@ __all__ = [
     "audience_sizes",
     "audiences",
     "behind_arr",
+    "behind_lifetime_value",
     "behind_movements",
+    "behind_rates",
     "behind_retention",
+    "behind_subscribers",
     "bridge_parts",
     "changes_by_month",
     "churned",
