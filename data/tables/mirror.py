@@ -439,6 +439,7 @@ ENDING_CHANGED = {
     for dialect, had in HAD_BEFORE.items()
 }
 """A cancellation was asked for, taken back or moved; by database. A query that repeats it has an index."""
+_ENDING_WHERE: dict[str, Any] = {f"{name}_where": text(each) for name, each in ENDING_CHANGED.items()}
 
 event = Table(
     "event",
@@ -454,6 +455,6 @@ event = Table(
     Index(
         "ix_event_ending",
         "created_at",
-        **{f"{dialect}_where": text(condition) for dialect, condition in ENDING_CHANGED.items()},
+        **_ENDING_WHERE,
     ),
 )
