@@ -98,7 +98,7 @@ def by_size(departures: pd.DataFrame, sizes: pd.DataFrame | None, selection: Sel
     """Cells by the run rate when the month began; sizes is subscribers_by_size, None where not known."""
     gone = of_lost(departures).groupby(["size", "month"])[["customers", "arr"]].sum().reset_index()
     if sizes is None:
-        whole = gone.assign(subscribers=pd.NA)
+        whole = gone.assign(subscribers=_unknown(gone))
     else:
         rows = sizes.loc[sizes["currency"] == selection.currency]
         starts = rows.assign(month=[clock.next_month(month) for month in rows["month"]])
@@ -106,7 +106,7 @@ def by_size(departures: pd.DataFrame, sizes: pd.DataFrame | None, selection: Sel
     whole = whole.loc[whole["month"].isin(selection.months)]
     names = [size_name(int(size), selection.currency) for size in whole["size"]]
     frame = _summed(whole.assign(place=whole["size"], group=names))
-    return frame.assign(start=pd.NA).astype(DTYPES) if sizes is None else frame
+    return frame.assign(start=_unknown(frame)) if sizes is None else frame
 
 
 def by_why(departures: pd.DataFrame) -> pd.DataFrame:
@@ -114,8 +114,13 @@ def by_why(departures: pd.DataFrame) -> pd.DataFrame:
     rows = of_lost(departures)
     order = rows.groupby("why")["customers"].sum().sort_values(ascending=False, kind="stable")
     places = {why: place for place, why in enumerate(order.index)}
-    whole = rows.assign(group=rows["why"], place=rows["why"].map(places), subscribers=pd.NA)
-    return _summed(whole).assign(start=pd.NA).astype(DTYPES)
+    whole = rows.assign(group=rows["why"], place=rows["why"].map(places), subscribers=_unknown(rows))
+    frame = _summed(whole)
+    return frame.assign(start=_unknown(frame))
+
+
+def _unknown(frame: pd.DataFrame) -> pd.Series:
+    return pd.Series(pd.NA, index=frame.index, dtype="Int64")
 
 
 def _summed(rows: pd.DataFrame) -> pd.DataFrame:
@@ -162,13 +167,11 @@ def compared(cells: pd.DataFrame, month: str, before: Collection[str]) -> pd.Dat
     frame = pd.DataFrame(rows, columns=["group", "lost", "before", "change", "rate", "rate_before"])
     frame = frame.loc[(frame["lost"] > 0) | (frame["before"] > 0)]
     frame = frame.sort_values(["change", "lost"], ascending=False, kind="stable", ignore_index=True)
-    return frame.astype(
-        dict.fromkeys(frame.columns[2:], "Float64") | {"lost": "Int64", "group": "string"}
-    )
+    return frame.astype(dict.fromkeys(frame.columns[2:], "Float64") | {"lost": "Int64", "group": "string"})
 
 
 def _change(now: pd.DataFrame, then: pd.DataFrame, name: str, months: int) -> tuple[object, ...]:
-    lost = int(now.loc[name, "lost"]) if name in now.index else 0
-    mean = int(then.loc[name, "lost"]) / months if name in then.index and months else 0.0
-    rates = (frame.loc[name, "rate"] if name in frame.index else None for frame in (now, then))
+    lost, gone = (int(frame["lost"].get(name, 0)) for frame in (now, then))
+    mean = gone / months if months else 0.0
+    rates = (frame["rate"].get(name) for frame in (now, then))
     return (lost, mean, lost - mean, *rates)

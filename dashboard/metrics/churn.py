@@ -1,16 +1,14 @@
-"""Who left: the flow of subscribers, the rates, the reasons, and who is set to leave."""
+"""Who left: the flow of subscribers, the rates, and who is set to leave."""
 
 from collections.abc import Iterable
 
 import pandas as pd
 
-from dashboard.formatting import word
 from dashboard.metrics.definitions import metric
 from dashboard.metrics.rates.customers import churn_rate as churn_rate
 from dashboard.metrics.rates.customers import stripe_rate as stripe_rate
 from dashboard.metrics.rates.rate import Rate
 from dashboard.metrics.selection import Selection, distinct
-from dashboard.metrics.text import known
 
 FLOW = ["month", "start", "new", "won_back", "lost", "moved", "end", "joined_and_left"]
 COUNTS = FLOW[1:]
@@ -73,33 +71,6 @@ def _previous(month: str) -> str:
 def lost(flow: pd.DataFrame, month: str) -> int:
     """Customers lost in a month of the flow."""
     return int(flow.loc[flow["month"] == month, "lost"].sum())
-
-
-def reasons(churned: pd.DataFrame, selection: Selection) -> pd.DataFrame:
-    """Why customers left in the selected months: voluntary, why, customers, arr lost; most first."""
-    rows = _lost(churned, selection)
-    rows = rows.assign(why=[_why(*given) for given in rows[["voluntary", "reason", "feedback"]].to_numpy()])
-    grouped = rows.groupby(["voluntary", "why"], observed=True)
-    frame = grouped.agg(customers=("customer_id", "nunique"), arr=("arr", "sum")).reset_index()
-    return frame.sort_values(["customers", "arr"], ascending=False, ignore_index=True)
-
-
-def lost_customers(churned: pd.DataFrame, selection: Selection) -> pd.DataFrame:
-    """The rows of customers who left in the selected months, newest first, with why in words."""
-    rows = _lost(churned, selection)
-    rows = rows.assign(why=[_why(*given) for given in rows[["voluntary", "reason", "feedback"]].to_numpy()])
-    return rows.sort_values(["day", "arr"], ascending=False, ignore_index=True)
-
-
-def _lost(churned: pd.DataFrame, selection: Selection) -> pd.DataFrame:
-    rows = selection.cells(churned)
-    return rows.loc[rows["month"].isin(selection.months)]
-
-
-def _why(voluntary: str, reason: object, feedback: object) -> str:
-    if voluntary == "involuntary":
-        return "Payment disputed" if reason == "payment_disputed" else "Payment failed"
-    return word(known(feedback)) or "Not given"
 
 
 @metric(

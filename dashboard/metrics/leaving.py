@@ -64,7 +64,8 @@ def reasons(departures: pd.DataFrame) -> pd.DataFrame:
     rows = with_why(lost(departures))
     sums = rows.groupby(["voluntary", "why"], observed=True)[["customers", "arr"]].sum().reset_index()
     every = float(sums["customers"].sum())
-    frame = sums.assign(share=[ratio(float(each), every) for each in sums["customers"]])
+    shares = [ratio(float(each), every) for each in sums["customers"].tolist()]
+    frame = sums.assign(share=pd.Series(shares, index=sums.index, dtype="Float64"))
     return frame.sort_values(["customers", "arr"], ascending=False, ignore_index=True)
 
 
@@ -86,10 +87,11 @@ def adds_up(departures: pd.DataFrame, different: int, currency: str) -> pd.DataF
     different: the different customers among those lost. The first row less the second is that many; the
     first and those after it are all rows of the list, and their churn is that of the MRR movements.
     """
-    sums = departures.groupby("how")[["customers", "arr", "churn"]].sum()
-    part = {how: [int(value) for value in sums.loc[how]] if how in sums.index else [0, 0, 0] for how in HOWS}
+    sums = departures.groupby("how")[["customers", "arr", "churn"]].sum().reset_index()
+    found = {how: [int(each) for each in given] for how, *given in sums.to_numpy().tolist()}
+    part = {how: found.get(how, [0, 0, 0]) for how in HOWS}
     whole = [sum(part[how][place] for how in LOST) for place in range(3)]
-    rows: list[tuple[str, int, int | None, int | None, str]] = [
+    rows: list[tuple[object, ...]] = [
         ("Lost, the months added up", *whole, "Subscribers at a month's start, and not at its end.")
     ]
     if again := whole[0] - different:

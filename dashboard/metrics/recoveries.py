@@ -49,9 +49,10 @@ def by_month(failed: pd.DataFrame, months: Collection[str]) -> pd.DataFrame:
     invoices = failed.groupby("month")["invoices"].sum().reindex(list(months)).fillna(0).astype("int64")
     decided = sums[list(DECIDED)].sum(axis="columns")
     rates = [recovery_rate(*pair) for pair in zip(sums["recovered"].tolist(), decided.tolist(), strict=True)]
-    frame = sums.assign(invoices=invoices, amount=sums.sum(axis="columns"), rate=rates)
+    rate = pd.Series(rates, index=sums.index, dtype="Float64")
+    frame = sums.assign(invoices=invoices, amount=sums.sum(axis="columns"), rate=rate)
     frame = frame.rename_axis(columns=None).reset_index(names="month")
-    return frame[["month", "invoices", "amount", *OUTCOMES, "rate"]].astype({"rate": "Float64"})
+    return frame[["month", "invoices", "amount", *OUTCOMES, "rate"]]
 
 
 def by_attempt(failed: pd.DataFrame) -> pd.DataFrame:

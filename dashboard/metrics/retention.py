@@ -72,9 +72,10 @@ def by_group(groups: Mapping[str, pd.DataFrame], month: str) -> pd.DataFrame:
     """
     rows = []
     for name, frame in groups.items():
-        if month not in frame.index or not int(frame.loc[month, "customers"]):
+        found = frame.loc[frame.index == month, list(KEPT)].to_numpy().tolist()
+        if not found or not int(found[0][0]):
             continue
-        counted = {part: int(frame.loc[month, part]) for part in KEPT}
+        counted = {part: int(value) for part, value in zip(KEPT, found[0], strict=True)}
         grr = gross_retention(counted["arr_start"], counted["arr_kept"]).number
         nrr = net_retention(counted["arr_start"], counted["arr_end"]).number
         stayed = 1 - counted["lost"] / counted["customers"]
@@ -89,7 +90,12 @@ def over_time(kept: pd.DataFrame) -> pd.DataFrame:
     starts = frame["arr_start"].tolist()
     grr = [gross_retention(*pair).number for pair in zip(starts, frame["arr_kept"].tolist(), strict=True)]
     nrr = [net_retention(*pair).number for pair in zip(starts, frame["arr_end"].tolist(), strict=True)]
-    frame = frame.assign(grr=grr, nrr=nrr).astype({"grr": "Float64", "nrr": "Float64"})
+    frame = frame.assign(
+        **{
+            name: pd.Series(rates, index=frame.index, dtype="Float64")
+            for name, rates in (("grr", grr), ("nrr", nrr))
+        }
+    )
     return frame[["month", "customers", "arr_start", "arr_kept", "arr_end", "grr", "nrr"]]
 
 
@@ -101,7 +107,7 @@ def curves(lifetimes: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 
 
 def lived(lifetimes: Mapping[str, pd.DataFrame], at: Sequence[int] = (90, 365)) -> pd.DataFrame:
-    """Each plan's lifetimes: plan, customers, left, half_life (days), share_90 and share_365 with their bands."""
+    """Lifetimes by plan: plan, customers, left, half_life (days), share_90, share_365, each with its band."""
     rows = []
     for name, frame in lifetimes.items():
         curve = survival(frame)

@@ -66,16 +66,16 @@ def since_month(since: pd.DataFrame) -> str | None:
 
 def by_month(decided: pd.DataFrame, months: Collection[str], since: str | None) -> pd.DataFrame:
     """month, ended, ended_arr, undone, undone_arr, save_rate; those taken back are not known before since."""
-    sums = decided.groupby(["month", "outcome"])[["subscriptions", "arr"]].sum()
-    rows = []
+    sums = decided.groupby(["month", "outcome"])[["subscriptions", "arr"]].sum().reset_index()
+    found = {
+        (month, outcome): (int(count), int(arr)) for month, outcome, count, arr in sums.to_numpy().tolist()
+    }
+    rows: list[tuple[object, ...]] = []
     for month in months:
-        ended, undone = (
-            [int(value) for value in sums.loc[(month, outcome)]] if (month, outcome) in sums.index else [0, 0]
-            for outcome in OUTCOMES
-        )
+        ended, undone = (found.get((month, outcome), (0, 0)) for outcome in OUTCOMES)
         known = since is not None and month >= since
         share = save_rate(undone[0], ended[0]) if known else None
-        rows.append((month, *ended, *(undone if known or undone[0] else [None, None]), share))
+        rows.append((month, *ended, *(undone if known or undone[0] else (None, None)), share))
     columns = ["month", "ended", "ended_arr", "undone", "undone_arr", "save_rate"]
     return pd.DataFrame(rows, columns=columns).astype(
         dict.fromkeys(columns[1:5], "Int64") | {"save_rate": "Float64"}
@@ -87,16 +87,15 @@ def by_length(decided: pd.DataFrame) -> pd.DataFrame:
     rows = decided.loc[(decided["outcome"] == "ended") & decided["days"].notna()]
     places = [
         next(place for place, (most, _) in enumerate(LENGTHS) if most is None or days <= most)
-        for days in rows["days"]
+        for days in rows["days"].tolist()
     ]
-    sums = rows.assign(place=places).groupby("place")[["subscriptions", "arr"]].sum()
+    sums = rows.assign(place=places).groupby("place")[["subscriptions", "arr"]].sum().reset_index()
     every = float(sums["subscriptions"].sum())
-    table = [
-        (name, *((int(value) for value in sums.loc[place]) if place in sums.index else (0, 0)))
-        for place, (_, name) in enumerate(LENGTHS)
-    ]
+    found = {int(place): (int(count), int(arr)) for place, count, arr in sums.to_numpy().tolist()}
+    table = [(name, *found.get(place, (0, 0))) for place, (_, name) in enumerate(LENGTHS)]
     frame = pd.DataFrame(table, columns=["length", "subscriptions", "arr"])
-    return frame.assign(share=[ratio(float(each), every) for each in frame["subscriptions"]])
+    shares = [ratio(float(each), every) for each in frame["subscriptions"].tolist()]
+    return frame.assign(share=pd.Series(shares, index=frame.index, dtype="Float64"))
 
 
 def told(saves: pd.DataFrame) -> pd.DataFrame:

@@ -130,10 +130,13 @@ def _ended(months: Collection[str]) -> Select[Any]:
 
 def _undone(engine: Engine, months: Collection[str]) -> Select[Any]:
     """Events that took a cancellation back: it was set to end, and is no longer."""
-    was, now = (
-        (lambda *path: event.data["previous_attributes", *path]),
-        (lambda *path: event.data["object", *path]),
-    )
+
+    def was(*path: str) -> Any:
+        return event.data["previous_attributes", *path]
+
+    def now(*path: str) -> Any:
+        return event.data["object", *path]
+
     was_set = or_(was("cancel_at").as_integer().is_not(None), was("cancel_at_period_end").as_boolean())
     is_set = or_(now("cancel_at").as_integer().is_not(None), now("cancel_at_period_end").as_boolean())
     return _told(

@@ -60,8 +60,8 @@ def departures(
     rows = _rows(engine, months, products, intervals, currencies, audiences).c
     steps = [case((rows.size >= bound, 1), else_=0) for bound in bounds]
     size = sum(steps[1:], steps[0]) if steps else literal(0)
-    key = (rows.month, rows.currency, rows.how, month_of_day(engine, rows.first_day).label("cohort"))
-    key += (size.label("size"), rows.reason, rows.feedback, rows.standing)
+    what = (rows.month, rows.currency, rows.how, month_of_day(engine, rows.first_day).label("cohort"))
+    key = (*what, size.label("size"), rows.reason, rows.feedback, rows.standing)
     sums = (total(column).label(column.name) for column in (rows.customers, rows.arr, rows.churn))
     return read(engine, select(*key, *sums).group_by(*key).order_by(*key))
 
@@ -201,8 +201,10 @@ def _candidates(months: Collection[str], currencies: Collection[str] | None, aud
 
 
 def _span(month: str) -> Select[Any]:
-    days = [literal(month_start(each).date(), Date) for each in (month, next_month(month))]
-    return select(literal(month, Text).label("month"), days[0].label("first"), days[1].label("after"))
+    days = (literal(month_start(each).date(), Date) for each in (month, next_month(month)))
+    columns: tuple[ColumnElement[Any], ...] = (literal(month, Text), *days)
+    named = (column.label(name) for name, column in zip(("month", "first", "after"), columns, strict=True))
+    return select(*named)
 
 
 def _cells(

@@ -32,12 +32,12 @@ def subscribers_by_size(
     days = select(*holder, moved.day, total(moved.delta_arr).label("delta")).group_by(*holder, moved.day)
     days = narrowed(days, (moved.currency, currencies)).where(of_audiences(moved.customer_id, audiences))
     each = days.subquery().c
-    window = {"partition_by": (each.customer_id, each.currency), "order_by": each.day}
+    whose = (each.customer_id, each.currency)
     balances = select(
         each.currency,
         month_of_day(engine, each.day).label("first"),
-        month_of_day(engine, func.lead(each.day).over(**window)).label("after"),
-        func.sum(each.delta).over(**window).label("arr"),
+        month_of_day(engine, func.lead(each.day).over(partition_by=whose, order_by=each.day)).label("after"),
+        func.sum(each.delta).over(partition_by=whose, order_by=each.day).label("arr"),
     ).subquery()
     row = balances.c
     steps = [case((row.arr >= bound, 1), else_=0) for bound in bounds]
@@ -59,7 +59,7 @@ def _by_month(stays: pd.DataFrame, until: str) -> pd.DataFrame:
     months = months_between(str(stays["first"].min()), until)
     wide = changes.astype("int64").unstack(["currency", "size"], fill_value=0).reindex(months, fill_value=0)
     long = wide.cumsum().rename_axis(index="month").stack(["currency", "size"], future_stack=True)
-    frame = long.rename("subscribers").reset_index()
+    frame = long.reset_index(name="subscribers")
     frame = frame[frame["subscribers"] > 0].astype(DTYPES)
     return frame.sort_values(["month", "currency", "size"], ignore_index=True)
 

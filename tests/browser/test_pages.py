@@ -95,7 +95,7 @@ def test_the_table_behind_a_chart_comes_as_a_file(browser: Browser, address: str
     file = tmp_path / "churn.csv"
     started.value.save_as(file)
     heading, *rows = file.read_text("utf-8-sig").splitlines()
-    assert heading.startswith("Month,At start,New,Won back,Lost")
+    assert heading.startswith("Month,Customer churn,Stripe's rate")
     assert rows[-1].startswith("2026-11,")
     page.close()
 

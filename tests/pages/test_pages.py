@@ -115,31 +115,6 @@ def test_a_row_opens_its_customers_with_a_link_to_stripe(open_app: App) -> None:
     assert opened[0]["Stripe"].str.match(r"https://dashboard.stripe.com/test/customers/cus_\w+").all()
 
 
-def test_a_month_opens_who_moved_in_it(open_app: App) -> None:
-    app = open_app("churn")
-    select(app, "churn_subscribers_table", 3)
-    assert any(head.value.startswith("Customers who moved in") for head in app.subheader)
-
-
-def test_churn_speaks_of_the_last_whole_month(open_app: App) -> None:
-    assert "Oct 2026, the last whole month against Sep 2026" in said(open_app("churn"))
-
-
-def test_renewals_take_the_window_from_the_address(open_app: App) -> None:
-    short, long = (
-        open_app("renewals", window=window).dataframe[-1].value for window in ("30 days", "12 months")
-    )
-    assert len(short) < len(long)
-    assert {"Customer", "Plan", "ARR", "Due", "Owner", "Reasons for risk"} <= set(long.columns)
-
-
-def test_renewals_of_a_plan_say_that_they_count_whole(open_app: App) -> None:
-    told = "With other plans that fall due together."
-    app = open_app("renewals")
-    assert told not in said(app)
-    assert told in said(open_app("renewals", plan="Professional"))
-
-
 def test_a_filter_without_customers_says_so(open_app: App) -> None:
     app = open_app("churn", plan="Enterprise", interval="Weekly")
     assert "Nothing to show" in said(app)

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from dashboard.charts import churn, palette, plan_mix, renewals, template
+from dashboard.charts import churn, palette, plan_mix, template
 
 MONTHS = ["2026-10", "2026-11"]
 
@@ -59,31 +59,7 @@ def test_losses_are_drawn_below_the_line() -> None:
     }
 
 
-def test_transfers_are_drawn_only_where_there_are_any() -> None:
-    kinds = {kind: [1200, 0] for kind in churn.NAMES} | {"transfer": [0, 0], "churn": [-1200, 0]}
-    drawn = churn.movements(pd.DataFrame({"month": MONTHS, **kinds}), "usd", "2026-11")
-    assert "Moved between plans" not in {bar.name for bar in drawn.data}
-    assert list(drawn.data[-1].y) == [-1.0, 0.0]
-
-
-def test_renewals_have_a_scale_for_each_term() -> None:
-    frame = pd.DataFrame(
-        [("2026-11", "Yearly", True, 1, 1200), ("2026-10", "Monthly", False, 2, 600)],
-        columns=["month", "term", "at_risk", "subscriptions", "arr"],
-    )
-    drawn = renewals.by_month(frame, MONTHS, ["Yearly", "Monthly"], "usd")
-    assert [(bar.name, bar.yaxis, list(bar.y)) for bar in drawn.data] == [
-        ("No risk seen", "y", [0.0, 0.0]),
-        ("At risk", "y", [0.0, 12.0]),
-        ("No risk seen", "y2", [6.0, 0.0]),
-        ("At risk", "y2", [0.0, 0.0]),
-    ]
-    assert drawn.layout.yaxis.domain[0] > drawn.layout.yaxis2.domain[1]
-    assert [note.text for note in drawn.layout.annotations] == ["Yearly", "Monthly"]
-
-
 def test_nothing_is_drawn_of_nothing() -> None:
-    assert len(renewals.by_month(pd.DataFrame(columns=renewals.MONTHS), MONTHS, [], "usd").data) == 0
     reasons = pd.DataFrame({"voluntary": ["unknown"], "why": ["Not given"], "customers": [1], "arr": [0]})
     assert churn.reasons(reasons).data[0].name == "Unknown"
 

@@ -94,48 +94,6 @@ def test_both_rates_of_the_worked_example() -> None:
     assert churn.churn_rate(0, 0).number is None
 
 
-def lost(**given: object) -> dict[str, object]:
-    return {
-        "customer_id": "cus_1",
-        "customer_name": "Alpha",
-        "month": "2026-10",
-        "day": "2026-10-08",
-        "product_id": "prod_a",
-        "interval": "1month",
-        "currency": "usd",
-        "arr": 1200,
-        "reason": "cancellation_requested",
-        "feedback": None,
-        "comment": None,
-        "voluntary": "voluntary",
-    } | given
-
-
-def test_reasons_are_told_and_never_guessed() -> None:
-    frame = pd.DataFrame(
-        [
-            lost(feedback="too_expensive"),
-            lost(feedback="too_expensive", product_id="prod_b", arr=600),
-            lost(customer_id="cus_2"),
-            lost(customer_id="cus_3", reason="payment_failed", voluntary="involuntary", arr=100),
-            lost(customer_id="cus_4", reason="payment_disputed", voluntary="involuntary", arr=50),
-            lost(customer_id="cus_5", month="2026-01"),
-            lost(customer_id="cus_6", currency="eur"),
-        ]
-    ).convert_dtypes()
-
-    told = churn.reasons(frame, Selection("usd", MONTHS)).set_index("why")
-
-    assert told["customers"].to_dict() == {
-        "Too expensive": 1,
-        "Not given": 1,
-        "Payment failed": 1,
-        "Payment disputed": 1,
-    }
-    assert told.loc["Too expensive", "arr"] == 1800
-    assert len(churn.lost_customers(frame, Selection("usd", MONTHS, frozenset({"prod_b"})))) == 1
-
-
 def test_scheduled_churn_is_the_soonest_first() -> None:
     ends = pd.to_datetime(["2026-12-20", "2026-12-01"], utc=True)
     frame = pd.DataFrame(

@@ -1,0 +1,118 @@
+"""Why churn rose or fell in a month: the month against the six before it, by any dimension, down to names."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import address, filters, formatting, widgets
+from dashboard.charts import churn as charts
+from dashboard.columns import Column
+from dashboard.leaving import people
+from dashboard.leaving.asked import Asked
+from dashboard.metrics import breakdown
+from dashboard.metrics.rates.customers import churn_rate
+
+BEFORE = 6
+COMPARED = (
+    Column("group", "Group"),
+    Column("lost", "Lost", "count"),
+    Column("before", "Lost in a mean month before", "decimal"),
+    Column("change", "Difference", "difference"),
+    Column("rate", "Churn rate", "share"),
+    Column("rate_before", "Churn rate before", "share"),
+)
+CLICKED = "_churn_clicked"
+
+
+def chosen(asked: Asked, clicked: str | None) -> str:
+    """The month to look at: the one last clicked in a chart, else the address's, else the last whole one."""
+    if clicked is not None and clicked != st.session_state.get(CLICKED):
+        address.write(month=formatting.month(clicked))
+    st.session_state[CLICKED] = clicked
+    months = list(asked.selection.months)[::-1]
+    usual = asked.whole_months[-1]
+    bound = address.one("month", months, formatting.month, usual)
+    month: str = st.selectbox(
+        "Month", months, format_func=formatting.month, filter_mode=None, width=160, **bound
+    )
+    return month
+
+
+def draw(asked: Asked, clicked: str | None) -> None:
+    """The card of a month, and the customers lost in it."""
+    with st.container(border=True, gap="small"):
+        st.subheader("Why did churn rise or fall?", anchor=False)
+        with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+            month = chosen(asked, clicked)
+            by = filters.choice("By", asked.dimensions(), "by")
+        before = _before(asked, month)
+        around = asked.over([*before, month])
+        flow = around.flow().set_index("month")
+        st.markdown(formatting.markdown(sentence(flow, month, before, partial=month == asked.known.current)))
+        if before:
+            frame = breakdown.compared(around.cells(by), month, before)
+            _difference(asked, frame, month, by)
+    people.left(
+        asked.over([month]), f"Lost in {formatting.month(month)}", "churn_month", search="", lost_only=True
+    )
+
+
+def _before(asked: Asked, month: str) -> list[str]:
+    """The whole months before one, at most six of them."""
+    return [each for each in asked.known.months if each < month][-BEFORE:]
+
+
+def _difference(asked: Asked, frame: pd.DataFrame, month: str, by: str) -> None:
+    if frame.empty:
+        st.markdown("Nobody left in any of these months.")
+        return
+    name = asked.dimensions()[by].lower()
+    st.caption(
+        f"By {name}: how many more (or fewer) customers were lost than in a mean month before. {_most(frame)}"
+    )
+    alt = f"Customers lost in {formatting.month(month)} against the months before, by {name}."
+    widgets.chart(
+        charts.compared(frame), frame, COMPARED, asked.selection.currency, f"churn_compared_{by}", alt=alt
+    )
+
+
+def _most(frame: pd.DataFrame) -> str:
+    """What the rise or fall is made of, most first."""
+    total = float(frame["change"].sum())
+    rows = frame if total >= 0 else frame.iloc[::-1]
+    sign = 1 if total >= 0 else -1
+    named = [
+        f"{group} ({change:+.1f})".replace("-", "−")
+        for group, change in zip(rows["group"], rows["change"], strict=True)
+        if change * sign >= 0.5
+    ]
+    if not named or abs(total) < 0.5:
+        return "No group stands out."
+    return f"Most of the difference: {', '.join(named[:3])}."
+
+
+def sentence(flow: pd.DataFrame, month: str, before: Sequence[str], *, partial: bool) -> str:
+    """The month in words, beside a mean month before it; flow has the month as index."""
+    start, lost = (int(flow[column].get(month, 0)) for column in ("start", "lost"))
+    rate = churn_rate(start, lost).number
+    so_far = " so far" if partial else ""
+    of = f", {formatting.percent(rate)} of the {formatting.count(start)} at its start"
+    told = f"{formatting.plural(lost, 'customer')} lost in {formatting.month(month)}{so_far}{of}."
+    if not before:
+        return f"{told} There is no month before it to compare with."
+    rows = flow.loc[list(before)]
+    starts, gone = int(rows["start"].sum()), int(rows["lost"].sum())
+    mean = churn_rate(starts, gone).number
+    months = f"the {len(before)} months before" if len(before) > 1 else formatting.month(before[0])
+    usual = f"In {months}: {gone / len(before):.1f} a month, {formatting.percent(mean)}."
+    return f"{told} {usual}{_against(rate, mean)}"
+
+
+def _against(rate: float | None, mean: float | None) -> str:
+    if rate is None or mean is None:
+        return ""
+    points = round((rate - mean) * 100, 1)
+    if points == 0:
+        return " No difference."
+    return f" That is {abs(points):.1f} percentage points {'more' if points > 0 else 'less'}."
