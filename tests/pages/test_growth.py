@@ -1,0 +1,62 @@
+"""Growth: steps that add up, who is behind them, and what others count otherwise."""
+
+import pytest
+
+from tests.pages.conftest import App, said
+from tests.pages.test_pages import select
+
+STEPS = ["New", "Won back", "Expansion", "Contraction", "Churn", "Between plans"]
+
+
+@pytest.mark.parametrize("filters", [{}, {"plan": "Business"}, {"currency": "EUR"}])
+def test_months_add_up_to_what_is_left(open_app: App, filters: dict[str, str]) -> None:
+    table = open_app("growth", **filters).dataframe[0].value
+    moved = table[[name for name in STEPS if name in table.columns]].sum(axis=1)
+    assert (table["MRR at start"] + moved - table["MRR at end"]).abs().max() < 0.01
+    assert table["MRR at start"].tolist()[1:] == pytest.approx(table["MRR at end"].tolist()[:-1])
+
+
+def test_the_whole_period_is_one_waterfall(open_app: App) -> None:
+    months = open_app("growth").dataframe[0].value
+    app = open_app("growth", shown="Whole period")
+    steps = app.dataframe[0].value
+    assert steps["Step"].tolist()[0] == "MRR at start"
+    assert steps["Step"].tolist()[-1] == "MRR at end"
+    assert steps["MRR"].iloc[:-1].sum() == pytest.approx(steps["MRR"].iloc[-1])
+    assert steps["MRR"].iloc[-1] == months["MRR at end"].iloc[-1]
+
+
+def test_a_month_opens_who_moved_in_it(open_app: App) -> None:
+    app = open_app("growth")
+    months = app.dataframe[0].value
+    select(app, "growth_months_table", 10)
+    assert "Customers who moved, Oct 2026" in said(app)
+    listed = next(each.value for each in app.dataframe if "Customer" in each.value.columns)
+    assert listed["MRR"].sum() == pytest.approx(months["Net new"].iloc[10])
+
+
+def test_a_step_opens_who_made_it(open_app: App) -> None:
+    app = open_app("growth", shown="Whole period")
+    steps = app.dataframe[0].value
+    place = steps["Step"].tolist().index("New")
+    select(app, "growth_period_table", place)
+    assert "New, Dec 2025 to Nov 2026" in said(app)
+    listed = next(each.value for each in app.dataframe if "Customer" in each.value.columns)
+    assert set(listed["Movement"]) == {"New"}
+    assert listed["MRR"].sum() == pytest.approx(steps["MRR"].iloc[place])
+
+
+@pytest.mark.parametrize("definition", ["Stripe", "ChartMogul"])
+def test_the_same_month_by_another_definition(open_app: App, definition: str) -> None:
+    app = open_app("growth", definition=definition)
+    months = app.dataframe[0].value
+    table = next(each.value for each in app.dataframe if "Difference" in each.value.columns)
+    assert table["MRR"].iloc[0] == pytest.approx(months["MRR at end"].iloc[-2])
+    assert table["MRR"].iloc[:-1].sum() == pytest.approx(table["MRR"].iloc[-1])
+    assert f"Oct 2026: {definition}'s MRR is" in said(app)
+
+
+def test_nothing_was_restated_since_the_first_day(open_app: App) -> None:
+    told = said(open_app("growth"))
+    assert "What was known is kept since 21 Nov 2026" in told
+    assert "No month of this period was restated since." in told
