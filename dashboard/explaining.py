@@ -27,12 +27,14 @@ SHAPE = (
     Column("plan", "Plan"),
     Column("interval", "Interval", "interval"),
     Column("currency", "Currency", "code"),
+    Column("part", "Of", "text"),
     Column("arr", "MRR", "own_monthly"),
     Column("delta_arr", "MRR", "own_monthly"),
     Column("arr_start", "MRR at start", "own_monthly"),
     Column("arr_kept", "MRR kept", "own_monthly"),
     Column("arr_end", "MRR at end", "own_monthly"),
     Column("lost", "Lost", "count"),
+    Column("worth", "Would be worth", "own_monthly", help="By its price and quantity, before discounts."),
     ROWS,
 )
 AMOUNTS = tuple(column.name for column in SHAPE if column.kind == "own_monthly")
@@ -107,7 +109,7 @@ def figure_told(made: Explanation, currency: str) -> str:
     if figure.reason is not None:
         return f"not defined, since {figure.reason}"
     if unit.startswith("amount"):
-        return formatting.mrr(round(figure.value or 0), currency)
+        return formatting.amount(round(figure.value or 0), currency)
     return formatting.percent(figure.value) if unit == "share" else f"{figure.number:.2f}"
 
 
@@ -120,6 +122,7 @@ def _sums(made: Explanation, asked: Asked) -> str:
         f"{column.label} {formatting.mrr(int(made.included[column.name].sum()), currency)}"
         for column in SHAPE
         if column.name in AMOUNTS and column.name in made.included.columns
+        if made.included[column.name].notna().any()
     ]
     told = f"{formatting.plural(rows, 'row')} included"
     told += f", which add up to {', '.join(amounts)}" if amounts and rows else ""
@@ -142,6 +145,7 @@ def _rows(rows: pd.DataFrame, asked: Asked, key: str) -> None:
     told = _named(rows, asked)
     dull = {"rows"} if bool((told["rows"] == 1).all()) else set()
     dull |= {"currency"} if told["currency"].nunique() == 1 else set()
+    dull |= {"worth"} if "worth" in told.columns and bool(told["worth"].isna().all()) else set()
     shape = [column for column in SHAPE if column.name in told.columns and column.name not in dull]
     place = grid(told, shape, asked.selection.currency, key, select=True)
     if place is not None and known(told["customer_id"].iloc[place]):

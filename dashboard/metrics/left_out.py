@@ -6,7 +6,7 @@ from typing import Any
 from dashboard.metrics.selection import Selection
 from data.history.words import EVIDENCE
 
-Row = Mapping[str, Any]
+Row = Mapping[Any, Any]
 Reason = Callable[[Row, Selection], str]
 
 
