@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard import cache, formatting, receivable_forms, widgets
+from dashboard import cache, formatting, navigation, receivable_forms, widgets
 from dashboard.cache import Snapshot
 from dashboard.columns import Column
 from dashboard.grids import grid
@@ -52,6 +52,8 @@ def head(row: dict[str, Any]) -> None:
         for flag in invoices.flags(row):
             st.badge(formatting.markdown(flag.text), icon=f":material/{flag.icon}:", color=flag.colour)
     with st.container(horizontal=True, gap="small"):
+        if known(row["customer_id"]) and st.button("Customer", key="open_customer", icon=":material/person:"):
+            navigation.open_customer(str(row["customer_id"]))
         for label, url, icon in _links(row):
             st.link_button(label, url, icon=f":material/{icon}:")
 
@@ -69,13 +71,13 @@ def sums(row: dict[str, Any]) -> None:
     """How the amount due comes about, and the dates of its life."""
     left, right = st.columns(2)
     with left, widgets.card("Amounts", "In the invoice's own currency."):
-        st.table(_told(invoices.amounts(row)), hide_index=True, border="horizontal")
+        st.table(_told(invoices.amounts(row), "What", "Amount"), hide_index=True, border="horizontal")
     with right, widgets.card("Dates", "In UTC."):
-        st.table(_told(invoices.dates(row)), hide_index=True, border="horizontal")
+        st.table(_told(invoices.dates(row), "What", "When"), hide_index=True, border="horizontal")
 
 
-def _told(pairs: list[tuple[str, str]]) -> pd.DataFrame:
-    return pd.DataFrame({" ": [name for name, _ in pairs], "  ": [value for _, value in pairs]})
+def _told(pairs: list[tuple[str, str]], *heads: str) -> pd.DataFrame:
+    return pd.DataFrame({heads[0]: [name for name, _ in pairs], heads[1]: [value for _, value in pairs]})
 
 
 def lines(snapshot: Snapshot, row: dict[str, Any]) -> None:

@@ -34,6 +34,7 @@ AMOUNTS = (
     ("amount_paid", "Paid", -1),
     ("amount_remaining", "Open", 1),
 )
+INCLUSIVE = "Tax, in the amounts above"
 ALWAYS = frozenset({"total", "amount_due", "amount_paid", "amount_remaining"})
 DATES = (
     ("created_at", "Created"),
@@ -83,8 +84,9 @@ def amounts(row: Mapping[str, Any]) -> list[tuple[str, str]]:
     values["balance"] = (due or 0) - ((total or 0) - (credited or 0)) if None not in (due, total) else None
     if (total or 0) < 0:
         values["balance"] = None  # it went to the customer's balance, and nothing is due
+    taxed = (values["subtotal"] or 0) - (values["discount"] or 0) == (total or 0)
     return [
-        (label, amount(sign * (values[name] or 0), currency))
+        (INCLUSIVE if name == "tax" and taxed else label, amount(sign * (values[name] or 0), currency))
         for name, label, sign in AMOUNTS
         if values[name] is not None and (values[name] or name in ALWAYS)
     ]

@@ -74,11 +74,11 @@ def failing_payments(
 
 def _last_failed() -> Select[tuple[str]]:
     """The newest charge of the invoice's customer that failed and is of it."""
-    each, paying = mirror.charge.alias().c, payment
-    tied = select(paying.id).where(
-        paying.invoice_id == invoice.id,
-        or_(paying.payment_intent_id == each.payment_intent_id, paying.charge_id == each.id),
-    )
+    charges = mirror.charge.alias()
+    each = charges.c
+    paying = or_(payment.payment_intent_id == each.payment_intent_id, payment.charge_id == each.id)
+    tied = select(payment.id).where(payment.invoice_id == invoice.id, paying)
+    tied = tied.correlate(mirror.invoice, charges)
     alike = and_(each.amount == invoice.amount_due, each.created_at >= invoice.finalized_at)
     mine = (each.customer_id == invoice.customer_id, each.status == "failed", or_(tied.exists(), alike))
     return select(each.id).where(*mine).order_by(each.created_at.desc(), each.id).limit(1)

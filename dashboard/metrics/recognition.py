@@ -1,0 +1,57 @@
+"""Revenue by the days of the service it pays for: recognised until a day, deferred after it."""
+
+from collections.abc import Sequence
+from datetime import date
+
+import pandas as pd
+
+from dashboard.metrics.definitions import metric
+from data import clock
+
+
+def recognised(amount: int, start: date, end: date, until: date) -> int:
+    """Of a line's amount (minor units), what belongs to days before `until`.
+
+    The service runs from a day to another, which is no longer part of it. Each day has the same whole number
+    of minor units, the last day what remains. Service of no day belongs to the day on which it starts.
+    """
+    days = (end - start).days
+    if days <= 0:
+        return amount if until > start else 0
+    passed = min(max((until - start).days, 0), days)
+    if passed == days:
+        return amount
+    a_day = abs(amount) // days
+    return passed * (a_day if amount >= 0 else -a_day)
+
+
+@metric(
+    "Deferred revenue",
+    "amount",
+    "What was invoiced for service that is not rendered yet: each invoice line is recognised by day over its "
+    "service period, less discounts and tax; the remainder of a division goes to the last day.",
+)
+def deferred(lines: pd.DataFrame, until: date) -> int:
+    """Of lines (amount, start, end) of one currency, what belongs to `until` and later days."""
+    return sum(amount - recognised(amount, start, end, until) for amount, start, end in _spans(lines))
+
+
+def by_month(lines: pd.DataFrame, months: Sequence[str]) -> pd.DataFrame:
+    """Of lines of one currency: month, revenue (minor units), deferred (at the month's end).
+
+    Over all months that the lines reach, revenue sums to the lines' amounts.
+    """
+    spans = _spans(lines)
+    rows = []
+    for month in months:
+        first, after = (clock.month_start(each).date() for each in (month, clock.next_month(month)))
+        revenue = sum(recognised(*span, after) - recognised(*span, first) for span in spans)
+        rows.append((month, revenue, sum(span[0] - recognised(*span, after) for span in spans)))
+    return pd.DataFrame(rows, columns=["month", "revenue", "deferred"])
+
+
+def _spans(lines: pd.DataFrame) -> list[tuple[int, date, date]]:
+    return [
+        (int(amount), start, end)
+        for amount, start, end in zip(lines["amount"], lines["start"], lines["end"], strict=True)
+    ]
