@@ -17,6 +17,7 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
             "view plan mix",
             "view renewals",
             "view churn",
+            "view retention",
             "view customers",
             "view invoices",
             "view receivables",

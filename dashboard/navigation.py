@@ -32,6 +32,7 @@ ENTRIES = (
     Entry("growth", "Growth", ":material/trending_up:", "Subscriptions", "view growth"),
     Entry("renewals", "Renewals", ":material/event_repeat:", "Subscriptions", "view renewals"),
     Entry("churn", "Churn", ":material/person_remove:", "Subscriptions", "view churn"),
+    Entry("retention", "Retention", ":material/group_work:", "Subscriptions", "view retention"),
     Entry("customers", "Customers", ":material/group:", "Customers", "view customers"),
     Entry("customer", "Customer", ":material/person:", "Customers", "view customers", in_menu=False),
     Entry("invoices", "Invoices", ":material/receipt_long:", "Finance", "view invoices"),

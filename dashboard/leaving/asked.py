@@ -97,20 +97,22 @@ class Asked:
         if dimension == "reason":
             return breakdown.by_why(self.departures())
         if dimension == "plan":
-            return breakdown.by_flow([self._flow(name, each) for name, each in self._plans().items()])
+            return breakdown.by_flow([self._flow(name, each) for name, each in self.by_plan().items()])
         if dimension == "size":
             return breakdown.by_size(self.departures(), self._sizes(), self.selection)
         if dimension in ("tenure", "cohort"):
             group = breakdown.tenure if dimension == "tenure" else lambda cohort, _: breakdown.quarter(cohort)
             return breakdown.by_cohort(self.departures(), self.of.cohort_subscribers, self.selection, group)
-        return breakdown.by_flow([self._flow(name, each) for name, each in self._people(dimension).items()])
+        return breakdown.by_flow(
+            [self._flow(name, each) for name, each in self.by_attribute(dimension).items()]
+        )
 
     def _flow(self, name: str, selection: Selection) -> tuple[str, pd.DataFrame, pd.DataFrame]:
         of = figures(self.snapshot, selection)
         flow = churn.flow(of.month_end_subscribers, of.transitions, selection)
         return name, flow, movements.by_kind(of.movements, selection).reset_index(names="month")
 
-    def _plans(self) -> dict[str, Selection]:
+    def by_plan(self) -> dict[str, Selection]:
         """The selection narrowed to each plan that is in it."""
         products, chosen = self.known.products, self.selection.products
         names = plans.order(products, set(self.known.month_end["product_id"]))
@@ -128,7 +130,7 @@ class Asked:
         bounds = breakdown.bounds(self.selection.currency)
         return self.frame("subscribers_by_size", self.known.current, bounds)
 
-    def _people(self, attribute: str) -> dict[str, Selection]:
+    def by_attribute(self, attribute: str) -> dict[str, Selection]:
         """The selection narrowed to each value of an attribute of customers, the smallest together."""
         return {
             name: replace(self.selection, audiences=ids) for name, ids in self.audiences_by(attribute).items()
