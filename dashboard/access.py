@@ -16,6 +16,7 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
             "view growth",
             "view plan mix",
             "view renewals",
+            "edit renewals",
             "view churn",
             "view retention",
             "view customers",

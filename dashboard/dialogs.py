@@ -22,12 +22,13 @@ def confirm(title: str, sentences: Sequence[str], verb: str, change: Callable[[]
             if st.button("Cancel", key="cancel"):
                 st.rerun()
         if agreed:
-            _make(change, done)
+            make(change, done)
 
     ask()
 
 
-def _make(change: Callable[[], None], done: str) -> None:
+def make(change: Callable[[], None], done: str) -> None:
+    """Carry out a change that needs no question: it redraws all, or says in place why it failed."""
     try:
         change()
     except NotChangedError as error:

@@ -1,17 +1,27 @@
 """What falls due: subscriptions at the end of their period or term, and why a renewal may fail."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 
 from dashboard.metrics.definitions import metric
 from dashboard.metrics.selection import Selection, ratio
-from dashboard.metrics.text import parts
+from dashboard.metrics.text import known, parts
 
 Term = Literal["Monthly", "Yearly", "Other terms"]
 TERMS: tuple[Term, ...] = ("Yearly", "Monthly", "Other terms")
 WINDOWS = (30, 60, 90)
+CATEGORIES = {
+    "commit": "Commit",
+    "likely": "Likely",
+    "open": "Open",
+    "doubtful": "Doubtful",
+    "lost": "Lost",
+}
+"""What people expect of a renewal, the surest first."""
+NOTED = ("owner", "category", "next_step", "note")
 
 
 def term(interval: str) -> Term:
@@ -21,19 +31,75 @@ def term(interval: str) -> Term:
     return "Yearly" if interval.endswith("year") else "Other terms"
 
 
-def due(renewals: pd.DataFrame, selection: Selection) -> pd.DataFrame:
-    """The renewals of the selection, the soonest first, with term, month and at_risk."""
-    rows = renewals.loc[renewals["currency"] == selection.currency]
+def due(renewals: pd.DataFrame, selection: Selection, notes: pd.DataFrame | None = None) -> pd.DataFrame:
+    """The renewals of the selection, the soonest first, with term, month, notice_month, at_risk, risk_count.
+
+    With notes (frames.renewal_notes) also owner, category, next_step and note: those of this renewal; the
+    owner is else the one of the subscription's last renewal, else the account manager.
+    """
+    rows = within_selection(renewals, selection)
+    rows = rows.assign(
+        term=rows["interval"].map(term).astype("object"),
+        month=[f"{at:%Y-%m}" for at in rows["due_at"]],
+        notice_month=_column(rows, "notice_at").dt.strftime("%Y-%m").astype("string"),
+        at_risk=rows["risks"].fillna("").str.len().gt(0).astype(bool),
+        risk_count=[len(parts(risks)) for risks in rows["risks"]],
+    )
+    if notes is not None:
+        rows = noted(rows, notes)
+    return rows.sort_values(["due_at", "arr"], ascending=[True, False], ignore_index=True)
+
+
+def _column(rows: pd.DataFrame, name: str) -> "pd.Series[Any]":
+    return (
+        rows[name]
+        if name in rows.columns
+        else pd.Series(pd.NaT, index=rows.index, dtype="datetime64[us, UTC]")
+    )
+
+
+def within_selection(rows: pd.DataFrame, selection: Selection) -> pd.DataFrame:
+    """Rows with currency, interval and product_ids ("a|b") that are in the selection, each whole."""
+    rows = rows.loc[rows["currency"] == selection.currency]
     if selection.intervals is not None:
         rows = rows.loc[rows["interval"].isin(selection.intervals)]
     if (chosen := selection.products) is not None:
         rows = rows.loc[[bool(chosen & set(parts(ids, ",;|"))) for ids in rows["product_ids"]]]
-    rows = rows.assign(
-        term=rows["interval"].map(term).astype("object"),
-        month=[f"{at:%Y-%m}" for at in rows["due_at"]],
-        at_risk=rows["risks"].fillna("").str.len().gt(0).astype(bool),
+    return rows
+
+
+def noted(rows: pd.DataFrame, notes: pd.DataFrame) -> pd.DataFrame:
+    """Renewals with what people wrote beside them; see `due`."""
+    newest: dict[tuple[str, str], Any] = {}
+    owners: dict[str, str] = {}
+    for note in notes.itertuples(index=False):  # the newest first
+        newest.setdefault((str(note.subscription_id), f"{note.due_on:%Y-%m-%d}"), note)
+        if owner := known(note.owner):
+            owners.setdefault(str(note.subscription_id), owner)
+    keys = [
+        (str(name), f"{at:%Y-%m-%d}")
+        for name, at in zip(rows["subscription_id"], rows["due_at"], strict=True)
+    ]
+    found = [newest.get(key) for key in keys]
+    columns = {
+        name: pd.Series(
+            [known(getattr(note, name, None)) or None for note in found], index=rows.index, dtype="string"
+        )
+        for name in NOTED
+    }
+    fallback = [
+        owners.get(key[0]) or known(manager)
+        for key, manager in zip(keys, rows["account_manager"], strict=True)
+    ]
+    columns["owner"] = (
+        columns["owner"].fillna(pd.Series(fallback, index=rows.index, dtype="string")).replace("", pd.NA)
     )
-    return rows.sort_values(["due_at", "arr"], ascending=[True, False], ignore_index=True)
+    return rows.assign(**columns)
+
+
+def history(notes: pd.DataFrame, subscription_id: str) -> pd.DataFrame:
+    """What was written beside the renewals of one subscription, the newest first."""
+    return notes.loc[notes["subscription_id"] == subscription_id].reset_index(drop=True)
 
 
 def within(rows: pd.DataFrame, now: datetime, days: int) -> pd.DataFrame:
@@ -78,10 +144,17 @@ def by_window(rows: pd.DataFrame, now: datetime) -> pd.DataFrame:
     return pd.DataFrame(table, columns=["term", "days", "subscriptions", "arr", "at_risk"])
 
 
-def by_month(rows: pd.DataFrame) -> pd.DataFrame:
-    """By month and term: month, term, at_risk, subscriptions, arr."""
-    grouped = rows.groupby(["month", "term", "at_risk"], observed=True)
-    return grouped.agg(subscriptions=("subscription_id", "nunique"), arr=("arr", "sum")).reset_index()
+def by_month(rows: pd.DataFrame, by: str = "month") -> pd.DataFrame:
+    """By month (or notice_month) and term: month, term, at_risk, subscriptions, arr."""
+    grouped = rows.loc[rows[by].notna()].groupby([by, "term", "at_risk"], observed=True)
+    table = grouped.agg(subscriptions=("subscription_id", "nunique"), arr=("arr", "sum")).reset_index()
+    return table.rename(columns={by: "month"})
+
+
+def board(rows: pd.DataFrame, months: Sequence[str], by: str = "month") -> Mapping[str, pd.DataFrame]:
+    """The renewals of each month, by due date or by notice date, the largest first."""
+    ordered = rows.sort_values("arr", ascending=False, kind="stable")
+    return {month: ordered.loc[ordered[by] == month] for month in months}
 
 
 def by_risk(rows: pd.DataFrame) -> pd.DataFrame:
@@ -93,6 +166,24 @@ def by_risk(rows: pd.DataFrame) -> pd.DataFrame:
     return frame.reset_index().sort_values(["arr", "risk"], ascending=[False, True], ignore_index=True)
 
 
+def by_category(rows: pd.DataFrame) -> pd.DataFrame:
+    """What people expect: category (its name, or "Not said"), subscriptions, arr; the surest first."""
+    names = rows["category"].map(CATEGORIES).fillna("Not said")
+    grouped = (
+        rows.assign(category=names)
+        .groupby("category")
+        .agg(subscriptions=("subscription_id", "size"), arr=("arr", "sum"))
+    )
+    order = [name for name in (*CATEGORIES.values(), "Not said") if name in grouped.index]
+    return grouped.reindex(order).reset_index()
+
+
 def told(risks: object) -> list[str]:
     """The reasons for risk, each as a sentence begins."""
     return [reason[0].upper() + reason[1:] for reason in parts(risks)]
+
+
+def with_evidence(risks: object, evidence: object) -> list[str]:
+    """Each reason with what it rests on: "Past due: invoice A-7, 12.50 USD open"."""
+    pairs = zip(told(risks), parts(evidence), strict=False)
+    return [f"{reason}: {proof}" for reason, proof in pairs]

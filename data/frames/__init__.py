@@ -61,9 +61,11 @@ from data.frames.months import (
     subscriber_flow,
     transitions,
 )
+from data.frames.outcomes import outcomes
 from data.frames.products import products
 from data.frames.receivables import invoiced, owed, owed_invoices, owed_over_time, written_off
 from data.frames.recoveries import failed_payments
+from data.frames.renewal_notes import renewal_forecasts, renewal_notes
 from data.frames.renewals import renewals
 from data.frames.restatements import (
     changes_by_month,
@@ -155,6 +157,7 @@ __all__ = [
     "movements",
     "movements_known",
     "not_shown",
+    "outcomes",
     "owed",
     "owed_invoices",
     "owed_over_time",
@@ -163,6 +166,8 @@ __all__ = [
     "prices_named",
     "products",
     "receivable_notes",
+    "renewal_forecasts",
+    "renewal_notes",
     "renewals",
     "restated",
     "retention",

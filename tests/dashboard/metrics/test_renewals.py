@@ -70,3 +70,47 @@ def test_filters_of_product_and_interval() -> None:
     assert len(renewals.due(frame, Selection("usd", (), frozenset({"prod_c"})))) == 1
     assert len(renewals.due(frame, Selection("usd", (), None, frozenset({"1week"})))) == 1
     assert renewals.due(frame.iloc[:0], WHOLE).empty
+
+
+def written(subscription: str, due_on: str, **given: object) -> dict[str, object]:
+    empty = dict.fromkeys((*renewals.NOTED, "written_by"))
+    return empty | {"subscription_id": subscription, "due_on": pd.Timestamp(due_on)} | given
+
+
+NOTES = pd.DataFrame(
+    [
+        written("sub_30", "2026-12-21", owner="Grace", category="likely", note="newer"),
+        written("sub_30", "2026-12-21", owner="Ada", category="lost", note="older"),
+        written("sub_45", "2025-01-05", owner="Joan", note="of last year"),
+    ]
+)
+
+
+def test_the_newest_note_of_this_renewal_counts() -> None:
+    rows = [
+        renewal(30, account_manager="Desk"),
+        renewal(45, account_manager="Desk"),
+        renewal(1, account_manager=None),
+    ]
+    table = renewals.due(pd.DataFrame(rows).convert_dtypes(), WHOLE, NOTES).set_index("subscription_id")
+    assert table.loc["sub_30", [*renewals.NOTED]].fillna("").tolist() == ["Grace", "likely", "", "newer"]
+    assert table.loc["sub_45", [*renewals.NOTED]].fillna("").tolist() == ["Joan", "", "", ""]
+    assert pd.isna(table.loc["sub_1", "owner"])
+    assert renewals.by_category(table.reset_index())["category"].tolist() == ["Likely", "Not said"]
+    assert renewals.history(NOTES, "sub_30")["note"].tolist() == ["newer", "older"]
+
+
+def test_the_board_by_due_month_and_by_notice() -> None:
+    rows = pd.DataFrame([renewal(30, notice_at=NOW), renewal(31, notice_at=pd.NaT, arr=99)])
+    table = renewals.due(rows.convert_dtypes(), WHOLE)
+    assert {month: len(some) for month, some in renewals.board(table, ["2026-11", "2026-12"]).items()} == {
+        "2026-11": 0,
+        "2026-12": 2,
+    }
+    assert len(renewals.board(table, ["2026-11"], "notice_month")["2026-11"]) == 1
+    assert renewals.by_month(table, "notice_month")["month"].tolist() == ["2026-11"]
+
+
+def test_reasons_with_their_evidence() -> None:
+    assert renewals.with_evidence("past due; unpaid", "a, b; c") == ["Past due: a, b", "Unpaid: c"]
+    assert renewals.with_evidence("", "") == []

@@ -1,0 +1,131 @@
+"""What became of renewals: renewed, renewed lower, lost or still open, and the rates over what fell due."""
+
+from datetime import datetime
+from math import sqrt
+from typing import NamedTuple
+
+import pandas as pd
+
+from dashboard.metrics.definitions import metric
+from dashboard.metrics.renewals import term, within_selection
+from dashboard.metrics.selection import Selection, ratio
+from dashboard.metrics.text import parts
+
+OUTCOMES = ("Renewed", "Renewed lower", "Lost", "Open")
+SURE = 1.96
+"""Standard deviations of a 95% interval."""
+
+
+def told(outcomes: pd.DataFrame, selection: Selection, now: datetime) -> pd.DataFrame:
+    """Past renewals of the selection with outcome, kept (the smaller of before and after), month and term.
+
+    An outcome is open until 30 days (or the billing period, where that is shorter) after the due date.
+    """
+    rows = within_selection(outcomes, selection)
+    names = [
+        "Open"
+        if settled >= now
+        else "Lost"
+        if not after
+        else "Renewed lower"
+        if after < before
+        else "Renewed"
+        for before, after, settled in zip(rows["before"], rows["after"], rows["settled_at"], strict=True)
+    ]
+    return rows.assign(
+        outcome=pd.Series(names, index=rows.index, dtype="string"),
+        kept=rows[["before", "after"]].min(axis="columns"),
+        month=[f"{at:%Y-%m}" for at in rows["due_at"]],
+        term=rows["interval"].map(term).astype("object"),
+    ).reset_index(drop=True)
+
+
+def decided(rows: pd.DataFrame) -> pd.DataFrame:
+    """Those of `told` whose outcome is known."""
+    return rows.loc[rows["outcome"] != "Open"]
+
+
+@metric(
+    "Renewal rate by ARR",
+    "share",
+    "Of the ARR that fell due, how much was renewed: the smaller of the run rate 30 days before and 30 days "
+    "after each due date, divided by the one before. Open renewals are left out. Gross retention (GRR) is "
+    "over the whole base, whether due or not.",
+)
+def rate_by_arr(rows: pd.DataFrame) -> float | None:
+    """Of rows of `told`; None where nothing was decided."""
+    some = decided(rows)
+    return ratio(float(some["kept"].sum()), float(some["before"].sum()))
+
+
+@metric(
+    "Renewal rate by count",
+    "share",
+    "Of the renewals that fell due, how many were renewed, also at a lower price. Open ones are left out.",
+)
+def rate_by_count(rows: pd.DataFrame) -> float | None:
+    """Of rows of `told`; None where nothing was decided."""
+    some = decided(rows)
+    return ratio(float((some["outcome"] != "Lost").sum()), float(len(some)))
+
+
+def by_month(rows: pd.DataFrame) -> pd.DataFrame:
+    """By month and outcome: month, outcome, renewals, before, after, kept."""
+    grouped = rows.groupby(["month", "outcome"])
+    return grouped.agg(
+        renewals=("subscription_id", "size"),
+        before=("before", "sum"),
+        after=("after", "sum"),
+        kept=("kept", "sum"),
+    ).reset_index()
+
+
+def rates_by_month(rows: pd.DataFrame) -> pd.DataFrame:
+    """By month: month, decided, by_count, by_arr; a month in which nothing was decided is missing."""
+    table = [
+        (month, len(decided(some)), rate_by_count(some), rate_by_arr(some))
+        for month, some in rows.groupby("month")
+    ]
+    frame = pd.DataFrame(table, columns=["month", "decided", "by_count", "by_arr"])
+    return frame.loc[frame["decided"] > 0].reset_index(drop=True)
+
+
+class Segment(NamedTuple):
+    """The renewal rate of a plan at an interval, with its 95% range; from so many decided renewals."""
+
+    decided: int
+    rate: float
+    low: float
+    high: float
+
+
+def segments(
+    rows: pd.DataFrame, plans: dict[str, str], ranks: dict[str, int]
+) -> dict[tuple[str, str], Segment]:
+    """The renewal rate by ARR of each plan and interval; those in which nothing was decided are missing."""
+    some = decided(rows)
+    named = some.assign(plan=[plan_of(ids, plans, ranks) for ids in some["product_ids"]])
+    return {
+        (str(plan), str(interval)): segment(len(part), float(part["kept"].sum() / part["before"].sum()))
+        for (plan, interval), part in named.groupby(["plan", "interval"])
+    }
+
+
+def segment(decided: int, rate: float) -> Segment:
+    """A rate with its Wilson score interval, clipped to 0..1.
+
+    Wilson (1927), Probable inference, the law of succession, and statistical inference; here for a share of
+    ARR, as if every renewal were of the same size.
+    """
+    square = SURE * SURE
+    middle = (rate + square / (2 * decided)) / (1 + square / decided)
+    half = (
+        SURE / (1 + square / decided) * sqrt(rate * (1 - rate) / decided + square / (4 * decided * decided))
+    )
+    return Segment(decided, rate, max(0.0, min(rate, middle - half)), min(1.0, max(rate, middle + half)))
+
+
+def plan_of(product_ids: object, plans: dict[str, str], ranks: dict[str, int]) -> str:
+    """The plan of the highest rank among some products, else the first of them."""
+    names = [plans.get(each, each) for each in parts(product_ids, "|")]
+    return max(names, key=lambda name: ranks.get(name, -1), default="")

@@ -1,0 +1,174 @@
+"""The parts of the page of renewals that look at outcomes: the forecast, and what became of those before."""
+
+from dataclasses import replace
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import access, dialogs, formatting, renewal_desk, widgets
+from dashboard.cache import Snapshot
+from dashboard.charts import renewals as charts
+from dashboard.columns import Column
+from dashboard.figures import Figures
+from dashboard.grids import grid
+from dashboard.metrics import forecast, outcomes, renewals
+from dashboard.metrics.outcomes import Segment
+from dashboard.metrics.rates.kept import gross_retention, kept
+from data import clock
+
+AHEAD = (
+    Column("month", "Month", "month"),
+    Column("renewals", "Renewals", "count"),
+    Column("arr", "ARR due", "amount"),
+    Column("expected", "Expected", "amount"),
+    Column("low", "At least", "amount"),
+    Column("high", "At most", "amount"),
+    Column("unknown", "Without a rate", "amount", help="ARR due of plans and intervals that never renewed."),
+)
+SEGMENTS = (
+    Column("plan", "Plan"),
+    Column("interval", "Interval", "interval"),
+    Column("arr", "ARR due", "amount"),
+    Column("rate", "Renewal rate", "share"),
+    Column("decided", "From renewals", "count", help="So many past renewals decide the rate."),
+    Column("expected", "Expected", "amount"),
+    Column("low", "At least", "amount"),
+    Column("high", "At most", "amount"),
+)
+EXPECTS = (
+    Column("category", "Forecast"),
+    Column("subscriptions", "Renewals", "count"),
+    Column("arr", "ARR due", "amount"),
+)
+KEPT = (
+    Column("month", "Due in", "month"),
+    Column("made_at", "Forecast of", "day"),
+    Column("expected", "Expected", "amount"),
+    Column("low", "At least", "amount"),
+    Column("high", "At most", "amount"),
+    Column("due", "Fell due", "amount"),
+    Column("renewed", "Renewed", "amount"),
+    Column("told", "In the range"),
+)
+BECAME = (
+    Column("month", "Month", "month"),
+    Column("outcome", "Outcome"),
+    Column("renewals", "Renewals", "count"),
+    Column("before", "ARR before", "amount"),
+    Column("after", "ARR after", "amount"),
+)
+PAST = (
+    Column("customer", "Customer"),
+    Column("plan", "Plan"),
+    Column("interval", "Interval", "interval"),
+    Column("due_at", "Due", "day"),
+    Column("outcome", "Outcome"),
+    Column("before", "ARR before", "amount"),
+    Column("after", "ARR after", "amount"),
+)
+
+
+def segments(past: pd.DataFrame, products: pd.DataFrame) -> dict[tuple[str, str], Segment]:
+    """The renewal rate of each plan and interval."""
+    plans, ranks = _plans(products)
+    return outcomes.segments(past, plans, ranks)
+
+
+def _plans(products: pd.DataFrame) -> tuple[dict[str, str], dict[str, int]]:
+    """The plan of each product, and each plan's rank; add-ons and what is not in the catalogue come last."""
+    plans = {
+        str(name): str(plan) for name, plan in zip(products["product_id"], products["plan"], strict=True)
+    }
+    ranked = products.loc[(products["kind"] == "plan") & products["rank"].notna()]
+    return plans, {str(plan): int(rank) for plan, rank in zip(ranked["plan"], ranked["rank"], strict=True)}
+
+
+def expected(ahead: pd.DataFrame, snapshot: Snapshot, currency: str, is_whole: bool) -> None:
+    """What of the ARR due will be renewed, and on what that rests."""
+    note = "ARR due times the renewal rate of its own plan and interval, with the rate's 95% range."
+    left, right = st.columns([3, 2])
+    with left, widgets.card("Forecast", note) as alt:
+        table = forecast.by_month(ahead)
+        table = table.assign(unknown=table["arr"] - table["arr_known"])
+        widgets.chart(charts.forecast(table, currency), table, AHEAD, currency, "renewals_forecast", alt=alt)
+        if missing := forecast.without_rate(ahead):
+            told = formatting.amount(missing, currency)
+            st.caption(
+                formatting.markdown(f"Of {told} no plan and interval ever renewed; it is not expected.")
+            )
+        _keep(ahead, snapshot, currency, is_whole)
+    with right, widgets.card("What it rests on", "Past renewals of the same plan and interval, 12 months."):
+        grid(forecast.by_segment(ahead), SEGMENTS, currency, "renewals_segments")
+        st.markdown("**What people expect**")
+        grid(renewals.by_category(ahead), EXPECTS, currency, "renewals_expected")
+
+
+def _keep(ahead: pd.DataFrame, snapshot: Snapshot, currency: str, is_whole: bool) -> None:
+    """A button that keeps the forecast of the months that have not begun, to be compared with what comes."""
+    rows = ahead.loc[ahead["month"] > clock.month_of(snapshot.now)]
+    if not access.permitted(renewal_desk.EDIT) or rows.empty:
+        return
+    if not is_whole:
+        st.caption("To keep this forecast, show all terms, plans, intervals and customers.")
+        return
+    if st.button("Keep this forecast", key="keep_forecast", icon=":material/bookmark_add:"):
+        made = forecast.to_keep(rows, currency)
+        dialogs.make(lambda: renewal_desk.keep_forecast(snapshot.url, made), "The forecast is kept.")
+
+
+def became(past: pd.DataFrame, snapshot: Snapshot, of: Figures, currency: str) -> None:
+    """What became of the renewals of the last 12 months, and of the forecasts made for them."""
+    by_count, by_arr = outcomes.rate_by_count(past), outcomes.rate_by_arr(past)
+    rates = f"{formatting.percent(by_arr)} by ARR, {formatting.percent(by_count)} by count"
+    note = f"Renewal rate over what fell due: {rates}.{_whole_base(of)} Pick a column for its customers."
+    with widgets.card("What became of past renewals", note) as alt:
+        if past.empty:
+            st.markdown("Nothing has fallen due in the last 12 months.")
+            return
+        table = outcomes.by_month(past)
+        figure = charts.outcomes(table, currency, clock.month_of(snapshot.now))
+        partial = clock.month_of(snapshot.now)
+        place = widgets.chart(
+            figure, table, BECAME, currency, "renewals_outcomes", alt=alt, select=True, partial=partial
+        )
+        _kept(past, snapshot, currency)
+    if place is not None:
+        _behind(past, table.iloc[place], snapshot, currency)
+
+
+def _whole_base(of: Figures) -> str:
+    """Gross retention over all customers, named beside the renewal rate so that nobody confuses them."""
+    month = clock.months_before(of.current, 1)
+    sums = kept(of.retention, replace(of.selection, months=(month,)), 12).sum()
+    rate = gross_retention(int(sums["arr_start"]), int(sums["arr_kept"]))
+    return f" GRR over the whole base, 12 months: {formatting.percent(rate.value)}."
+
+
+def _kept(past: pd.DataFrame, snapshot: Snapshot, currency: str) -> None:
+    table = forecast.against_outcome(snapshot.frame("renewal_forecasts"), past, currency)
+    if table.empty:
+        st.caption("Forecasts that are kept appear here beside what came, once their months are over.")
+        return
+    words = {True: "Yes", False: "No"}
+    told = [
+        f"{formatting.plural(count, 'renewal')} still open" if count else words[bool(inside)]
+        for count, inside in zip(table["open"], table["inside"], strict=True)
+    ]
+    st.markdown("**Forecasts and what came**")
+    grid(table.assign(told=told), KEPT, currency, "renewals_kept")
+
+
+def _behind(past: pd.DataFrame, picked: "pd.Series[str]", snapshot: Snapshot, currency: str) -> None:
+    """The renewals behind a column of the chart."""
+    rows = past.loc[(past["month"] == picked["month"]) & (past["outcome"] == picked["outcome"])]
+    plans, ranks = _plans(snapshot.frame("products"))
+    named = rows.assign(plan=[outcomes.plan_of(ids, plans, ranks) for ids in rows["product_ids"]])
+    widgets.customers(
+        named.sort_values("before", ascending=False, ignore_index=True),
+        PAST,
+        currency,
+        "renewals_past",
+        f"{picked['outcome']}, due in {formatting.month(str(picked['month']))}",
+        "The largest first.",
+        name="customer_name",
+    )

@@ -1,0 +1,40 @@
+"""What people write into the app's own tables: each change a transaction and a new version of the data."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, insert, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from data.clock import now
+from data.database import open_engine
+from data.fx.editing import NotChangedError
+from data.tables import operations
+
+
+@contextmanager
+def writing(url: str, reason: str) -> Iterator[Connection]:
+    """A transaction that ends in a new version of the data, of the same instant; before the first sync there
+    is none to follow. Raises NotChangedError, and then nothing has changed.
+    """
+    engine = open_engine(url)
+    try:
+        with engine.begin() as connection:
+            yield connection
+            _publish(connection, reason)
+    except SQLAlchemyError as error:
+        raise NotChangedError(
+            "The database did not take the change, so nothing was changed. Try again; "
+            "`python -m dashboard doctor` checks the database."
+        ) from error
+    finally:
+        engine.dispose()
+
+
+def _publish(connection: Connection, reason: str) -> None:
+    version = operations.data_version
+    last = select(version.c.data_at).order_by(version.c.version.desc()).limit(1)
+    data_at = connection.scalar(last)
+    if data_at is not None:
+        values = {"committed_at": now(), "data_at": data_at, "reason": reason}
+        connection.execute(insert(version).values(**values))

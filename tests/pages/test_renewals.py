@@ -1,0 +1,66 @@
+"""The page of renewals: windows and risks from the address, one renewal in full, notes that are kept."""
+
+from pathlib import Path
+
+import pytest
+
+from data import frames
+from data.database import open_engine
+from tests.pages.business import fill
+from tests.pages.conftest import App, said
+from tests.pages.test_pages import select
+
+TABLE = {"Customer", "Plan", "ARR", "Due", "Notice until", "Why at risk", "Owner", "Forecast", "Next step"}
+
+
+def customers(app: object) -> object:
+    """The table of renewals by customer."""
+    return next(each.value for each in app.dataframe if "Why at risk" in each.value)  # type: ignore[attr-defined]
+
+
+def test_the_window_and_the_risk_come_from_the_address(open_app: App) -> None:
+    short, long = (customers(open_app("renewals", window=window, terms="all")) for window in ("90", "365"))
+    assert len(short) < len(long)  # type: ignore[arg-type]
+    assert set(long.columns) >= TABLE  # type: ignore[attr-defined]
+    risky = customers(open_app("renewals", window="365", terms="all", risk="risk"))
+    assert 0 < len(risky) < len(long)  # type: ignore[arg-type]
+    assert all(risky["Why at risk"])  # type: ignore[index]
+
+
+def test_terms_keep_monthly_renewals_apart(open_app: App) -> None:
+    monthly, long = (
+        customers(open_app("renewals", window="365", terms=terms)) for terms in ("monthly", "long")
+    )
+    assert set(monthly["Interval"]) == {"Monthly"}  # type: ignore[index]
+    assert "Monthly" not in set(long.loc[long["Falls due with"] == "Period end", "Interval"])  # type: ignore[attr-defined]
+
+
+def test_renewals_of_a_plan_say_that_they_count_whole(open_app: App) -> None:
+    told = "With other plans that fall due together."
+    assert told not in said(open_app("renewals"))
+    assert told in said(open_app("renewals", plan="Professional"))
+
+
+@pytest.mark.parametrize("by", ["due", "by notice deadline"])
+def test_the_board_has_four_months(open_app: App, by: str) -> None:
+    app = open_app("renewals", by=by)
+    assert {"**Nov 2026**", "**Dec 2026**", "**Jan 2027**", "**Feb 2027**"} <= {
+        each.value for each in app.markdown
+    }
+
+
+def test_a_renewal_opens_and_what_is_written_beside_it_is_kept(open_app: App, tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'dashboard.db'}"
+    fill(url)
+    app = open_app("renewals", url, window="365", terms="all", risk="risk")
+    select(app, "renewals_customers_table", 0)
+    assert "**Why at risk**" in said(app)
+    next(each for each in app.text_input if each.label == "Owner").input("Grace")
+    next(each for each in app.button if each.label == "Save renewal").click().run()
+    assert not app.exception
+    engine = open_engine(url)
+    assert frames.renewal_notes(engine)[["owner", "written_by"]].to_dict("records") == [
+        {"owner": "Grace", "written_by": "local"}
+    ]
+    engine.dispose()
+    assert "Grace" in set(customers(app)["Owner"])  # type: ignore[index]
