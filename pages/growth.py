@@ -87,6 +87,7 @@ def key_figures() -> None:
         spark=[
             None if formatting.is_missing(each) else float(each) for each in whole["growth"].iloc[-SPARK:]
         ],
+        explain="growth" if "growth" in EXPLAINED else None,
     )
     against = f" against {formatting.month(before['month'])}" if before is not None else ""
     kpis.row(

@@ -74,7 +74,14 @@ def now_figures(rows: pd.DataFrame) -> None:
     kpis.row(
         [
             kpis.money(plan_mix.run_rate, arr, currency, before=was, spark=spark(rows, "arr"), explain="arr"),
-            kpis.money(overview.annual, arr, currency, before=was, spark=spark(rows, "arr")),
+            kpis.money(
+                overview.annual,
+                arr,
+                currency,
+                before=was,
+                spark=spark(rows, "arr"),
+                explain=explained("annual"),
+            ),
             kpis.count(
                 plan_mix.subscribers,
                 held,

@@ -89,6 +89,7 @@ def key_figures() -> None:
                 currency,
                 before=average_before,
                 spark=spark("per_subscriber"),
+                explain="arpa" if "arpa" in EXPLAINED else None,
             ),
             kpis.share(plan_mix.yearly_share, yearly, before=yearly_before, rise="off"),
             kpis.count(plan_mix.free_accounts, free),

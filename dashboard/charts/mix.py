@@ -27,7 +27,8 @@ def flows(frame: pd.DataFrame, measure: str, currency: str, colours: Mapping[str
     ]
     sankey = go.Sankey(
         node={
-            "label": [*sources, *targets],
+            "label": _labels(frame, measure, currency, "source")
+            + _labels(frame, measure, currency, "target"),
             "color": [palette.plan(colours.get(plan)) for plan in (*sources, *targets)],
             "pad": 18,
             "thickness": 14,
@@ -42,11 +43,19 @@ def flows(frame: pd.DataFrame, measure: str, currency: str, colours: Mapping[str
             "customdata": told,
             "hovertemplate": "%{source.label} → %{target.label}: %{customdata}<extra></extra>",
         },
-        textfont={"size": 13},
+        textfont={"size": 13, "shadow": "none"},
         valueformat=",.0f",
     )
     height = max(220, 70 * max(len(sources), len(targets)))
     return template.figure([sankey], height=height, margin={"l": 8, "r": 8, "t": 12, "b": 12})
+
+
+def _labels(frame: pd.DataFrame, measure: str, currency: str, side: str) -> list[str]:
+    """Each plan of a side with what leaves or reaches it."""
+    sums = frame.groupby(side, sort=False)[measure].sum().astype("int64").to_dict()
+    if measure == "arr":
+        return [f"{plan}, {formatting.mrr_short(total, currency)}" for plan, total in sums.items()]
+    return [f"{plan}, {formatting.count(total)}" for plan, total in sums.items()]
 
 
 def _faint(colour: str) -> str:
@@ -135,9 +144,9 @@ def _rate_line(rows: pd.DataFrame, column: str, name: str, shade: str) -> go.Sca
 
 
 def discounts(frame: pd.DataFrame, colours: Mapping[str, int]) -> go.Figure:
-    """How much of each plan's list value coupons take off."""
-    rows = frame.iloc[::-1]
-    depths = [0.0 if pd.isna(depth) else float(depth) for depth in rows["depth"]]
+    """How much of each plan's list value coupons take off; plans without a discount are left out."""
+    rows = frame.loc[frame["off"] != 0].iloc[::-1]
+    depths = [float(depth) for depth in rows["depth"]]
     bar = go.Bar(
         orientation="h",
         y=list(rows["plan"]),
@@ -149,4 +158,4 @@ def discounts(frame: pd.DataFrame, colours: Mapping[str, int]) -> go.Figure:
         hovertemplate=f"%{{y}}: {template.TOLD}<extra></extra>",
         marker={"color": [palette.plan(colours.get(plan)) for plan in rows["plan"]], "line": {"width": 0}},
     )
-    return template.lengths([bar], depths, {"tickformat": ".0%"}, hovermode="closest")
+    return template.lengths([bar], depths, {"tickformat": ".1%"}, hovermode="closest")

@@ -191,7 +191,7 @@ def _told(groups: dict[str, list[Any]], currency: str) -> tuple[str, str]:
     ranked = sorted(sums, key=lambda reason: -abs(sums[reason]))
     if not ranked:
         return formatting.DASH, ""
-    details = {reason: "; ".join(filter(None, (part.detail for part in groups[reason]))) for reason in ranked}
+    details = {reason: _joined([part.detail for part in groups[reason]]) for reason in ranked}
     if len(ranked) == 1:
         return ranked[0], details[ranked[0]]
     words = (f"{reason}{f': {details[reason]}' if details[reason] else ''}" for reason in ranked)
@@ -200,3 +200,11 @@ def _told(groups: dict[str, list[Any]], currency: str) -> tuple[str, str]:
         f"{'+' if sums[reason] > 0 else ''}{amount}" for reason, amount in zip(ranked, amounts, strict=True)
     )
     return ranked[0], "; ".join(f"{word} ({amount})" for word, amount in zip(words, signed, strict=True))
+
+
+def _joined(details: list[str]) -> str:
+    """Several details as one; the interval that all of them have is said once, at the end."""
+    heads, _, ends = zip(*(detail.rpartition(", ") for detail in details), strict=True)
+    if len(details) > 1 and all(heads) and len(set(ends)) == 1:
+        return f"{', '.join(heads)}, {ends[0]}"
+    return "; ".join(filter(None, details))

@@ -152,3 +152,13 @@ def test_the_summary_names_the_largest_reason_and_tells_all() -> None:
     row = summary(moves, reasons(moves, given, PLANS, WHOLE)).iloc[0]
     assert row["reason"] == "Seats"
     assert row["detail"] == "Seats: 2 → 4 (+$20.00); Interval: Monthly → Yearly (−$8.00)"
+
+
+def test_several_items_of_one_interval_say_it_once() -> None:
+    items = [
+        change((0, 0), None, (arr, arr), of=kind, new={"product": product, "quantity": 1})
+        for product, kind, arr in (("prod_biz", "plan", 900), ("prod_sso", "addon", 360))
+    ]
+    moves = _moves(1260, "new")
+    row = summary(moves, reasons(moves, pd.DataFrame(items), PLANS, WHOLE)).iloc[0]
+    assert row["detail"] == "Business, Single sign-on, monthly"
