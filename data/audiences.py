@@ -7,6 +7,7 @@ history counts for the audience of today.
 from collections.abc import Collection
 from typing import Any, TypeVar
 
+import pyarrow as pa
 from sqlalchemy import (
     ColumnElement,
     Connection,
@@ -25,6 +26,7 @@ from sqlalchemy.sql.selectable import NamedFromClause
 from data.tables import application, ledger, mirror
 
 ATTRIBUTES = ("country", "segment", "account_manager")
+BELONGING = pa.schema([("customer_id", pa.string()), ("audience_id", pa.int64())])
 
 
 def assign(connection: Connection, customers: Collection[str] | None) -> None:
@@ -47,11 +49,13 @@ def moved(connection: Connection) -> set[str]:
     )
 
 
-def audience_of(connection: Connection, customers: Collection[str] | None) -> dict[str, int]:
-    """The audience written down for some customers (None: for all), by their ids."""
+def belonging(connection: Connection, customers: Collection[str] | None) -> pa.Table:
+    """The audience written down for some customers (None: for all): customer_id, audience_id."""
     table = ledger.customer_audience
     query = _only(select(table.c.customer_id, table.c.audience_id), table.c.customer_id, customers)
-    return {row.customer_id: row.audience_id for row in connection.execute(query)}
+    rows = connection.execute(query).all()
+    columns = list(zip(*rows, strict=True)) or [(), ()]
+    return pa.table(columns, schema=BELONGING)
 
 
 def _people(customers: Collection[str] | None) -> Subquery:

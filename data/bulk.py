@@ -7,15 +7,20 @@ form of every value are those of `database.upsert`.
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
+from io import BytesIO
 from operator import itemgetter
 from typing import Any, NamedTuple
 
 import orjson
+import pyarrow as pa
+from pyarrow import csv
 from sqlalchemy import JSON, Connection, Table
 from sqlalchemy.dialects import postgresql
 
 from data.tables.types import UTCDateTime
 
+BATCH = 50_000
+"""Rows handed over in one go."""
 Row = Mapping[str, Any]
 Values = Iterable[Any]
 
@@ -40,6 +45,37 @@ def upsert_page(connection: Connection, table: Table, rows: Sequence[Row], newer
     else:
         packed = orjson.dumps(latest)
         connection.exec_driver_sql(plan.sql, (_without_nul(packed).decode(),))
+
+
+def insert_table(connection: Connection, table: Table, rows: pa.Table) -> None:
+    """Insert rows given by column; columns that they do not have are left to the database.
+
+    SQLite gets tuples, with instants and days as the texts that SQLAlchemy stores; PostgreSQL a COPY.
+    """
+    if connection.dialect.name == "sqlite":
+        marks = ", ".join("?" * len(rows.column_names))
+        sql = f'insert into "{table.name}" ({_quoted(rows.column_names)}) values ({marks})'  # noqa: S608
+        for batch in _as_stored(rows).to_batches(max_chunksize=BATCH):
+            columns = (column.to_pylist() for column in batch.columns)
+            connection.exec_driver_sql(sql, list(zip(*columns, strict=True)))
+        return
+    cursor: Any = connection.connection.cursor()
+    options = csv.WriteOptions(include_header=False, quoting_style="all_valid")
+    with cursor.copy(f'copy "{table.name}" ({_quoted(rows.column_names)}) from stdin (format csv)') as copy:
+        for batch in rows.to_batches(max_chunksize=BATCH):
+            packed = BytesIO()
+            csv.write_csv(batch, packed, options)
+            copy.write(packed.getbuffer())
+
+
+def _as_stored(rows: pa.Table) -> pa.Table:
+    """Instants and days as texts."""
+    for place, field in enumerate(rows.schema):
+        if pa.types.is_timestamp(field.type):
+            rows = rows.set_column(place, field.name, rows[place].cast(pa.timestamp("us")).cast(pa.string()))
+        elif pa.types.is_date(field.type):
+            rows = rows.set_column(place, field.name, rows[place].cast(pa.string()))
+    return rows
 
 
 def _latest(rows: Sequence[Row], key: Callable[[Row], Any], newer_by: str) -> list[Row]:

@@ -3,32 +3,35 @@
 A refresh rebuilds the customers it is given, and gives what a rebuild of all would.
 """
 
-from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime
-from typing import Any
+from collections.abc import Sequence
+from datetime import UTC, datetime
 
-import pandas as pd
-from sqlalchemy import ColumnElement, Connection, Table, delete, insert, or_, select, text, true
+import pyarrow as pa
+from sqlalchemy import Connection, Table, delete, func, or_, select, text
 
 from data import audiences, restatements, rollups
-from data.clock import month_of
+from data.bulk import insert_table
+from data.columnar import past
 from data.database import upsert
 from data.evidence.reading import events_from
 from data.history import history
 from data.lives import lives
-from data.movements import COLUMNS, movements
+from data.movements import SCHEMA as MOVEMENTS
+from data.movements import movements
+from data.rollups import Part
 from data.tables import ledger, mirror, operations
 from data.tables.history import unknown_history
-from data.timeline import Segment, timeline
-from data.unknown import Unknown, unknown
+from data.tabular import table_of
+from data.timeline import SEGMENTS, timeline
+from data.unknown import UNKNOWNS, unknown
 
-EPOCH = date(1970, 1, 1).toordinal()
-REFRESHED = "ledger_refreshed_at"
 EVENTS_FROM = "ledger_events_from"
 """The oldest event that the ledger was built with: another one may date the past of anybody anew."""
-RULES, NUMBER = "ledger_rules", "2"
+RULES, NUMBER = "ledger_rules", "3"
 """Counted up by a change that makes another ledger of the same mirror: what older code left is rebuilt."""
 WRITTEN = (ledger.timeline, ledger.movement, unknown_history)
+STORED = MOVEMENTS.set(MOVEMENTS.get_field_index("day"), pa.field("day", pa.date32()))
+FEW = 200
 ALL_ABOVE = 5_000
 """More customers than this are rebuilt faster by rebuilding all."""
 
@@ -48,28 +51,23 @@ def refresh(connection: Connection, customers: set[str] | None, now: datetime) -
         if last is None or chosen is None:
             _rebuild(connection, now)
         else:
-            rollups.extend(connection, month_of(last), month_of(now))
-            _increment(connection, sorted(chosen), now)
-    noted = {REFRESHED: now.isoformat(), EVENTS_FROM: _text(since), RULES: NUMBER}
+            _increment(connection, sorted(chosen), last, now)
+    noted = {ledger.REFRESHED: now.astimezone(UTC).isoformat(), EVENTS_FROM: _text(since), RULES: NUMBER}
     rows = [{"name": name, "value": value} for name, value in noted.items()]
     upsert(connection, operations.sync_state, rows)
 
 
 def follow_accounts(connection: Connection) -> None:
     """Move customers whose attributes changed to their new audience, history and all, in the rollups."""
-    last = _last_refresh(connection)
-    customers = sorted(audiences.moved(connection)) if last else []
-    if last is None or not customers:
-        return
+    customers = sorted(audiences.moved(connection)) if _last_refresh(connection) else []
     if len(customers) > ALL_ABOVE:
         audiences.assign(connection, None)
-        moved = stored_movements(connection, true())
-        rollups.replace(connection, rollups.rollups(_of_audiences(connection, moved, None), last))
-        return
-    moved = stored_movements(connection, ledger.movement.c.customer_id.in_(customers))
-    before = _of_audiences(connection, moved, customers)
-    audiences.assign(connection, customers)
-    rollups.adjust(connection, rollups.change(before, _of_audiences(connection, moved, customers), last))
+        rollups.replace(connection, rollups.rollups(_part(connection, None)))
+    elif customers:
+        before = _part(connection, customers)
+        audiences.assign(connection, customers)
+        after = Part(before.movements, audiences.belonging(connection, customers))
+        rollups.adjust(connection, rollups.change(before, after))
 
 
 def _reason(connection: Connection, since: datetime | None) -> restatements.Reason:
@@ -90,7 +88,7 @@ def _noted(connection: Connection, name: str) -> str | None:
 
 
 def _last_refresh(connection: Connection) -> datetime | None:
-    found = _noted(connection, REFRESHED) if _noted(connection, RULES) == NUMBER else None
+    found = _noted(connection, ledger.REFRESHED) if _noted(connection, RULES) == NUMBER else None
     return datetime.fromisoformat(found).astimezone(UTC) if found else None
 
 
@@ -113,16 +111,24 @@ def _rebuild(connection: Connection, now: datetime) -> None:
         connection.execute(delete(table))
     _write(connection, segments, unknowns, moved)
     audiences.assign(connection, None)
-    rollups.replace(connection, rollups.rollups(_of_audiences(connection, moved, None), now))
+    rollups.replace(connection, rollups.rollups(Part(moved, audiences.belonging(connection, None))))
+    rollups.replace(connection, rollups.evidence_changes((segments, 1, now)))
     _analyse(connection)
 
 
-def _of_audiences(
-    connection: Connection, moved: pd.DataFrame, customers: Sequence[str] | None
-) -> pd.DataFrame:
-    """Movements with the audience_id that is written down for their customer."""
-    known = audiences.audience_of(connection, customers)
-    return moved.assign(audience_id=moved["customer_id"].map(known).astype("int64"))
+def _past(connection: Connection, customers: Sequence[str] | None) -> tuple[pa.Table, pa.Table]:
+    """The segments of some customers (None: of all), and what of their past no evidence dates.
+
+    Few subscriptions are done one by one before many at once have begun; both give the same.
+    """
+    count = select(func.count()).select_from(mirror.subscription)
+    many = (connection.scalar(count) if customers is None else len(customers)) or 0
+    if many > FEW:
+        return past(connection, customers)
+    followed = [(life, history(life)) for life in lives(connection, customers)]
+    segments = [each for life, told in followed for each in timeline(life, told)]
+    unknowns = [each for life, told in followed for each in unknown(life, told)]
+    return table_of(segments, SEGMENTS), table_of(unknowns, UNKNOWNS)
 
 
 def _analyse(connection: Connection) -> None:
@@ -132,50 +138,44 @@ def _analyse(connection: Connection) -> None:
         connection.execute(text(f"analyze {tables}"))
 
 
-def _increment(connection: Connection, customers: Sequence[str], now: datetime) -> None:
+def _increment(connection: Connection, customers: Sequence[str], last: datetime, now: datetime) -> None:
     if not customers:
         return
-    stored = stored_movements(connection, ledger.movement.c.customer_id.in_(customers))
-    before = _of_audiences(connection, stored, customers)
+    before, stood = _part(connection, customers), _stored(connection, ledger.timeline, SEGMENTS, customers)
     segments, unknowns = _past(connection, customers)
     moved = movements(segments, now)
     for table in WRITTEN:
         connection.execute(delete(table).where(table.c.customer_id.in_(customers)))
     _write(connection, segments, unknowns, moved)
     audiences.assign(connection, customers)
-    after = _of_audiences(connection, moved, customers)
-    rollups.adjust(connection, rollups.change(before, after, now))
+    after = Part(moved, audiences.belonging(connection, customers))
+    rollups.adjust(connection, rollups.change(before, after))
+    rollups.adjust(connection, rollups.evidence_changes((stood, -1, last), (segments, 1, now)))
 
 
-def _past(connection: Connection, customers: Sequence[str] | None) -> tuple[list[Segment], list[Unknown]]:
-    """The timelines of some customers' subscriptions, and what of their past no evidence dates."""
-    segments: list[Segment] = []
-    unknowns: list[Unknown] = []
-    for life in lives(connection, customers):
-        past = history(life)
-        segments += timeline(life, past)
-        unknowns += unknown(life, past)
-    return segments, unknowns
+def _write(connection: Connection, segments: pa.Table, unknowns: pa.Table, moved: pa.Table) -> None:
+    day = moved["day"].cast(pa.int32()).cast(pa.date32())
+    dated = moved.set_column(moved.column_names.index("day"), "day", day)
+    for table, rows in zip(WRITTEN, (segments, dated, unknowns), strict=True):
+        insert_table(connection, table, rows)
 
 
-def _write(
-    connection: Connection, segments: Sequence[Segment], unknowns: Sequence[Unknown], moved: pd.DataFrame
-) -> None:
-    _insert(connection, ledger.timeline, [segment._asdict() for segment in segments])
-    _insert(connection, unknown_history, [each._asdict() for each in unknowns])
-    days = [date.fromordinal(EPOCH + day) for day in moved["day"].tolist()]
-    dated = moved.assign(day=pd.Series(days, dtype="object"))
-    _insert(connection, ledger.movement, rollups.records(dated))
+def _part(connection: Connection, customers: Sequence[str] | None) -> Part:
+    """The movements of some customers (None: of all), as they are stored, and their audiences."""
+    stored = _stored(connection, ledger.movement, STORED, customers)
+    place = STORED.get_field_index("day")
+    moved = stored.set_column(place, "day", stored["day"].cast(pa.int32()).cast(pa.int64()))
+    return Part(moved, audiences.belonging(connection, customers))
 
 
-def _insert(connection: Connection, table: Table, rows: Sequence[Mapping[Any, Any]]) -> None:
-    if rows:
-        connection.execute(insert(table), list(rows))
-
-
-def stored_movements(connection: Connection, condition: ColumnElement[bool]) -> pd.DataFrame:
-    """Movements as they are stored, shaped as `movements` gives them."""
-    query = select(*(ledger.movement.c[name] for name in COLUMNS)).where(condition)
-    frame = pd.DataFrame(connection.execute(query).all(), columns=COLUMNS)
-    days = [day.toordinal() - EPOCH for day in frame["day"].tolist()]
-    return frame.assign(day=pd.Series(days, dtype="int64"))
+def _stored(
+    connection: Connection, table: Table, schema: pa.Schema, customers: Sequence[str] | None
+) -> pa.Table:
+    """The stored rows of some customers (None: of all), by column."""
+    query = select(*(table.c[name] for name in schema.names))
+    query = query if customers is None else query.where(table.c.customer_id.in_(customers))
+    batches = []
+    for rows in connection.execute(query).partitions(50_000):
+        columns = zip(zip(*rows, strict=True), schema.types, strict=True)
+        batches.append(pa.record_batch([pa.array(values, kind) for values, kind in columns], schema))
+    return pa.Table.from_batches(batches, schema)

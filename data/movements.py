@@ -4,109 +4,153 @@ A customer's kind of day is judged over all currencies together: who adds a subs
 expands, and only who ends with nothing in any currency has churned.
 """
 
-from collections.abc import Iterable
 from datetime import datetime
 
-import numpy as np
-import pandas as pd
+import pyarrow as pa
+from pyarrow import compute
 
-from data.clock import to_epoch
-from data.money import allocate
-from data.timeline import Segment
+from data.tabular import stepped
 
 KINDS = ("new", "reactivation", "expansion", "contraction", "churn", "transfer")
 DAY = ["customer_id", "day", "currency"]
 CELL = [*DAY, "plan", "interval"]
 COLUMNS = [*CELL, "kind", "delta_arr", "evidence"]
-SECONDS_A_DAY = 86_400
+NUMBERS = ("day", "delta_arr")
+SCHEMA = pa.schema([(name, pa.int64() if name in NUMBERS else pa.string()) for name in COLUMNS])
+"""A table of movements; day counts UTC days since 1970."""
 NO_CURRENCY = "xxx"
 """ISO 4217's code where no currency is known; an empty one stands for all of them in the rollups."""
+MICROSECONDS_A_DAY = 86_400_000_000
+
+CHANGES = """
+create table holder as
+select customer_id, row_number() over (order by customer_id) as holder
+from (select distinct customer_id from counted) as found;
+
+create table cell as
+select currency, plan, "interval", row_number() over (order by currency, plan, "interval") as cell,
+    dense_rank() over (order by currency) as money
+from (select distinct currency, plan, "interval" from counted) as found;
+
+create table word as
+select evidence, cast(1 as bigint) << (row_number() over (order by evidence)) as bit
+from (select distinct evidence from counted) as found;
+
+create table moved as
+with coded as (
+    select holder, cell, money, begun, ended, arr, bit
+    from counted join holder using (customer_id) join cell using (currency, plan, "interval")
+        join word using (evidence)
+), change as (
+    select holder, cell, money, begun as day, arr as delta, bit from coded
+    union all
+    select holder, cell, money, ended, -arr, bit from coded where ended is not null
+)
+select holder, cell, money, day, cast(sum(delta) as bigint) as delta, bit_or(bit) as words
+from change group by holder, cell, money, day having sum(delta) <> 0;
+"""
+"""counted -> moved: the change of each customer, day and cell; words are the evidences, a bit for each.
+
+A customer, and a cell (currency, plan, interval), is a number.
+"""
+
+KIND_OF_DAY = """
+create table currency_day as
+select holder, money, day, cast(sum(delta) as bigint) as delta, cast(least(
+    sum(case when delta > 0 then delta else 0 end), sum(case when delta < 0 then -delta else 0 end)
+) as bigint) as moved_over
+from moved group by holder, money, day;
+
+create table customer_day as
+with held as (
+    select holder, day, delta, sum(delta) over (partition by holder, money order by day) as after
+    from currency_day
+), taken as (
+    select holder, day, sum(cast((after > 0) as int) - cast((after > delta) as int)) as taken
+    from held group by holder, day
+)
+select holder, day, taken, sum(taken) over of_holder as after, row_number() over of_holder as place
+from taken window of_holder as (partition by holder order by day);
+
+create table kind_of_day as
+select holder, money, day, moved_over, case
+    when after = taken and after > 0 and place = 1 then 'new'
+    when after = taken and after > 0 then 'reactivation'
+    when after = 0 then 'churn'
+    when delta > 0 then 'expansion'
+    when delta < 0 then 'contraction'
+    else 'transfer' end as kind
+from currency_day join customer_day using (holder, day);
+"""
+"""moved -> kind_of_day: the kind of each customer's day and currency, and how much of it cancels out."""
+
+TRANSFERS = """
+create table transfer as
+with mixed as (
+    select holder, cell, money, day, moved_over, delta > 0 as gained, abs(delta) as weight,
+        cast(sum(abs(delta)) over (partition by holder, money, day, delta > 0) as bigint) as whole
+    from moved join kind_of_day using (holder, money, day) where moved_over > 0
+), shared as (
+    select holder, cell, money, day, moved_over, gained, share_of(moved_over, weight, whole) as share,
+        rest_of(moved_over, weight, whole) as rest
+    from mixed
+), ranked as (
+    select holder, cell, day, gained, share,
+        moved_over - sum(share) over (partition by holder, money, day, gained) as odd,
+        row_number() over (partition by holder, money, day, gained order by rest desc, cell) as place
+    from shared
+)
+select holder, cell, day,
+    case when gained then 1 else -1 end * (share + case when place <= odd then 1 else 0 end) as transfer
+from ranked;
+"""
+"""The part of each cell's change that another of the same customer, day and currency cancels.
+
+The smaller of what was gained and what was lost, spread over each side as `money.allocate` does.
+"""
+
+NAMED = """
+create table named as
+select words, listed(evidence, '; ') as evidence
+from (select distinct words from moved) as found join word on (words & bit) <> 0 group by words;
+"""
+
+MOVEMENTS = """
+with parted as (
+    select moved.holder, moved.cell, moved.day, words, kind, delta, coalesce(transfer, 0) as transfer
+    from moved join kind_of_day using (holder, money, day)
+        left join transfer on transfer.holder = moved.holder and transfer.cell = moved.cell
+            and transfer.day = moved.day
+), part as (
+    select holder, cell, day, words, kind, delta - transfer as delta from parted
+    union all
+    select holder, cell, day, words, 'transfer', transfer from parted
+)
+select customer_id, day, currency, plan, "interval", kind, delta as delta_arr, evidence
+from part join holder using (holder) join cell using (cell) join named using (words)
+where delta <> 0 order by holder, day, cell, kind
+"""
 
 
-def movements(segments: Iterable[Segment], now: datetime) -> pd.DataFrame:
-    """The movements up to now, in order; the columns are COLUMNS.
-
-    day counts UTC days since 1970; what begins after now is left out.
-    """
-    changes = _changes(segments, now)
-    cells = _sum(changes, CELL, "delta_arr")
-    cells = cells[cells["delta_arr"] != 0].merge(_evidence(changes), on=CELL)
-    cells = cells.merge(_days(cells), on=DAY)
-    cells["transfer"] = _transfers(cells)
-    moved = cells[cells["transfer"] != 0].assign(kind="transfer")
-    moved["delta_arr"] = moved["transfer"]
-    rest = cells.assign(delta_arr=cells["delta_arr"] - cells["transfer"])
-    rows = pd.concat([rest[rest["delta_arr"] != 0], moved], ignore_index=True)
-    return rows.sort_values([*CELL, "kind"], ignore_index=True)[COLUMNS]
+def movements(segments: pa.Table, now: datetime) -> pa.Table:
+    """The movements up to now (SCHEMA), in order of CELL and kind; what begins after now is left out."""
+    given = {"counted": counted(segments, now)}
+    with stepped(given, CHANGES, KIND_OF_DAY, TRANSFERS, NAMED) as database:
+        return database.table(MOVEMENTS, SCHEMA)
 
 
-def _sum(frame: pd.DataFrame, by: list[str], column: str) -> pd.DataFrame:
-    """The sums of a column, in order of the columns it is grouped by."""
-    return frame.groupby(by)[column].sum().reset_index()
+def counted(segments: pa.Table, now: datetime) -> pa.Table:
+    """The segments that count and began by now, with the days on which they began and, by now, ended."""
+    worth = compute.and_(segments["counted"], compute.not_equal(segments["arr"], 0))
+    rows = segments.filter(compute.and_(worth, compute.less_equal(segments["from_at"], now)))
+    names = (("currency", "currency"), ("product_id", "plan"), ("interval", "interval"))
+    texts = {name: compute.fill_null(rows[column], "") for column, name in names}
+    texts["currency"] = compute.fill_null(rows["currency"], NO_CURRENCY)
+    ended = compute.if_else(compute.less_equal(rows["to_at"], now), _days(rows["to_at"]), None)
+    kept = {name: rows[name] for name in ("customer_id", "evidence", "arr")}
+    return pa.table(kept | texts | {"begun": _days(rows["from_at"]), "ended": ended})
 
 
-def _changes(segments: Iterable[Segment], now: datetime) -> pd.DataFrame:
-    """Each beginning and end of a counted segment: the cell, the change of its ARR, its evidence."""
-    found: list[tuple[object, ...]] = []
-    for each in segments:
-        if not (each.counted and each.arr and each.from_at <= now):
-            continue
-        cell = (each.currency or NO_CURRENCY, each.product_id or "", each.interval or "", each.evidence)
-        found.append((each.customer_id, to_epoch(each.from_at) // SECONDS_A_DAY, *cell, each.arr))
-        if each.to_at and each.to_at <= now:
-            found.append((each.customer_id, to_epoch(each.to_at) // SECONDS_A_DAY, *cell, -each.arr))
-    frame = pd.DataFrame(found, columns=[*CELL, "evidence", "delta_arr"])
-    texts = dict.fromkeys(("customer_id", "currency", "plan", "interval", "evidence"), "str")
-    return frame.astype({"day": "int64", "delta_arr": "int64", **texts})
-
-
-def _evidence(changes: pd.DataFrame) -> pd.DataFrame:
-    """What each cell's change rests on: each evidence once, in order, joined."""
-    unique = changes[[*CELL, "evidence"]].drop_duplicates().sort_values([*CELL, "evidence"])
-    several = unique.duplicated(CELL, keep=False)
-    joined = unique[several].groupby(CELL)["evidence"].agg("; ".join).reset_index()
-    return pd.concat([unique[~several], joined], ignore_index=True)
-
-
-def _days(cells: pd.DataFrame) -> pd.DataFrame:
-    """Each customer's day and currency with its kind."""
-    days = _sum(cells, DAY, "delta_arr")
-    after = days.groupby(["customer_id", "currency"])["delta_arr"].cumsum()
-    days["held"] = (after > 0).astype("int64") - (after > days["delta_arr"]).astype("int64")
-    customers = _sum(days, ["customer_id", "day"], "held")
-    customers["after"] = customers.groupby("customer_id")["held"].cumsum()
-    customers["before"] = customers["after"] - customers["held"]
-    customers["first"] = ~customers.duplicated("customer_id")
-    days = days.drop(columns="held").merge(customers, on=["customer_id", "day"])
-    days["kind"] = _kinds(days)
-    return days[[*DAY, "kind"]]
-
-
-def _kinds(days: pd.DataFrame) -> "np.typing.NDArray[np.object_]":
-    """The kind of each day from the currencies held before and after it, and its change of ARR."""
-    won = (days["before"] == 0) & (days["after"] > 0)
-    cases = {
-        "new": won & days["first"],
-        "reactivation": won & ~days["first"],
-        "churn": days["after"] == 0,
-        "expansion": days["delta_arr"] > 0,
-        "contraction": days["delta_arr"] < 0,
-    }
-    return np.select(list(cases.values()), list(cases), default="transfer")
-
-
-def _transfers(cells: pd.DataFrame) -> pd.Series:
-    """The part of each cell's change that another cell of the same customer, day and currency cancels.
-
-    The smaller of what was gained and what was lost, spread over each side in proportion.
-    """
-    transfers = pd.Series(0, index=cells.index, dtype="int64")
-    gained = cells["delta_arr"] > 0
-    sides = gained.groupby([cells[name] for name in DAY])
-    mixed = sides.transform("min") != sides.transform("max")
-    for _, day in cells[mixed].groupby(DAY):
-        up, down = day["delta_arr"].clip(lower=0), -day["delta_arr"].clip(upper=0)
-        moved = int(min(up.sum(), down.sum()))
-        gains, losses = allocate(moved, up.tolist()), allocate(moved, down.tolist())
-        transfers.loc[day.index] = np.subtract(gains, losses)
-    return transfers
+def _days(instants: pa.ChunkedArray) -> pa.ChunkedArray:
+    """UTC days since 1970."""
+    return compute.divide(instants.cast(pa.int64()), MICROSECONDS_A_DAY)

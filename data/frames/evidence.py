@@ -3,13 +3,14 @@
 from datetime import datetime
 
 import pandas as pd
-from sqlalchemy import BigInteger, ColumnElement, Engine, Integer, Text, and_, cast, func, select, union_all
+from sqlalchemy import BigInteger, Engine, Integer, cast, func, select
 
-from data.frames.reading import read, total
+from data.clock import month_of
+from data.frames.reading import read
+from data.frames.rolling import rolled_up
 from data.history.words import EVIDENCE
 from data.tables import application, ledger, mirror
 
-NOT_SHOWN = ("price not known", "discount not known", "status not known", "ended, date not known")
 LIMIT = 500
 
 
@@ -18,35 +19,16 @@ def evidence_changes(engine: Engine, now: datetime) -> pd.DataFrame:
 
     The running sum of a currency and evidence is the run rate at each month's end.
     """
-    line = ledger.timeline.c
-    sides = union_all(
-        *(
-            select(
-                _month(engine, at).label("month"),
-                line.currency,
-                line.evidence,
-                (line.arr * sign).label("arr"),
-            ).where(line.counted, line.arr > 0, line.from_at <= now, at <= now)
-            for at, sign in ((line.from_at, 1), (line.to_at, -1))
-        )
-    ).subquery()
-    key = (sides.c.month, sides.c.currency, sides.c.evidence)
-    return read(engine, select(*key, total(sides.c.arr).label("delta_arr")).group_by(*key).order_by(*key))
-
-
-def _month(engine: Engine, at: ColumnElement[datetime]) -> ColumnElement[str]:
-    """The UTC month of an instant, as "YYYY-MM"; SQLite keeps instants as text that begins so."""
-    if engine.dialect.name == "sqlite":
-        return func.substr(cast(at, Text), 1, 7, type_=Text)
-    return func.to_char(func.timezone("UTC", at), "YYYY-MM", type_=Text)
+    table = ledger.evidence_change
+    key = (table.c.month, table.c.currency, table.c.evidence)
+    query = select(*key, table.c.delta_arr).where(table.c.month <= month_of(now))
+    return read(engine, query.order_by(*key))
 
 
 def ever_subscribed(engine: Engine, now: datetime) -> pd.DataFrame:
     """Customers who ever had a run rate in a currency: currency, customers."""
-    line = ledger.timeline.c
-    customers = func.count(line.customer_id.distinct()).label("customers")
-    held = and_(line.counted, line.arr > 0, line.from_at <= now)
-    return read(engine, select(line.currency, customers).where(held).group_by(line.currency))
+    table = ledger.ever_subscribed
+    return read(engine, rolled_up(table, [table.c.currency], None, together=False))
 
 
 def not_shown(engine: Engine) -> pd.DataFrame:
@@ -68,7 +50,7 @@ def not_shown(engine: Engine) -> pd.DataFrame:
             line.arr,
         )
         .join(mirror.customer, customer.id == line.customer_id, isouter=True)
-        .where(line.evidence.in_(NOT_SHOWN))
+        .where(ledger.not_shown())
         .order_by(line.from_at.desc(), line.id)
         .limit(LIMIT)
     )

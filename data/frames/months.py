@@ -4,12 +4,12 @@ audiences: only customers of these, by their ids in `frames.audiences`; None: ev
 """
 
 import pandas as pd
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine
 
 from data.clock import months_between
 from data.frames.reading import made, read
-from data.frames.shared import Audiences, rolled_up
-from data.rollups import EVERYBODY
+from data.frames.rolling import balances, last_month, rolled_up
+from data.frames.shared import Audiences
 from data.tables import ledger
 
 FLOW = ("start", "new", "lost", "won_back", "end", "joined_and_left")
@@ -18,9 +18,10 @@ FLOW_DTYPES = {"month": "string", "currency": "string", **dict.fromkeys(FLOW, "I
 
 def month_end(engine: Engine, audiences: Audiences = None) -> pd.DataFrame:
     """Run rate at the end of every month: month, currency, product_id, interval, arr."""
-    table = ledger.month_end.c
+    table = ledger.month_movement.c
     keys = (table.month, table.currency, table.plan.label("product_id"), table.interval)
-    return read(engine, rolled_up(ledger.month_end, keys, audiences, None))
+    changes = read(engine, rolled_up(ledger.month_movement, keys, audiences, None))
+    return balances(changes, "delta_arr", "arr", last_month(engine))
 
 
 def month_end_subscribers(
@@ -31,9 +32,14 @@ def month_end_subscribers(
     A portfolio is "product:interval|product:interval", sorted; every customer is in exactly one of each
     currency. together: in all currencies at once, each customer once, under an empty currency.
     """
-    table = ledger.month_end_subscribers.c
-    keys = (table.month, table.currency, table.portfolio)
-    return read(engine, rolled_up(ledger.month_end_subscribers, keys, audiences, together))
+    moves = transitions(engine, audiences, together=together)
+    moves = moves[moves["held_before"] != moves["held_after"]]
+    sides = [
+        moves[["month", "currency"]].assign(portfolio=moves[held], subscribers=moves["customers"] * sign)
+        for held, sign in (("held_after", 1), ("held_before", -1))
+    ]
+    changes = pd.concat(sides, ignore_index=True)
+    return balances(changes[changes["portfolio"] != ""], "subscribers", "subscribers", last_month(engine))
 
 
 def movements(engine: Engine, audiences: Audiences = None) -> pd.DataFrame:
@@ -79,21 +85,13 @@ def subscriber_flow(engine: Engine, audiences: Audiences = None, *, together: bo
     counts = moves.assign(flow=_flows(moves)).groupby(["currency", "month", "flow"])["customers"].sum()
     rows: list[tuple[object, ...]] = []
     start: dict[str, int] = {}
-    for currency, month in _grid(moves, _last_month(engine)):
+    for currency, month in _grid(moves, last_month(engine)):
         end = int(ends.get((currency, month), 0))
         moved = [int(counts.get((currency, month, name), 0)) for name in ("new", "lost", "won_back")]
         inside = int(counts.get((currency, month, "joined_and_left"), 0))
         rows.append((month, currency, start.get(currency, 0), *moved, end, inside))
         start[currency] = end
     return made(sorted(rows), FLOW_DTYPES)
-
-
-def _last_month(engine: Engine) -> str:
-    """The last month that anybody's figures reach; empty: there are none."""
-    tables = (ledger.month_end_subscribers.c, ledger.month_transition.c)
-    lasts = [select(func.max(table.month)).where(table.audience_id == EVERYBODY) for table in tables]
-    with engine.connect() as connection:
-        return max(connection.scalar(last) or "" for last in lasts)
 
 
 def _grid(moves: pd.DataFrame, last: str) -> list[tuple[str, str]]:

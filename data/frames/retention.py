@@ -8,7 +8,8 @@ from sqlalchemy import ColumnElement, Date, Engine, Integer, case, cast, func, l
 
 from data.clock import months_between
 from data.frames.reading import narrowed, read
-from data.frames.shared import Audiences, of_audiences, rolled_up
+from data.frames.rolling import balances, last_month, rolled_up
+from data.frames.shared import Audiences, of_audiences
 from data.tables import ledger
 
 PARTS = ["arr_start", "arr_end", "arr_kept", "customers", "lost"]
@@ -19,10 +20,10 @@ def cohort_month_end(
     engine: Engine, *, currencies: Iterable[str] | None = None, audiences: Audiences = None
 ) -> pd.DataFrame:
     """Run rate by cohort at the end of every month: cohort, month, currency, product_id, interval, arr."""
-    table = ledger.cohort_month_end.c
+    table = ledger.cohort_change.c
     keys = (table.cohort, table.month, table.currency, table.plan.label("product_id"), table.interval)
-    query = rolled_up(ledger.cohort_month_end, keys, audiences, None)
-    return read(engine, narrowed(query, (table.currency, currencies)))
+    query = narrowed(rolled_up(ledger.cohort_change, keys, audiences, None), (table.currency, currencies))
+    return balances(read(engine, query), "delta_arr", "arr", last_month(engine))
 
 
 def cohort_subscribers(
@@ -36,10 +37,11 @@ def cohort_subscribers(
 
     together: in all currencies at once, each customer once, under an empty currency.
     """
-    table = ledger.cohort_subscribers.c
+    table = ledger.cohort_subscriber_change.c
     keys = (table.cohort, table.month, table.currency, table.portfolio)
-    query = rolled_up(ledger.cohort_subscribers, keys, audiences, together)
-    return read(engine, narrowed(query, (table.currency, None if together else currencies)))
+    query = rolled_up(ledger.cohort_subscriber_change, keys, audiences, together)
+    changes = read(engine, narrowed(query, (table.currency, None if together else currencies)))
+    return balances(changes, "subscribers", "subscribers", last_month(engine))
 
 
 def retention(engine: Engine, until: str, audiences: Audiences = None) -> pd.DataFrame:

@@ -1,13 +1,12 @@
 """Parts of queries: the account behind a customer, and what is in force at an instant."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, Table, and_, case, func, or_, select, true
+from sqlalchemy import ColumnElement, Subquery, and_, case, func, or_, select, true
 
 from data.frames.reading import total
-from data.rollups import EVERYBODY, MEASURES
 from data.tables import application, ledger
 
 Audiences = Iterable[int] | None
@@ -62,22 +61,6 @@ def customer_accounts() -> Subquery:
         .group_by(each.c.customer_id)
         .subquery()
     )
-
-
-def rolled_up(
-    table: Table, keys: Sequence[ColumnElement[Any]], audiences: Audiences, together: bool | None
-) -> Select[Any]:
-    """The sums of a rollup over some audiences (None: everybody), by some of its columns, in their order.
-
-    together: only the counts over all currencies, else those of each; None: the table has no such counts.
-    """
-    column = table.c
-    whose = column.audience_id == EVERYBODY if audiences is None else column.audience_id.in_(list(audiences))
-    sums = (total(column[name]).label(name) for name in MEASURES[table])
-    query = select(*keys, *sums).where(whose).group_by(*keys).order_by(*keys)
-    if together is None:
-        return query
-    return query.where(column.currency == "" if together else column.currency != "")
 
 
 def of_audiences(customer_id: ColumnElement[Any], audiences: Audiences) -> ColumnElement[bool]:

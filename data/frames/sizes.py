@@ -12,7 +12,7 @@ from data.frames.shared import Audiences, of_audiences
 from data.tables import ledger
 
 DTYPES = {"month": "string", "currency": "string", "size": "Int64", "subscribers": "Int64"}
-moved, held = ledger.movement.c, ledger.month_end_subscribers.c
+moved, change = ledger.movement.c, ledger.month_transition.c
 
 
 def subscribers_by_size(
@@ -66,7 +66,10 @@ def _by_month(stays: pd.DataFrame, until: str) -> pd.DataFrame:
 
 def audience_sizes(engine: Engine, month: str) -> pd.DataFrame:
     """Subscribers of each audience at a month's end, in whatever currency: audience_id, subscribers."""
-    query = select(held.audience_id, total(held.subscribers).label("subscribers")).where(
-        held.month == month, held.currency == "", held.audience_id != 0
+    came, went = (case((held != "", 1), else_=0) for held in (change.held_after, change.held_before))
+    subscribers = total(change.customers * (came - went))
+    query = select(change.audience_id, subscribers.label("subscribers")).where(
+        change.month <= month, change.currency == "", change.audience_id != 0
     )
-    return read(engine, query.group_by(held.audience_id).order_by(held.audience_id))
+    query = query.group_by(change.audience_id).having(subscribers > 0)
+    return read(engine, query.order_by(change.audience_id))

@@ -1,73 +1,73 @@
-"""Rollups in the database: written whole, adjusted by what changed, carried into new months."""
+"""Rollups in the database: written whole, or adjusted by what changed."""
 
-from collections.abc import Mapping
-from typing import Any, cast
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
-import pandas as pd
-from sqlalchemy import Connection, Table, and_, delete, insert, literal, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Boolean, Column, Connection, Table, delete
+from sqlalchemy.dialects import postgresql
 
-from data.clock import months_between, next_month
-from data.rollups.retention import PARTS
 from data.tables import ledger
+
+EVERYBODY = 0
+"""The audience of rows that are over all customers."""
 
 MEASURES: Mapping[Table, tuple[str, ...]] = {
     ledger.month_movement: ("delta_arr",),
     ledger.month_movement_customers: ("customers",),
-    ledger.month_end: ("arr",),
-    ledger.month_end_subscribers: ("subscribers",),
     ledger.month_transition: ("customers",),
-    ledger.cohort_month_end: ("arr",),
-    ledger.cohort_subscribers: ("subscribers",),
-    ledger.retention_change: tuple(PARTS),
+    ledger.cohort_change: ("delta_arr",),
+    ledger.cohort_subscriber_change: ("subscribers",),
+    ledger.retention_change: ("arr_start", "arr_end", "arr_kept", "customers", "lost"),
+    ledger.ever_subscribed: ("customers",),
+    ledger.evidence_change: ("delta_arr",),
 }
 """The rollup tables, and the columns of each that add up; the others are its key."""
 
-BALANCES = (
-    ledger.month_end,
-    ledger.month_end_subscribers,
-    ledger.cohort_month_end,
-    ledger.cohort_subscribers,
-)
-"""Rollups that hold a row for every month until now, also when nothing moved in it."""
+Rows = Sequence[tuple[Any, ...]]
+Rollups = Mapping[Table, Rows]
+"""The rows of each rollup, their values in the order of the table's columns."""
 
-Rollups = Mapping[Table, pd.DataFrame]
+
+INSERT = "insert into {name} select * from {rows}"
+ADD = "insert into {name} select * from {rows} where true on conflict ({keys}) do update set {sums}"
+REMOVE = "delete from {name} where ({keys}) in (select * from {rows}) and {nothing}"
 
 
 def replace(connection: Connection, contributed: Rollups) -> None:
     """Write rollups as they are, in place of everything that was there."""
     for table, rows in contributed.items():
         connection.execute(delete(table))
-        if len(rows):
-            connection.execute(insert(table), records(rows))
-
-
-def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """A frame's rows as mappings of plain Python values."""
-    return cast(list[dict[str, Any]], frame.to_dict("records"))
+        _run(connection, INSERT, table, table.columns, rows)
 
 
 def adjust(connection: Connection, change: Rollups) -> None:
     """Add a change to the rollups; rows that come to nothing go."""
     for table, rows in change.items():
-        if len(rows):
-            _add(connection, table, MEASURES[table], rows)
+        keys = table.primary_key.columns
+        _run(connection, ADD, table, table.columns, rows)
+        _run(connection, REMOVE, table, keys, [row[: len(keys)] for row in rows])
 
 
-def _add(connection: Connection, table: Table, measures: tuple[str, ...], change: pd.DataFrame) -> None:
-    statement = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(table)
-    added = {name: table.c[name] + statement.excluded[name] for name in measures}
-    keys = [column.name for column in table.primary_key]
-    upserted = statement.on_conflict_do_update(index_elements=keys, set_=added)
-    connection.execute(upserted, records(change))
-    connection.execute(delete(table).where(and_(*(table.c[name] == 0 for name in measures))))
-
-
-def extend(connection: Connection, last: str, month: str) -> None:
-    """Carry the balances of the last month that has them to every later one, up to month."""
-    for table in BALANCES:
-        others = [column for column in table.c if column.name != "month"]
-        for new in months_between(next_month(last), month):
-            carried = select(literal(new), *others).where(table.c.month == last)
-            names = ["month", *(column.name for column in others)]
-            connection.execute(insert(table).from_select(names, carried))
+def _run(
+    connection: Connection, words: str, table: Table, columns: Collection[Column[Any]], rows: Rows
+) -> None:
+    """Run a statement over rows: one by one on SQLite; on PostgreSQL all at once, by column."""
+    if not rows:
+        return
+    about = {
+        "name": table.name,
+        "keys": ", ".join(f'"{column.name}"' for column in table.primary_key),
+        "sums": ", ".join(f"{each} = {table.name}.{each} + excluded.{each}" for each in MEASURES[table]),
+        "nothing": " and ".join(f"{each} = 0" for each in MEASURES[table]),
+    }
+    if connection.dialect.name == "sqlite":
+        marks = ", ".join("?" * len(columns))
+        connection.exec_driver_sql(words.format(rows=f"(values ({marks}))", **about), list(rows))
+        return
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+    arrays = ", ".join(f"%s::{column.type.compile(dialect)}[]" for column in columns)
+    values = tuple(
+        [*map(bool, values)] if isinstance(column.type, Boolean) else list(values)
+        for column, values in zip(columns, zip(*rows, strict=True), strict=True)
+    )
+    connection.exec_driver_sql(words.format(rows=f"unnest({arrays})", **about), values)

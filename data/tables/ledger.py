@@ -5,9 +5,23 @@ everybody (`audience_id` 0) and for each audience; those of customers also have 
 (`currency` empty).
 """
 
-from sqlalchemy import BigInteger, Boolean, Column, Date, Index, Integer, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ColumnElement,
+    Date,
+    Index,
+    Integer,
+    Table,
+    Text,
+    literal_column,
+)
 
 from data.tables.types import Amount, instant, metadata, ref, serial
+
+REFRESHED = "ledger_refreshed_at"
+"""The name under which operations.sync_state keeps the instant that the ledger reaches."""
 
 
 def _audience() -> Column[int]:
@@ -89,27 +103,6 @@ month_movement_customers = Table(
     Column("customers", Integer, nullable=False),
 )
 
-month_end = Table(
-    "month_end",
-    metadata,
-    _audience(),
-    Column("month", Text, primary_key=True),
-    Column("currency", Text, primary_key=True),
-    Column("plan", Text, primary_key=True),
-    Column("interval", Text, primary_key=True),
-    Column("arr", Amount, nullable=False),
-)
-
-month_end_subscribers = Table(
-    "month_end_subscribers",
-    metadata,
-    _audience(),
-    Column("month", Text, primary_key=True),
-    Column("currency", Text, primary_key=True),
-    Column("portfolio", Text, primary_key=True),  # the plan:interval cells held, sorted, joined by "|"
-    Column("subscribers", Integer, nullable=False),
-)
-
 # Customers whose holdings at a month's end differ from those at its start, or who came and left inside it.
 month_transition = Table(
     "month_transition",
@@ -123,9 +116,9 @@ month_transition = Table(
     Column("customers", Integer, nullable=False),
 )
 
-# A cohort is the month of a customer's first `new`.
-cohort_month_end = Table(
-    "cohort_month_end",
+# A cohort is the month of a customer's first `new`. Its balances are the running sums of what changed.
+cohort_change = Table(
+    "cohort_change",
     metadata,
     _audience(),
     Column("month", Text, primary_key=True),
@@ -133,11 +126,11 @@ cohort_month_end = Table(
     Column("currency", Text, primary_key=True),
     Column("plan", Text, primary_key=True),
     Column("interval", Text, primary_key=True),
-    Column("arr", Amount, nullable=False),
+    Column("delta_arr", Amount, nullable=False),
 )
 
-cohort_subscribers = Table(
-    "cohort_subscribers",
+cohort_subscriber_change = Table(
+    "cohort_subscriber_change",
     metadata,
     _audience(),
     Column("month", Text, primary_key=True),
@@ -164,6 +157,34 @@ retention_change = Table(
     Column("lost", Integer, nullable=False),  # of them, at 0 at the end
 )
 
+ever_subscribed = Table(
+    "ever_subscribed",
+    metadata,
+    _audience(),
+    Column("currency", Text, primary_key=True),
+    Column("customers", Integer, nullable=False),
+)
+
+# What the run rate rests on. A row is the change from the month before, over everybody.
+evidence_change = Table(
+    "evidence_change",
+    metadata,
+    Column("month", Text, primary_key=True),
+    Column("currency", Text, primary_key=True),
+    Column("evidence", Text, primary_key=True),
+    Column("delta_arr", Amount, nullable=False),
+)
+
+NOT_SHOWN = ("price not known", "discount not known", "status not known", "ended, date not known")
+"""Evidence that says what Stripe did not show."""
+
+
+def not_shown() -> ColumnElement[bool]:
+    """Segments of such evidence, in the very words of their index."""
+    return timeline.c.evidence.in_([literal_column(f"'{words}'") for words in NOT_SHOWN])
+
+
+Index("ix_timeline_not_shown", timeline.c.from_at, sqlite_where=not_shown(), postgresql_where=not_shown())
 Index("ix_movement_month_cell", movement.c.day, movement.c.currency, movement.c.kind)
 Index(
     "ix_movement_transfer",

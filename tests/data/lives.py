@@ -5,12 +5,16 @@ from datetime import UTC, datetime
 from fractions import Fraction
 from typing import Any
 
+import pandas as pd
 from sqlalchemy import Connection, Table, delete
 
 from data.database import upsert
 from data.discounts import Coupon, Discount
 from data.history import Item, Life
+from data.movements import movements
 from data.tables import mirror
+from data.tabular import table_of
+from data.timeline import SEGMENTS, Segment
 from data.valuation import Price
 
 MIRROR = (mirror.subscription, mirror.subscription_item, mirror.price, mirror.discount, mirror.coupon)
@@ -150,3 +154,8 @@ def _coupon(found: Coupon) -> dict[str, Any]:
         amount_off=amount,
         currency=currency,
     )
+
+
+def moves(segments: Iterable[Segment], now: datetime) -> pd.DataFrame:
+    """The movements of segments as a frame."""
+    return movements(table_of(segments, SEGMENTS), now).to_pandas()

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine, delete, select, update
 
+from data import frames
 from data.clock import month_of, month_start, months_between, next_month
 from data.database import upsert
 from data.history import Life
@@ -25,13 +26,13 @@ LEDGER = (
     ledger.movement,
     ledger.audience,
     ledger.customer_audience,
-    ledger.cohort_month_end,
-    ledger.cohort_subscribers,
+    ledger.cohort_change,
+    ledger.cohort_subscriber_change,
+    ledger.ever_subscribed,
+    ledger.evidence_change,
     ledger.retention_change,
     ledger.month_movement,
     ledger.month_movement_customers,
-    ledger.month_end,
-    ledger.month_end_subscribers,
     ledger.month_transition,
 )
 EVERYTHING = (*LEDGER, *MIRROR, application.account, operations.sync_state)
@@ -89,15 +90,10 @@ def test_month_ends_equal_the_timeline(engine: Engine, lives: list[Life]) -> Non
         clear(connection, EVERYTHING)
         store(connection, *lives)
         refresh(connection, None, NOW)
-        rows = {
-            table.name: [
-                tuple(row) for row in connection.execute(select(table).where(table.c.audience_id == 0))
-            ]
-            for table in (ledger.month_end, ledger.month_end_subscribers)
-        }
     arr, subscribers = expected_months(lives, NOW)
-    assert {row[1:-1]: row[-1] for row in rows["month_end"]} == arr
-    assert {row[1:-1]: row[-1] for row in rows["month_end_subscribers"] if row[2]} == subscribers
+    assert {tuple(row[:-1]): row[-1] for row in frames.month_end(engine).to_numpy()} == arr
+    counted = frames.month_end_subscribers(engine).to_numpy()
+    assert {tuple(row[:-1]): row[-1] for row in counted} == subscribers
 
 
 def name_managers(connection: Connection, managers: Mapping[str, str | None]) -> None:
@@ -171,12 +167,8 @@ def test_balances_are_carried_into_months_in_which_nothing_happens(
     shown: Callable[..., list[tuple[Any, ...]]], engine: Engine
 ) -> None:
     shown(life(item(price())), days=["2026-01-10", "2026-04-02"])
-    table = ledger.month_end.c
-    with engine.connect() as connection:
-        query = select(table.month, table.arr).where(table.audience_id == 0).order_by(table.month)
-        rows = connection.execute(query).all()
-    assert [tuple(row) for row in rows] == [
-        (month, 120_00) for month in ("2026-01", "2026-02", "2026-03", "2026-04")
+    assert frames.month_end(engine)[["month", "arr"]].to_numpy().tolist() == [
+        [month, 120_00] for month in ("2026-01", "2026-02", "2026-03", "2026-04")
     ]
 
 

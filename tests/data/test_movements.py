@@ -3,14 +3,15 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
+import numpy as np
 import pandas as pd
 from hypothesis import given, settings
 
 from data.clock import to_epoch
 from data.history import Life
-from data.movements import movements
+from data.money import allocate
 from data.timeline import Segment, timeline
-from tests.data.lives import amount_off, day, discount, item, life, percent, price
+from tests.data.lives import amount_off, day, discount, item, life, moves, percent, price
 from tests.data.strategies import NOW, small_lives
 
 Row = tuple[str, str, str, str, int]
@@ -18,7 +19,7 @@ Row = tuple[str, str, str, str, int]
 
 def moved(*lives: Life, now: str = "2027-01-01") -> list[Row]:
     """(day, kind, plan, interval, delta)."""
-    frame = movements((segment for each in lives for segment in timeline(each)), day(now))
+    frame = moves((segment for each in lives for segment in timeline(each)), day(now))
     return [
         (
             f"{datetime.fromtimestamp(row.day * 86_400, UTC):%Y-%m-%d}",
@@ -121,7 +122,7 @@ def test_what_is_free_moves_nothing() -> None:
 @given(small_lives())
 def test_the_identities_of_the_ledger(lives: list[Life]) -> None:
     segments = [segment for each in lives for segment in timeline(each)]
-    frame = movements(segments, NOW)
+    frame = moves(segments, NOW)
     transfers = frame[frame["kind"] == "transfer"]
     assert (transfers.groupby(["customer_id", "day", "currency"])["delta_arr"].sum() == 0).all()
     assert (frame[frame["kind"] == "new"].groupby("customer_id")["day"].nunique() <= 1).all()
@@ -129,6 +130,19 @@ def test_the_identities_of_the_ledger(lives: list[Life]) -> None:
     _balances(frame)
     cells = ["customer_id", "currency", "plan", "interval"]
     assert frame.groupby(cells)["delta_arr"].sum().loc[lambda arr: arr != 0].to_dict() == _held(segments)
+
+
+@settings(max_examples=80, deadline=None)
+@given(small_lives())
+def test_transfers_are_shared_out_as_money_is(lives: list[Life]) -> None:
+    frame = moves([segment for each in lives for segment in timeline(each)], NOW)
+    for _, today in frame.groupby(["customer_id", "day", "currency"]):
+        cells = today.groupby(["plan", "interval"])["delta_arr"].sum()
+        up, down = cells.clip(lower=0).tolist(), (-cells.clip(upper=0)).tolist()
+        moved_over = min(sum(up), sum(down))
+        expected = np.subtract(allocate(moved_over, up), allocate(moved_over, down))
+        shared = today[today["kind"] == "transfer"].groupby(["plan", "interval"])["delta_arr"].sum()
+        assert shared.reindex(cells.index, fill_value=0).tolist() == expected.tolist()
 
 
 def _one_kind_a_day(frame: pd.DataFrame) -> None:

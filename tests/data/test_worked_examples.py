@@ -6,9 +6,8 @@ from fractions import Fraction
 
 from data.history import Life
 from data.money import round_places
-from data.movements import movements
 from data.timeline import timeline
-from tests.data.lives import day, discount, item, life, percent, price
+from tests.data.lives import day, discount, item, life, moves, percent, price
 
 
 def mrr(arr: int, places: int = 2) -> Decimal:
@@ -22,7 +21,7 @@ def arr_of(*lives: Life) -> int:
 
 def moved(*lives: Life) -> list[tuple[str, str, Decimal]]:
     """(day, kind, MRR), a row for each customer, day and kind."""
-    frame = movements((segment for each in lives for segment in timeline(each)), day("2030-01-01"))
+    frame = moves((segment for each in lives for segment in timeline(each)), day("2030-01-01"))
     sums = frame.groupby(["day", "kind"])["delta_arr"].sum()
     return [
         (f"{datetime.fromtimestamp(when * 86_400, UTC):%Y-%m-%d}", kind, mrr(delta))

@@ -1,0 +1,105 @@
+"""Each rollup as a sum over customers: its parts by audience; months, currencies, portfolios are numbers."""
+
+from collections.abc import Mapping
+
+from sqlalchemy import Table
+
+from data.tables import ledger
+
+MOVEMENT = """
+select audience, month, money, kind, cell, sum(sign * delta) as delta_arr
+from moved group by audience, month, money, kind, cell
+"""
+
+MOVEMENT_CUSTOMERS = """
+with named as (
+    select holder, month, money, kind, low as portfolio from mover where low = high
+    union all
+    select holder, month, money, kind, portfolio from mover_of_several join portfolio using (name)
+), counted as (
+    select audience, month, money, kind, portfolio, mixed, sum(sign) as customers
+    from named join holder using (holder) group by audience, month, money, kind, portfolio, mixed
+)
+select audience, month, money, kind, portfolio, customers from counted
+union all
+select audience, month, 0, kind, portfolio, customers from counted where not mixed
+"""
+
+TRANSITION = """
+with counted as (
+    select audience, month, money, before, after, month = cohort as first, mixed, sum(sign) as customers
+    from held join holder using (holder) where before <> after or after = 0
+    group by audience, month, money, before, after, month = cohort, mixed
+)
+select audience, month, money, before, after, first, customers from counted
+union all
+select audience, month, 0, before, after, first, customers from counted where not mixed
+"""
+
+COHORT = """
+select audience, month, cohort, money, cell, sum(sign * delta) as delta_arr
+from moved group by audience, month, cohort, money, cell
+"""
+
+COHORT_SUBSCRIBERS = """
+with side as (
+    select holder, month, money, after as portfolio, 1 as taken from held where before <> after
+    union all
+    select holder, month, money, before, -1 from held where before <> after
+), counted as (
+    select audience, month, cohort, money, portfolio, mixed, sum(sign * taken) as subscribers
+    from side join holder using (holder) where portfolio <> 0
+    group by audience, month, cohort, money, portfolio, mixed
+)
+select audience, month, cohort, money, portfolio, subscribers from counted
+union all
+select audience, month, cohort, 0, portfolio, subscribers from counted where not mixed
+"""
+
+# While what a customer had at a period's start (one) and has at its end (other) stay as they are, so does the
+# customer's part: added in the month in which both began to be so, taken away when either no longer is.
+RETENTION = """
+with span as (
+    select 1 as span union all select 12
+), pair as (
+    select one.holder, one.money, span, one.after as portfolio, one.arr as arr_start, other.arr as arr_end,
+        greatest(one.month + span, other.month) as begun,
+        least(one.next_month + span, other.next_month) as ended
+    from held as one join held as other on other.holder = one.holder and other.money = one.money
+        cross join span
+    where one.money <> 0 and one.after <> 0
+), part as (
+    select holder, begun as month, span, money, portfolio, 1 as taken, arr_start, arr_end
+    from pair where begun < ended
+    union all
+    select holder, ended, span, money, portfolio, -1, arr_start, arr_end
+    from pair where begun < ended and ended < 1000000
+)
+select audience, month, span, money, portfolio as before, sum(sign * taken * arr_start) as arr_start,
+    sum(sign * taken * arr_end) as arr_end, sum(sign * taken * least(arr_start, arr_end)) as arr_kept,
+    sum(sign * taken) as customers, sum(case when arr_end = 0 then sign * taken else 0 end) as lost
+from part join holder using (holder) group by audience, month, span, money, portfolio
+"""
+"""Over periods of 1 and of 12 months."""
+
+EVER_SUBSCRIBED = """
+with counted as (
+    select audience, money, mixed, sum(sign) as customers
+    from (select distinct holder, money from held) as held join holder using (holder)
+    group by audience, money, mixed
+)
+select audience, money, customers from counted
+union all
+select audience, 0, customers from counted where not mixed
+"""
+
+SUMS: Mapping[Table, str] = {
+    ledger.month_movement: MOVEMENT,
+    ledger.month_movement_customers: MOVEMENT_CUSTOMERS,
+    ledger.month_transition: TRANSITION,
+    ledger.cohort_change: COHORT,
+    ledger.cohort_subscriber_change: COHORT_SUBSCRIBERS,
+    ledger.retention_change: RETENTION,
+    ledger.ever_subscribed: EVER_SUBSCRIBED,
+}
+"""The query of each rollup's parts."""
