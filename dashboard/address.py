@@ -59,6 +59,11 @@ def ignored() -> list[str]:
     return list(st.session_state.pop(IGNORED, []))
 
 
+def on_phone() -> bool:
+    """Whether the browser says that it is a phone's: the server knows no width."""
+    return "Mobi" in (st.context.headers.get("User-Agent") or "")
+
+
 def _found(key: str, options: Sequence[T], told: Callable[[T], str]) -> list[T]:
     """What the address asks for; the rest is taken out of it, and remembered as ignored."""
     found = asked(key, options, told)

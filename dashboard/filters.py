@@ -4,7 +4,8 @@ known = filters.facts(snapshot)
 selection, against = filters.bar(known, against=True)
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -167,8 +168,18 @@ def chips(
         return list(_pills(label, options, told, bound, everything))
 
 
-def _row() -> Any:
-    return st.container(horizontal=True, vertical_alignment="center", gap="small")
+@contextmanager
+def _row() -> Iterator[None]:
+    """Filters side by side as far as there is room; folded on a phone, under what they say."""
+    folded = st.expander(_summary(), icon=":material/tune:") if address.on_phone() else nullcontext()
+    with folded, st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        yield
+
+
+def _summary() -> str:
+    """The title of folded filters: those that the address has."""
+    chosen = [text for key in KEYS for text in st.query_params.get_all(key)]
+    return formatting.markdown(", ".join(["Filters", *chosen[:3]]) + ("..." if len(chosen) > 3 else ""))
 
 
 def _months(known: Facts) -> tuple[str, ...]:

@@ -91,14 +91,27 @@ def build() -> Registered:
         st.switch_page(first, query_params=address.now())
 
     start = st.Page(home, title="Home", url_path="home", default=True, visibility="hidden")
-    page = st.navigation({"": [start], **sections}, position="hidden")
+    menu = {"": [start], **sections}
+    if address.on_phone():  # where Streamlit's own menu closes itself after a choice, and ours would not
+        page = st.navigation(menu, expanded=True)
+        _carry(page)
+        return page
+    page = st.navigation(menu, position="hidden")
     _menu(sections)
     return page
 
 
+def _carry(page: Registered) -> None:
+    """Take the filters along to another page, where the links of the menu do not."""
+    left, filled = st.session_state.get("_left", (page.url_path, {}))
+    if left != page.url_path and not _chosen():
+        address.write(**filled)
+    st.session_state["_left"] = page.url_path, _chosen()
+
+
 def _menu(sections: Mapping[str, Sequence[Registered]]) -> None:
     """Our own menu, since its links carry the filters that are chosen to the next page's address."""
-    with st.sidebar.container(gap=None):
+    with st.sidebar.container(gap="xxsmall"):
         for section, pages in sections.items():
             if shown := [page for page in pages if page.visibility == "visible"]:
                 st.caption(section)
