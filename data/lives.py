@@ -151,8 +151,9 @@ def _discounts(
         .order_by(mirror.discount.c.position, mirror.discount.c.id)
     )
     if customers is not None:
+        owned = select(mirror.subscription.c.id).where(mirror.subscription.c.customer_id.in_(customers))
         of_customer = mirror.discount.c.customer_id.in_(customers)
-        query = query.where(or_(mirror.subscription.c.customer_id.in_(customers), of_customer))
+        query = query.where(or_(mirror.discount.c.subscription_id.in_(owned), of_customer))
     rows = connection.execute(query).all()
     coupons = _coupons(connection, {row.coupon_id for row in rows if row.coupon_id})
     own: dict[str, list[Discount]] = defaultdict(list)

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 import duckdb
 import pyarrow as pa
 from sqlalchemy import Connection, select
 
-from data.columnar import events, facts, standing, values, walk
+from data.columnar import discounts, events, facts, standing, values, walk
 from data.columnar.reading import Customers, tables
 from data.history import history
 from data.history.spans import price_doubt
@@ -18,9 +18,11 @@ from data.timeline import SEGMENTS, Segment, timeline
 from data.unknown import UNKNOWNS, Unknown, unknown
 from data.valuation import Price, is_recurring, yearly
 
-STEPS = (facts.STEPS, events.STEPS, walk.STEPS, standing.STEPS, values.STEPS, values.PLAIN)
-ONE_BY_ONE = 2_000
-"""So many customers are followed one by one in one go."""
+STEPS = (facts.STEPS, events.STEPS, walk.STEPS, standing.STEPS, discounts.STEPS, values.PLAIN)
+FEW = 400
+"""So many customers are followed one by one sooner than DuckDB has planned its statements."""
+AT_ONCE = 2_000
+"""So many customers are read at once to be followed one by one."""
 _PRICE = pa.schema(
     {
         "number": pa.int64(),
@@ -37,21 +39,31 @@ _WORTH = pa.schema(
         "term": pa.int64(),
         "percent": pa.string(),
         "arr": pa.int64(),
-        "reduced": pa.int64(),
         "doubt": pa.string(),
     }
 )
 
 
+class Plain(NamedTuple):
+    """What was told set-based, and the subscriptions that were refused as (sub, customer_id, reason)."""
+
+    segments: pa.Table
+    unknowns: pa.Table
+    refused: pa.Table
+
+
 def past(connection: Connection, customers: Customers) -> tuple[pa.Table, pa.Table]:
     """The segments of some customers' subscriptions (None: of all), and the changes that nothing dates."""
-    segments, refused = plain(connection, customers)
-    followed, unknowns = _followed(connection, refused)
-    return pa.concat_tables([segments, followed]), unknowns
+    if customers is not None and len(customers) <= FEW:
+        return _followed(connection, customers, None)
+    told = plain(connection, customers)
+    owners = sorted(set(told.refused["customer_id"].to_pylist()))
+    segments, unknowns = _followed(connection, owners, set(told.refused["sub"].to_pylist()))
+    return pa.concat_tables([told.segments, segments]), pa.concat_tables([told.unknowns, unknowns])
 
 
-def plain(connection: Connection, customers: Customers) -> tuple[pa.Table, pa.Table]:
-    """The segments of subscriptions with plain evidence; the others as (sub, customer_id, reason)."""
+def plain(connection: Connection, customers: Customers) -> Plain:
+    """The past of subscriptions whose evidence agrees with itself; the others are named."""
     with duckdb.connect() as engine:
         prices = [price_of(row) for row in connection.execute(select(*PRICE))]
         engine.register("price", _priced(prices))
@@ -60,8 +72,11 @@ def plain(connection: Connection, customers: Customers) -> tuple[pa.Table, pa.Ta
         for steps in STEPS:
             engine.execute(steps)
         engine.register("worth", _worths(engine.execute(values.WORTHS).fetchall(), prices))
-        segments = engine.sql(values.SEGMENTS).to_arrow_table().cast(SEGMENTS)
-        return segments, engine.sql(values.REFUSED).to_arrow_table()
+        segments = engine.sql(values.SEGMENTS).to_arrow_table()
+        engine.register("segment", segments)
+        unknowns = engine.sql(values.UNKNOWNS).to_arrow_table()
+        refused = engine.sql(values.REFUSED).to_arrow_table()
+    return Plain(segments.cast(SEGMENTS), unknowns.cast(UNKNOWNS), refused)
 
 
 def _priced(prices: Sequence[Price]) -> pa.Table:
@@ -85,25 +100,24 @@ def _worth(term: int, percent: str | None, price: Price) -> dict[str, Any]:
     quantity = term & ((1 << 40) - 1)
     doubt = price_doubt(price)
     value = Fraction(0) if doubt else yearly(price, quantity) or Fraction(0)
-    reduced = value * (1 - Fraction(percent or 0) / 100)
+    reduced = max(Fraction(0), value * (1 - Fraction(percent or 0) / 100))
     return {
         "term": term,
         "percent": percent,
-        "arr": half_up(value),
-        "reduced": max(0, half_up(reduced)),
+        "arr": half_up(reduced),
         "doubt": doubt,
     }
 
 
-def _followed(connection: Connection, refused: pa.Table) -> tuple[pa.Table, pa.Table]:
-    """The segments and unknown changes of refused subscriptions."""
-    wanted = set(refused["sub"].to_pylist())
-    customers = sorted(set(refused["customer_id"].to_pylist()))
+def _followed(
+    connection: Connection, customers: Sequence[str], wanted: set[str] | None
+) -> tuple[pa.Table, pa.Table]:
+    """The segments and unknown changes of customers' subscriptions, of the wanted ones (None: of all)."""
     segments: list[Segment] = []
     unknowns: list[Unknown] = []
-    for start in range(0, len(customers), ONE_BY_ONE):
-        for life in lives(connection, customers[start : start + ONE_BY_ONE]):
-            if life.id in wanted:
+    for start in range(0, len(customers), AT_ONCE):
+        for life in lives(connection, customers[start : start + AT_ONCE]):
+            if wanted is None or life.id in wanted:
                 found = history(life)
                 segments += timeline(life, found)
                 unknowns += unknown(life, found)

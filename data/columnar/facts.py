@@ -13,7 +13,7 @@ create table refused (sub varchar, reason varchar);
 create table sub as
 select sub, customer_id, coalesce(status, '') as status, currency, start::timestamp as start,
     created::timestamp as created, trial_start::timestamp as trial_start, trial_end::timestamp as trial_end,
-    ended::timestamp as ended
+    ended::timestamp as ended, observed::timestamp as observed
 from read_subscription;
 
 create table item as
@@ -57,4 +57,26 @@ select sub, item, moment, count_if(credits > charges) as befores, count_if(charg
 from net group by all;
 
 insert into refused select sub, 'several terms moment one instant' from fact where mixed;
+
+create table events_from as select since::timestamp as moment from read_since;
+
+create table phase as
+with said as (
+    select coalesce(sub, released) as sub, created::timestamp as created,
+        least(canceled::timestamp, freed::timestamp, completed::timestamp) as until,
+        unnest(from_json(phases, '[{"start": "BIGINT",
+            "items": [{"price": "VARCHAR", "quantity": "BIGINT"}]}]'), recursive := true)
+    from (
+        select sub, null as released, * exclude (sub, released) from read_schedule where sub is not null
+        union all
+        select null, released, * exclude (sub, released) from read_schedule where released is not null
+    )
+),
+item_said as (
+    select sub, created, until, to_timestamp(start)::timestamp as start, unnest(items, recursive := true)
+    from said
+)
+select sub, start, price.number * 1099511627776 + coalesce(nullif(quantity, 0), 1) as term
+from item_said join price on price.id = item_said.price
+where start >= created and (until is null or start < until);
 """

@@ -15,7 +15,7 @@ CHUNK = 20_000
 
 _SUBSCRIPTION = """
 select id, customer_id, status, currency, {at coalesce(start_at, created_at, observed_at)}, {at created_at},
-    {at trial_start_at}, {at trial_end_at}, {at coalesce(ended_at, deleted_at)}
+    {at trial_start_at}, {at trial_end_at}, {at coalesce(ended_at, deleted_at)}, {at observed_at}
 from subscription where id {theirs} and customer_id is not null
 """
 _ITEM = """
@@ -27,54 +27,63 @@ select subscription_id, subscription_item_id, invoice_item_id, price_id, quantit
     case when not coalesce(proration, false) then 0
         when amount < 0 or cast(credited_lines as text) not in ('[]', 'null') then 2 else 1 end,
     case when amount = 0 then 1 else 0 end, {at period_start}, {at period_end},
-    case when cast(discount_amounts as text) not in ('[]', 'null') then cast(discount_amounts as text) end
+    case when cast(discount_amounts as text) not in ('[]', 'null') then cast(discount_amounts as text) end,
+    case when cast(discount_amounts as text) not in ('[]', 'null') then invoice_id end
 from invoice_line where subscription_id {theirs} and deleted_at is null
     and (subscription_item_id is not null or discount_amounts is not null)
 """
 _PENDING = """
 select subscription_id, subscription_item_id, id, price_id, quantity,
     case when amount < 0 or cast(credited_lines as text) not in ('[]', 'null') then 2 else 1 end,
-    case when amount = 0 then 1 else 0 end, {at period_start}, {at period_end}, null
+    case when amount = 0 then 1 else 0 end, {at period_start}, {at period_end}, null, null
 from invoice_item where subscription_id {theirs} and deleted_at is null and proration
     and subscription_item_id is not null
 """
 _BILL = """
-select subscription_id, id, case when billing_reason = 'subscription_create' then 1 else 0 end,
+select subscription_id, id, billing_reason,
     case when collection_method = 'charge_automatically' and amount_due > 0 then 1 else 0 end,
-    case when marked_uncollectible_at is not null then 1 else 0 end,
-    {at created_at}, {at paid_at}, cast(discounts as text)
+    case when collection_method = 'charge_automatically' and attempt_count > 0 then 1 else 0 end,
+    {at created_at}, {at paid_at}, {at finalized_at}, {at marked_uncollectible_at}, cast(discounts as text)
 from invoice where subscription_id {theirs} and deleted_at is null and (billing_reason = 'subscription_create'
-    or marked_uncollectible_at is not null or discounts is not null)
+    or subscription_id in (select subscription_id from invoice
+        where subscription_id {theirs}
+            and (marked_uncollectible_at is not null or discount > 0 or discounts is not null)))
 """
 _EVENT = """
 select object_id, id, type, {at created_at}, cast(data as text)
 from event where object_id {theirs} and object_type = 'subscription'
     and type like 'customer.subscription.%%' and created_at is not null
 """
+_SCHEDULE = """
+select subscription_id, released_subscription_id, {at created_at}, {at canceled_at}, {at released_at},
+    {at completed_at}, cast(phases as text)
+from subscription_schedule where subscription_id {theirs} or released_subscription_id {theirs}
+"""
 _DISCOUNT = """
-select d.id, d.subscription_id, d.customer_id, case when d.subscription_item_id is null then 0 else 1 end,
-    {at d.start_at}, {at d.end_at}, c.id, c.duration, c.percent_off,
-    case when cast(c.applies_to_products as text) <> 'null' then 1 else 0 end
-from discount as d left join coupon as c on c.id = d.coupon_id
-where d.deleted_at is null and (d.subscription_id {theirs} or d.customer_id {named})
+select id, subscription_id, customer_id, case when subscription_item_id is null then 0 else 1 end,
+    {at start_at}, {at end_at}, coupon_id
+from discount where deleted_at is null and (subscription_id {theirs} or customer_id {named})
+"""
+_COUPON = """
+select id, duration, percent_off,
+    case when cast(applies_to_products as text) <> 'null' then 1 else 0 end from coupon
 """
 
-_CHARGED = "sub item source price_id quantity:int kind:int free:int start stop taken"
+_CHARGED = "sub item source price_id quantity:int kind:int free:int start stop taken bill"
 QUERIES = {
     "read_subscription": (
         _SUBSCRIPTION,
-        "sub customer_id status currency start created trial_start trial_end ended",
+        "sub customer_id status currency start created trial_start trial_end ended observed",
     ),
     "read_item": (_ITEM, "sub item price_id quantity:int created"),
     "read_line": (_LINE, _CHARGED),
     "read_pending": (_PENDING, _CHARGED),
-    "read_bill": (_BILL, "sub id opening:int owed:int lost:int created paid discounts"),
+    "read_bill": (_BILL, "sub id reason owed:int tried:int created paid finalized lost discounts"),
     "read_event": (_EVENT, "sub id type moment data"),
-    "read_discount": (
-        _DISCOUNT,
-        "id sub customer_id of_item:int start stop coupon duration percent products:int",
-    ),
-    "read_coupon": ("select id, duration from coupon", "id duration"),
+    "read_since": ("select {at min(created_at)} from event", "since"),
+    "read_schedule": (_SCHEDULE, "sub released created canceled freed completed phases"),
+    "read_discount": (_DISCOUNT, "id sub customer_id of_item:int start stop coupon"),
+    "read_coupon": (_COUPON, "id duration percent products:int"),
 }
 """Each table's query and its columns: texts where no type is named; instants are texts in UTC."""
 

@@ -14,11 +14,34 @@ select sub.*, if(opening.sub is null, sub.status, coalesce(nullif(opening.status
 from sub left join opening on opening.sub = sub.sub
 where opening.sub is null or not opening.opening;
 
+create table said_bill as
+select sub, id, reason, owed, tried, created::timestamp as created, paid::timestamp as paid,
+    finalized::timestamp as finalized, lost::timestamp as lost, discounts from read_bill;
+
 create table zero as
 with bill as (
-    select sub, arg_min(owed, {moment: created, id: id}) as owed,
-        arg_min({moment: paid::timestamp}, {moment: created, id: id}).moment as paid
-    from read_bill where opening = 1 group by sub
+    select sub, arg_min({owed: owed, paid: paid}, {at_: created, id: id}) as opening
+    from said_bill where reason = 'subscription_create' group by sub
+),
+given_up as (
+    select told.sub, was, until, bill.id, lost as moment,
+        (select min(other.paid) from said_bill as other
+            where other.sub = told.sub and other.paid > lost) as paid
+    from told join said_bill as bill on bill.sub = told.sub
+    where tried = 1 and lost is not null and reason is distinct from 'subscription_create'
+),
+unpaid as (
+    select sub, moment, paid from given_up
+    where not coalesce(moment >= until, false) and not (paid is null and was in ('active', 'past_due'))
+        and not exists (from said_bill as other where other.sub = given_up.sub and tried = 1
+            and created > moment and (given_up.paid is null or created < given_up.paid)
+            and finalized - created <= interval 3 days)
+),
+owing as (
+    select told.sub, min(moment) as moment from told join given_up on given_up.sub = told.sub
+    where told.was = 'unpaid' and moment > coalesce(
+        (select max(other.paid) from said_bill as other where other.sub = told.sub), start)
+    group by told.sub
 ),
 billed as (
     select line.sub, min(line.start) filter (line.start >= trial_end) as resumed,
@@ -30,13 +53,21 @@ part as (
         if(was = 'trialing', null, coalesce(trial_end, since)) as stop
     from told where not coalesce(stop <= since, false)
     union all
-    select told.sub, 2, start, 'incomplete', bill.paid from told join bill on bill.sub = told.sub
-    where owed = 1 and (paid is not null
+    select told.sub, 2, start, 'incomplete', opening.paid from told join bill on bill.sub = told.sub
+    where opening.owed = 1 and (opening.paid is not null
         or (was = 'canceled' and coalesce(ended - start <= interval 23 hours, false)))
     union all
     select told.sub, 3, trial_end, 'paused', resumed from told join billed on billed.sub = told.sub
     where was <> 'trialing' and ((resumed is null and was not in ('active', 'past_due'))
         or resumed - trial_end > interval 2 hours)
+    union all
+    select told.sub, 4, coalesce(max(coalesce(line.stop, line.start)), told.start), 'paused', null
+    from told left join line on line.sub = told.sub and line.kind = 0
+    where was = 'paused' group by told.sub, told.start
+    union all
+    select sub, 5, moment, 'unpaid', paid from unpaid
+    union all
+    select sub, 6, moment, 'unpaid', null from owing
 )
 select part.*, told.start, told.until, greatest(told.start, max(stop) over earlier) as covered,
     stop is null or coalesce(stop >= until, false) as endless,
@@ -49,8 +80,9 @@ insert into refused
 select distinct line.sub, 'a trial of what is free' from line join sub on sub.sub = line.sub
 where kind = 0 and free and line.start >= trial_end;
 
-insert into refused select sub, 'unpaid or paused' from told where was in ('unpaid', 'paused');
-insert into refused select distinct sub, 'an invoice written off' from read_bill where lost = 1;
+insert into refused
+select sub, 'unpaid since an attempt that failed' from told
+where was = 'unpaid' and sub not in (select sub from zero where place = 6);
 
 create table standing as
 with whole as (

@@ -1,96 +1,55 @@
 """What each stretch is worth, with its discount, and neighbours that say the same joined: the segments."""
 
-STEPS = """
-create table discount as
-with given as (
-    select sub.sub, d.* exclude (sub) from read_discount as d join sub on sub.sub = d.sub
-    union all
-    select sub.sub, d.* exclude (sub) from read_discount as d join sub on sub.customer_id = d.customer_id
-    where d.sub is null and sub.sub not in (select sub from read_discount where sub is not null)
-)
-select sub, given.id, coupon, percent, coalesce(given.start::timestamp, '-infinity') as start,
-    coalesce(given.stop::timestamp, 'infinity') as stop, duration in ('forever', 'repeating') as recurs,
-    of_item = 1 or products = 1 or percent is null or given.stop <= given.start as odd
-from given;
-
-insert into refused
-select sub, 'a discount that is more than a percentage of all' from discount
-where coupon is null or (recurs and coalesce(odd, false));
-
-insert into refused
-select sub, 'several discounts' from discount where recurs
-group by sub having count(*) > 1;
-
-create table named as
-select sub, unnest(from_json(discounts, '[{"id": "VARCHAR", "coupon": "VARCHAR"}]'), recursive := true)
-from read_bill where discounts is not null
-union all
-select sub, unnest(from_json(taken, '[{"discount": "VARCHAR", "coupon": "VARCHAR"}]'), recursive := true)
-from read_line where taken is not null
-union all
-select sub, id_of(given), null from (
-    select sub, unnest(from_json(discounts, '["JSON"]')) as given from said
-    union all
-    select sub, unnest(from_json(discounts_before, '["JSON"]')) from said
-    union all
-    select sub, unnest(from_json(on_item, '["JSON"]')) from (
-        select sub, unnest(list_transform(shown, lambda each: each.discounts)) as on_item from said
-        union all
-        select sub, unnest(list_transform(shown_before, lambda each: each.discounts)) from said
-    )
-);
-
-insert into refused
-select distinct named.sub, 'a discount that is gone' from named
-left join read_coupon on read_coupon.id = named.coupon
-left join discount on discount.sub = named.sub and discount.id = named.id
-where discount.id is null and read_coupon.duration is distinct from 'once' and named.id not in (
-    select named.id from named join read_coupon on read_coupon.id = named.coupon where duration = 'once'
-    and named.id is not null);
-"""
-
 PLAIN = """
 create table plain as
-select stretch.*, discount.coupon, discount.percent, discount.start as reduced_from,
-    discount.stop as reduced_to
-from stretch left join discount on discount.sub = stretch.sub and discount.recurs
+select stretch.*, regime.coupon, regime.percent,
+    coalesce(regime.start, '-infinity'::timestamp) as reduced_from,
+    coalesce(regime.stop, 'infinity'::timestamp) as reduced_to
+from stretch left join regime on regime.sub = stretch.sub
 where stretch.sub not in (select sub from refused);
 """
-"""The stretches of subscriptions that nothing speaks against."""
+"""The stretches of what was not refused, once for each discount and for the time without."""
 
-WORTHS = "select distinct term, percent from plain"
-"""What is to be valued: terms, and the percentage off in force for some of their time, or none."""
+WORTHS = """
+select term, percent from plain union select state, null from settled where state >= 0
+union select found, null from settled where found >= 0
+"""
+"""What is to be valued: terms, and the percentage off, or none."""
+
+UNKNOWNS = """
+with moved as (
+    select settled.*, coalesce(now.arr, 0) - coalesce(was.arr, 0) as delta from settled
+    left join worth as now on now.term = found and now.percent is null
+    left join worth as was on was.term = state and was.percent is null
+    where scheduled is null and sub not in (select sub from refused)
+)
+select sub as subscription_id, item as subscription_item_id, sub.customer_id, sub.currency,
+    from_at as earliest_at, latest as latest_at, placed as placed_at, delta as delta_arr,
+    'first seen then' as reason
+from moved join sub using (sub)
+where delta <> 0 and exists (
+    from segment where subscription_id = moved.sub and counted
+        and (latest is null or segment.from_at < latest)
+        and (segment.to_at is null or moved.from_at < segment.to_at)
+)
+"""
 
 SEGMENTS = """
 with dated as (
-    select plain.*, arr, reduced, start as from_at, stop as to_at, false as counted, doubt as evidence
+    select plain.sub, item, plain.term, start as from_at, stop as to_at, false as counted,
+        doubt as evidence, 0 as arr, null as discounts
     from plain join worth on worth.term = plain.term and worth.percent is not distinct from plain.percent
-    where doubt is not null
+    where doubt is not null and reduced_to = 'infinity'::timestamp
     union all
-    select plain.*, arr, reduced, greatest(plain.start, standing.start), least(plain.stop, standing.stop),
-        standing.counted, if(standing.word = '', plain.word, standing.word)
+    select plain.sub, item, plain.term, greatest(plain.start, standing.start, reduced_from),
+        least(plain.stop, standing.stop, if(reduced_to = 'infinity'::timestamp, null, reduced_to)),
+        standing.counted, if(standing.word = '', plain.word, standing.word), if(standing.counted, arr, 0),
+        if(standing.counted, coupon, null)
     from plain join worth on worth.term = plain.term and worth.percent is not distinct from plain.percent
     join standing on standing.sub = plain.sub
-        and (plain.stop is null or standing.start < plain.stop)
-        and (standing.stop is null or plain.start < standing.stop)
     where doubt is null
 ),
-valued as (
-    select sub, item, term, from_at, to_at, counted, evidence, if(counted, arr, 0) as arr, null as discounts
-    from dated where coupon is null or not counted
-    union all
-    select sub, item, term, from_at, least(to_at, reduced_from), counted, evidence, arr, null
-    from dated where coupon is not null and counted and from_at < reduced_from
-    union all
-    select sub, item, term, greatest(from_at, reduced_from),
-        if(reduced_to = 'infinity', to_at, least(to_at, reduced_to)), counted, evidence, reduced, coupon
-    from dated where coupon is not null and counted and from_at < reduced_to
-        and (to_at is null or reduced_from < to_at)
-    union all
-    select sub, item, term, greatest(from_at, reduced_to), to_at, counted, evidence, arr, null
-    from dated where coupon is not null and counted and (to_at is null or reduced_to < to_at)
-        and reduced_to < 'infinity'
-),
+valued as (select * from dated where to_at is null or from_at < to_at),
 compared as (
     select *, coalesce(lag(to_at) over following = from_at and lag(term) over following = term
         and lag(arr) over following = arr and lag(counted) over following = counted

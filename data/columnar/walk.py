@@ -1,7 +1,7 @@
 """Each item followed through its facts: the stretches in which its terms stay the same.
 
-What `data.history.items` does fact by fact, for items that no fact contradicts: each states as "before" what
-the one before it left behind, and the present is what the last one left.
+What `data.history.items` does fact by fact, for items that no event contradicts. What no evidence dates is
+dated and doubted as there.
 """
 
 STEPS = """
@@ -38,18 +38,30 @@ left join first_fact on first_fact.sub = known.sub and first_fact.item = known.i
 left join first_period on first_period.sub = known.sub
 left join first_event on first_event.sub = known.sub;
 
+create table lapse as
+with billed as (select sub, max(start) as latest from line where kind = 0 group by sub),
+ending as (
+    select line.sub, item, max(stop) as moment from line semi join known
+        on known.sub = line.sub and known.item = line.item and not present
+    where kind < 2 group by line.sub, item
+)
+select ending.* from ending join billed on billed.sub = ending.sub and latest >= moment;
+
 create table placed as
 with dated as (
-    select fact.* from fact join sub on sub.sub = fact.sub where ended is null or moment < ended
+    select sub, item, moment, before, after, word, dated from fact
+    union all
+    select sub, item, moment, null, -1, 'not renewed', false from lapse
 )
 select dated.*, latest.moment as latest_at, latest.before as latest_before, latest.after as latest_after,
     coalesce(coming.after = dated.after and coming.before is distinct from coming.after
         and coming.moment - dated.moment <= interval 1 hour, false) as announces
-from dated
+from dated join sub on sub.sub = dated.sub
 asof left join event_fact as latest
     on latest.sub = dated.sub and latest.item = dated.item and latest.moment <= dated.moment
 asof left join event_fact as coming
-    on coming.sub = dated.sub and coming.item = dated.item and coming.moment > dated.moment;
+    on coming.sub = dated.sub and coming.item = dated.item and coming.moment > dated.moment
+where ended is null or dated.moment < ended;
 
 insert into refused
 select sub, 'an invoice says otherwise than the events' from placed
@@ -63,22 +75,48 @@ with chain as (
     select sub, item, moment, before, after, 'event', true from event_fact
 ),
 ordered as (
-    select *, lag(after) over following as left_behind, row_number() over following as place,
-        lead(after) over following as next_after
-    from chain window following as (partition by sub, item order by moment)
+    select *, lag(after) over following as left_behind, lag(moment) over following as earlier,
+        row_number() over following as place, lead(after) over following is null as final
+    from chain window following as (partition by sub, item order by moment, word = 'not renewed')
 )
-select ordered.*, begun.since, begun.open, begun.term as present,
-    case when place > 1 then left_behind when open then coalesce(before, after) else -1 end as state
+select ordered.*, begun.since, begun.open, begun.term as present, begun.ended,
+    coalesce(earlier, if(adds and open, added, start)) as from_at,
+    case when place > 1 then left_behind when open then coalesce(before, after) else -1 end as state,
+    case when before <> state then before when not dated and after <> state then after end as found
 from ordered join begun on begun.sub = ordered.sub and begun.item = ordered.item;
 
 insert into refused
-select sub, 'a change that nothing dates' from walked
-where before <> state or (not dated and after <> state) or (next_after is null and after <> present);
+select sub, 'events that leave a gap' from walked
+where word = 'event' and (found is not null or (final and after <> present));
+
+create table settled as
+with settle as (
+    select sub, item, place * 4 + 1 as place, from_at, state, found, moment as until, moment as otherwise,
+        word from walked where found is not null
+    union all
+    select sub, item, place * 4 + 3, moment, after, present, ended, moment,
+        if(ended is null, 'present', 'ended') from walked where final and after <> present
+),
+dated as (
+    select settle.*, min(phase.start) as scheduled
+    from settle join sub on sub.sub = settle.sub
+    left join phase on phase.sub = settle.sub and phase.term = found and phase.start > from_at
+        and phase.start <= least(until, observed)
+    group by all
+)
+select dated.* exclude (word), coalesce(from_at < events_from.moment
+        and (until is null or events_from.moment < until), false) as kept,
+    coalesce(scheduled, if(kept, events_from.moment, otherwise)) as placed,
+    if(scheduled is null, word, 'schedule') as word, if(kept, events_from.moment, until) as latest
+from dated, events_from;
 
 create table change as
 select sub, item, 0 as place, since as moment, state as term, word from walked where place = 1 and open
 union all
-select sub, item, place, moment, after, word from walked where after <> state
+select sub, item, place, placed, found, word from settled
+union all
+select sub, item, place * 4 + 2, moment, after, word from walked
+where dated and after <> coalesce(found, state)
 union all
 select sub, item, 0, since, term,
     case when added is not null then 'item added' when ended is null then 'present' else 'ended' end
@@ -92,5 +130,5 @@ create table stretch as
 select change.sub, item, moment as start, term, word,
     coalesce(lead(moment) over (partition by change.sub, item order by place), ended) as stop
 from change join sub on sub.sub = change.sub
-qualify term >= 0 and (stop is null or start < stop);
+qualify term >= 0 and (stop is null or moment < stop);
 """

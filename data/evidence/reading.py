@@ -122,8 +122,8 @@ def _bills(connection: Connection, customers: Customers) -> Rows:
     """First invoices, and all of a subscription that had a discount or trouble with a payment."""
     bill = mirror.invoice.c
     trouble = (bill.discount > 0, bill.discounts.is_not(None), bill.attempt_count > 1)
-    telling = select(bill.subscription_id).where(
-        or_(*trouble, bill.marked_uncollectible_at.is_not(None)), bill.subscription_id.is_not(None)
+    telling = _theirs(select(bill.subscription_id), bill.subscription_id, customers).where(
+        or_(*trouble, bill.marked_uncollectible_at.is_not(None))
     )
     query = _theirs(select(*BILL), bill.subscription_id, customers).where(bill.deleted_at.is_(None))
     told = or_(bill.billing_reason == "subscription_create", bill.subscription_id.in_(telling))
