@@ -12,7 +12,7 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 from random import uniform
 from types import TracebackType
-from typing import Any, NamedTuple, cast
+from typing import Any, Literal, NamedTuple, cast
 from urllib.parse import urlsplit
 
 import orjson
@@ -25,6 +25,7 @@ from urllib3.exceptions import TimeoutError as HTTPTimeout
 from data.gateway_errors import (
     BadAnswer,
     Closed,
+    Declined,
     Forbidden,
     GatewayError,
     LiveKeyRefused,
@@ -42,6 +43,7 @@ from data.server_clock import ServerClock
 __all__ = [
     "BadAnswer",
     "Closed",
+    "Declined",
     "Forbidden",
     "Gateway",
     "GatewayError",
@@ -53,6 +55,7 @@ __all__ = [
     "ServerTrouble",
     "Unauthorized",
     "Unreachable",
+    "Written",
 ]
 
 Json = dict[str, Any]
@@ -70,6 +73,13 @@ class Page(NamedTuple):
     objects: list[Json]
     has_more: bool
     server_time: datetime
+
+
+class Written(NamedTuple):
+    """What a request that changes something was answered, and Stripe's name for it."""
+
+    object: Json
+    request_id: str | None
 
 
 class _Headers(CaseInsensitiveDict[str]):
@@ -224,6 +234,43 @@ class Gateway:
         """An object, and the server's time when it was asked for. Raises GatewayError."""
         return self._ask(path, params or {}, _is_object)
 
+    def write(
+        self, method: Literal["post", "delete"], path: str, params: Mapping[str, Any], key: str
+    ) -> Written:
+        """The answer to a request that changes something. Raises GatewayError.
+
+        Trouble is met with the same request under the same idempotency key, so that it is done once; whether
+        it was done is not known after Unreachable or ServerTrouble.
+        """
+        endpoint = endpoint_of(path)
+        for attempt in range(self._attempts):
+            self.limiter.wait(endpoint)
+            try:
+                return self._written(method, path, params, key)
+            except GatewayError as error:
+                pause = self._pause(error, attempt)
+                if not error.passing or attempt + 1 == self._attempts or pause > LONGEST_WAIT:
+                    raise
+                if isinstance(error, RateLimited):
+                    self.limiter.refused(endpoint, pause, everywhere=error.everywhere)
+                elif self._closing.wait(pause):
+                    raise
+        raise AssertionError("the last attempt returns or raises")
+
+    def _written(self, method: str, path: str, params: Mapping[str, Any], key: str) -> Written:
+        if self._closing.is_set():
+            raise Closed(f"{path}: not asked, since the program is stopping.")
+        self._count()
+        options: dict[str, Any] = {"idempotency_key": key, "max_network_retries": 0}
+        try:
+            answer = self._client.raw_request(method, path, **params, **options)
+        except stripe.StripeError as error:
+            raise self._understood(error, path) from None
+        body = _decoded(answer.body.encode())
+        if not _is_object(body):
+            raise BadAnswer(f"{path}: the answer of {self.base} is not what Stripe sends.")
+        return Written(cast(Json, body), answer.headers.get("Request-Id"))
+
     def _ask(self, path: str, params: Mapping[str, Any], is_good: Check) -> tuple[Json, datetime]:
         """The good answer to a request, tried again while its trouble may pass."""
         endpoint = endpoint_of(path)
@@ -290,6 +337,7 @@ class Gateway:
         headers = error.headers or {}
         found = kind(sentence, retry_after=_retry_after(headers))
         found.param, found.code = getattr(error, "param", None), error.code
+        found.request_id = headers.get("Request-Id")
         found.everywhere = str(headers.get("Stripe-Rate-Limited-Reason", "")).startswith("global")
         return found
 

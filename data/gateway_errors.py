@@ -13,10 +13,15 @@ class GatewayError(Exception):
         self.param: str | None = None  # the request's parameter that the server refused, when it named one
         self.code: str | None = None  # Stripe's own word for the trouble, such as resource_missing
         self.everywhere = False  # too many requests in all, not only to this endpoint
+        self.request_id: str | None = None  # Stripe's name for the request, where it answered
 
 
 class Refused(GatewayError):  # noqa: N818
     """400: the server does not accept the request as it is."""
+
+
+class Declined(GatewayError):  # noqa: N818
+    """402: a card was declined, or another payment did not go through."""
 
 
 class Unauthorized(GatewayError):  # noqa: N818
@@ -65,6 +70,7 @@ class LiveKeyRefused(GatewayError):  # noqa: N818
 
 BY_STATUS: dict[int, tuple[type[GatewayError], str]] = {
     400: (Refused, "the server refused the request"),
+    402: (Declined, "the payment did not go through"),
     401: (Unauthorized, "the key is not valid"),
     403: (Forbidden, "the key may not read this"),
     404: (NotFound, "the server does not know this"),

@@ -1,6 +1,7 @@
 """SQLAlchemy tables, a module for each subject."""
 
 from data.tables import (
+    actions,
     application,
     currencies,
     findings,
@@ -17,6 +18,7 @@ from data.tables import (
 from data.tables.types import metadata
 
 __all__ = [
+    "actions",
     "application",
     "currencies",
     "findings",

@@ -1,0 +1,1 @@
+"""Every change made at Stripe: a command, its preview, its handler, its audit entry."""

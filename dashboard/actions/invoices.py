@@ -1,0 +1,243 @@
+"""Commands about an invoice: send it again, pay it, mark it paid, void it, write it off, credit it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from dashboard.actions.base import Handler, Preview
+from dashboard.formatting import amount, word
+from data.actions import Step
+from data.gateway import Gateway
+
+Json = dict[str, Any]
+COLLECT, CREDIT = "collect invoices", "credit invoices"
+
+
+@dataclass(frozen=True)
+class OfInvoice:
+    """A command about one invoice of a customer."""
+
+    customer_id: str
+    invoice_id: str
+
+    @property
+    def subject(self) -> str:
+        """The invoice."""
+        return self.invoice_id
+
+
+@dataclass(frozen=True)
+class SendInvoice(OfInvoice):
+    """E-mail an open invoice to the customer again."""
+
+
+@dataclass(frozen=True)
+class PayInvoice(OfInvoice):
+    """Charge the card on file now."""
+
+
+@dataclass(frozen=True)
+class MarkInvoicePaid(OfInvoice):
+    """The money came outside of Stripe."""
+
+
+@dataclass(frozen=True)
+class VoidInvoice(OfInvoice):
+    """The invoice is not owed: it stays on record at nothing."""
+
+
+@dataclass(frozen=True)
+class MarkUncollectible(OfInvoice):
+    """Give the money up; it may still be paid later."""
+
+
+@dataclass(frozen=True)
+class CreditInvoice(OfInvoice):
+    """Credit an amount (minor units); of a paid invoice split over refund, balance and other."""
+
+    amount: int
+    refund: int = 0
+    balance: int = 0
+    elsewhere: int = 0
+    why: str = ""  # one of Stripe's reasons
+    memo: str = ""
+
+
+def _read(gateway: Gateway, command: OfInvoice) -> Json:
+    return gateway.get(f"/v1/invoices/{command.invoice_id}")
+
+
+def seen(obj: Json) -> Json:
+    """What must not change between a preview and its confirmation."""
+    return {
+        "status": obj["status"],
+        "total": obj["total"],
+        "still to pay": obj["amount_remaining"],
+        "credited": obj["pre_payment_credit_notes_amount"] + obj["post_payment_credit_notes_amount"],
+    }
+
+
+def _guard(*statuses: str) -> Callable[[Any, Json], str | None]:
+    def guard(command: OfInvoice, obj: Json) -> str | None:
+        if obj["customer"] != command.customer_id:
+            return "This invoice belongs to another customer."
+        if obj["status"] not in statuses:
+            return f"This cannot be done with an invoice that is {word(obj['status']).lower()}."
+        return None
+
+    return guard
+
+
+def _can_send(command: SendInvoice, obj: Json) -> str | None:
+    if obj["collection_method"] != "send_invoice":
+        return "Stripe sends only invoices that are collected by sending them; this one charges the card."
+    return _guard("open", "draft")(command, obj)
+
+
+def _can_credit(command: CreditInvoice, obj: Json) -> str | None:
+    if refusal := _guard("open", "paid", "uncollectible")(command, obj):
+        return refusal
+    most = creditable(obj)
+    if not 0 < command.amount <= most:
+        return f"The amount must be between {amount(1, obj['currency'])} and {amount(most, obj['currency'])}."
+    split = command.refund + command.balance + command.elsewhere
+    if obj["status"] == "paid" and split != command.amount:
+        return "What is refunded, kept as credit and given back elsewhere must add up to the amount."
+    return None
+
+
+def creditable(obj: Json) -> int:
+    """The most that can still be credited of an invoice, minor units."""
+    if obj["status"] != "paid":
+        return int(obj["amount_remaining"])
+    gone = obj["pre_payment_credit_notes_amount"] + obj["post_payment_credit_notes_amount"]
+    return int(obj["total"] - gone)
+
+
+def _preview(after: str, remaining: Callable[[Json], int], mails: Callable[[Json], tuple[str, ...]]) -> Any:
+    def preview(command: Any, obj: Json, gateway: Gateway, at: datetime) -> Preview:
+        told = (
+            ("Status", word(obj["status"]), word(after or obj["status"])),
+            (
+                "Still to pay",
+                amount(obj["amount_remaining"], obj["currency"]),
+                amount(remaining(obj), obj["currency"]),
+            ),
+        )
+        return Preview(told, seen(obj), at, obj["currency"], mails=mails(obj), effect="No change of run rate")
+
+    return preview
+
+
+def _to_customer(obj: Json) -> tuple[str, ...]:
+    return (f"Stripe sends the invoice to {obj['customer_email'] or 'nobody: no address is known'}.",)
+
+
+def _nobody(obj: Json) -> tuple[str, ...]:
+    return ()
+
+
+def _receipt(obj: Json) -> tuple[str, ...]:
+    return (f"If receipts are turned on at Stripe, one goes to {obj['customer_email'] or 'nobody'}.",)
+
+
+def _unpaid(obj: Json) -> int:
+    return int(obj["amount_remaining"])
+
+
+def _zero(obj: Json) -> int:
+    return 0
+
+
+def _preview_credit(command: CreditInvoice, obj: Json, gateway: Gateway, at: datetime) -> Preview:
+    currency, left = obj["currency"], obj["amount_remaining"]
+    rows = [("Credited", amount(creditable(obj), currency) + " possible", amount(command.amount, currency))]
+    if obj["status"] == "paid":
+        rows += [
+            ("Refunded to the card", "–", amount(command.refund, currency)),
+            ("Kept as credit for later invoices", "–", amount(command.balance, currency)),
+            ("Given back outside of Stripe", "–", amount(command.elsewhere, currency)),
+        ]
+    else:
+        rows.append(("Still to pay", amount(left, currency), amount(left - command.amount, currency)))
+    return Preview(
+        tuple(rows), seen(obj), at, currency, mails=_to_customer(obj), effect="No change of run rate"
+    )
+
+
+def _credit_steps(command: CreditInvoice, obj: Json, at: datetime) -> list[Step]:
+    params: Json = {"invoice": command.invoice_id, "amount": command.amount}
+    if obj["status"] == "paid":
+        split = {
+            "refund_amount": command.refund,
+            "credit_amount": command.balance,
+            "out_of_band_amount": command.elsewhere,
+        }
+        params |= {name: value for name, value in split.items() if value}
+    params |= {name: value for name, value in (("reason", command.why), ("memo", command.memo)) if value}
+    return [Step("post", "/v1/credit_notes", params)]
+
+
+def _post(what: str, **params: Any) -> Callable[[Any, Json, datetime], list[Step]]:
+    def steps(command: OfInvoice, obj: Json, at: datetime) -> list[Step]:
+        return [Step("post", f"/v1/invoices/{command.invoice_id}/{what}", params)]
+
+    return steps
+
+
+def _status(status: str) -> Callable[[Any, Json], bool]:
+    def achieved(command: OfInvoice, obj: Json) -> bool:
+        return bool(obj["status"] == status)
+
+    return achieved
+
+
+def _never(command: Any, obj: Json) -> bool:
+    """Sending and crediting leave no state by which one could tell that just this was done."""
+    return False
+
+
+def _handler(name: str, permission: str, *parts: Any) -> Handler[Any]:
+    return Handler(name, permission, _read, seen, *parts)
+
+
+HANDLERS: dict[type, Handler[Any]] = {
+    SendInvoice: _handler(
+        "Send invoice", COLLECT, _can_send, _preview("", _unpaid, _to_customer), _post("send"), _never
+    ),
+    PayInvoice: _handler(
+        "Charge the card",
+        COLLECT,
+        _guard("open", "uncollectible"),
+        _preview("paid", _zero, _receipt),
+        _post("pay"),
+        _status("paid"),
+    ),
+    MarkInvoicePaid: _handler(
+        "Mark as paid",
+        COLLECT,
+        _guard("open", "uncollectible"),
+        _preview("paid", _zero, _nobody),
+        _post("pay", paid_out_of_band=True),
+        _status("paid"),
+    ),
+    VoidInvoice: _handler(
+        "Void invoice",
+        CREDIT,
+        _guard("open", "uncollectible"),
+        _preview("void", _zero, _nobody),
+        _post("void"),
+        _status("void"),
+    ),
+    MarkUncollectible: _handler(
+        "Mark as uncollectible",
+        CREDIT,
+        _guard("open"),
+        _preview("uncollectible", _unpaid, _nobody),
+        _post("mark_uncollectible"),
+        _status("uncollectible"),
+    ),
+    CreditInvoice: _handler("Credit invoice", CREDIT, _can_credit, _preview_credit, _credit_steps, _never),
+}
+"""What each command needs and does."""

@@ -1,0 +1,145 @@
+"""The command that changes what a subscription has: plan, interval, capacity, add-ons."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from dashboard.actions.base import Handler, Preview
+from dashboard.actions.objects import arr, invoice_of, item_rows, seen_subscription
+from dashboard.actions.of_subscription import (
+    CHANGE,
+    OfSubscription,
+    handler,
+    movement,
+    path,
+    running,
+    unscheduled,
+)
+from dashboard.formatting import day
+from data.actions import Step
+from data.clock import from_epoch
+from data.gateway import Gateway
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class ChangeItems(OfSubscription):
+    """Change plan, interval, capacity or add-ons.
+
+    items: (item id or "", price id, quantity) of everything that the subscription shall have.
+    """
+
+    items: tuple[tuple[str, str, int], ...]
+    when: Literal["now", "period_end"] = "now"
+    proration: Literal["create_prorations", "always_invoice", "none"] = "create_prorations"
+
+
+def _can_change(command: ChangeItems, obj: Json) -> str | None:
+    guard = unscheduled if command.when == "period_end" else running
+    if refusal := guard(command, obj):
+        return refusal
+    if not command.items:
+        return "A subscription needs at least one item: cancel it instead."
+    if any(quantity < 1 for _, _, quantity in command.items):
+        return "The quantity must be 1 or more."
+    if command.when == "period_end" and obj["cancel_at"]:
+        return "It is set to end: take that back first."
+    held = {(item["id"], item["price"]["id"], item.get("quantity") or 1) for item in obj["items"]["data"]}
+    return "That is what the subscription has already." if held == set(command.items) else None
+
+
+def _item_params(command: ChangeItems, obj: Json) -> list[Json]:
+    wanted = {item_id for item_id, _, _ in command.items}
+    gone = [{"id": item["id"], "deleted": True} for item in obj["items"]["data"] if item["id"] not in wanted]
+    kept = [
+        {**({"id": item_id} if item_id else {}), "price": price, "quantity": quantity}
+        for item_id, price, quantity in command.items
+    ]
+    return [*kept, *gone]
+
+
+def _change_steps(command: ChangeItems, obj: Json, at: datetime) -> list[Step]:
+    if command.when == "now":
+        params: Json = {"items": _item_params(command, obj), "proration_behavior": command.proration}
+        if command.proration != "none":
+            params["proration_date"] = int(at.timestamp())
+        return [Step("post", path(command), params)]
+    create = Step(
+        "post",
+        "/v1/subscription_schedules",
+        {"from_subscription": command.subscription_id},
+        "/v1/subscription_schedules/{0}/release",
+    )
+    return [create, Step("post", "/v1/subscription_schedules/{0}", {"phases": _phases(command, obj)})]
+
+
+def _phases(command: ChangeItems, obj: Json) -> list[Json]:
+    """What it has until its period ends, then what it shall have for a period of the same length."""
+    items = obj["items"]["data"]
+    start, end = items[0]["current_period_start"], items[0]["current_period_end"]
+    now = [{"price": item["price"]["id"], "quantity": item.get("quantity") or 1} for item in items]
+    then = [{"price": price, "quantity": quantity} for _, price, quantity in command.items]
+    return [
+        {"items": now, "start_date": start, "end_date": end},
+        {"items": then, "start_date": end, "end_date": end + (end - start), "proration_behavior": "none"},
+    ]
+
+
+def _preview_change(command: ChangeItems, obj: Json, gateway: Gateway, at: datetime) -> Preview:
+    prices = {
+        price: gateway.get(f"/v1/prices/{price}", {"expand": ["product", "tiers"]})
+        for _, price, _ in command.items
+    }
+    after = {
+        **obj,
+        "items": {"data": [_as_item(prices[price], quantity) for _, price, quantity in command.items]},
+    }
+    value, new = arr(obj, at), arr(after, at)
+    money = None
+    if command.when == "now":
+        details: Json = {"items": _item_params(command, obj), "proration_behavior": command.proration}
+        if command.proration != "none":
+            details["proration_date"] = int(at.timestamp())
+        money = invoice_of(gateway, command.subscription_id, details, at)
+    when = (
+        ""
+        if command.when == "now"
+        else f" from {day(from_epoch(obj['items']['data'][0]['current_period_end']))}"
+    )
+    return Preview(
+        item_rows(obj, after),
+        seen_subscription(obj),
+        at,
+        obj["currency"],
+        money,
+        value,
+        new,
+        f"{movement(value, new)}{when}",
+        (),
+        () if command.when == "now" else ("Nothing is billed or credited before then.",),
+    )
+
+
+def _as_item(price: Json, quantity: int) -> Json:
+    return {"id": "", "price": price, "quantity": quantity}
+
+
+def _is_changed(command: ChangeItems, obj: Json) -> bool:
+    if command.when == "period_end":
+        return obj["schedule"] is not None
+    held = sorted((item["price"]["id"], item.get("quantity") or 1) for item in obj["items"]["data"])
+    return held == sorted((price, quantity) for _, price, quantity in command.items)
+
+
+HANDLERS: dict[type, Handler[Any]] = {
+    ChangeItems: handler(
+        "Change plan and capacity",
+        CHANGE,
+        guard=_can_change,
+        preview=_preview_change,
+        steps=_change_steps,
+        achieved=_is_changed,
+    ),
+}
+"""What each command needs and does."""

@@ -1,0 +1,67 @@
+"""What commands about a subscription share: whom they are about, where it is, and whether it runs."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from dashboard.actions.base import Handler
+from dashboard.actions.objects import read_subscription, seen_subscription
+from data.actions import Step
+
+Json = dict[str, Any]
+OVER = ("canceled", "incomplete_expired")
+CHANGE, CANCEL, DISCOUNT = "change subscriptions", "cancel subscriptions", "give discounts"
+
+
+@dataclass(frozen=True)
+class OfSubscription:
+    """A command about one subscription of a customer."""
+
+    customer_id: str
+    subscription_id: str
+
+    @property
+    def subject(self) -> str:
+        """The subscription."""
+        return self.subscription_id
+
+
+def path(command: OfSubscription) -> str:
+    """Where the subscription is."""
+    return f"/v1/subscriptions/{command.subscription_id}"
+
+
+def running(command: OfSubscription, obj: Json) -> str | None:
+    """Why a subscription cannot be changed at all."""
+    if obj["customer"] != command.customer_id:
+        return "This subscription belongs to another customer."
+    return "This subscription has ended." if obj["status"] in OVER else None
+
+
+def unscheduled(command: OfSubscription, obj: Json) -> str | None:
+    """The same, where a schedule is in the way too."""
+    if obj["schedule"]:
+        return "A schedule governs this subscription: release the schedule first, then change it."
+    return running(command, obj)
+
+
+def movement(before: int | None, after: int | None) -> str:
+    """What the ledger calls a change of ARR, in words."""
+    if before is None or after is None:
+        return "Not known: Stripe does not show what a price is worth"
+    return "Expansion" if after > before else "Contraction" if after < before else "No change of run rate"
+
+
+def post(params: Callable[[Any, Json], Json]) -> Callable[[Any, Json, datetime], list[Step]]:
+    """One request to change the subscription."""
+
+    def steps(command: OfSubscription, obj: Json, at: datetime) -> list[Step]:
+        return [Step("post", path(command), params(command, obj))]
+
+    return steps
+
+
+def handler(name: str, permission: str, **parts: Any) -> Handler[Any]:
+    """A handler of subscriptions; parts: guard, preview, steps, achieved."""
+    return Handler(name, permission, read_subscription, seen_subscription, **parts)

@@ -1,0 +1,226 @@
+"""Carrying actions out: guards first, the key written down before the call, the audit entry last."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
+
+from dashboard.actions.base import (
+    ActionError,
+    Actor,
+    ChangedError,
+    Command,
+    ForbiddenActionError,
+    Handler,
+    Preview,
+    UnknownOutcomeError,
+)
+from dashboard.actions.handlers import COMMANDS, HANDLERS
+from data import actions, clock
+from data.actions import BusyError, Prepared
+from data.fx.editing import NotChangedError
+from data.gateway import BadAnswer, Closed, Gateway, GatewayError, NotFound, ServerTrouble, Unreachable
+
+Json = dict[str, Any]
+
+KEPT = timedelta(hours=23)
+"""Stripe forgets an idempotency key after a day: older actions are not sent again."""
+PATIENCE = timedelta(minutes=2)
+"""A younger action may still be under way in another process."""
+UNCLEAR = (Unreachable, ServerTrouble, BadAnswer, Closed)
+
+
+def handler_of(command: Command) -> Handler[Any]:
+    """What the command's kind needs and does."""
+    return HANDLERS[type(command)]
+
+
+def preview(gateway: Gateway, actor: Actor, command: Command) -> Preview:
+    """What the command would do. Raises ActionError and GatewayError."""
+    handler = handler_of(command)
+    _permitted(actor, handler)
+    obj = handler.read(gateway, command)
+    _possible(handler, command, obj)
+    at = gateway.clock.now().replace(microsecond=0)  # prorations are counted by Stripe's clock
+    return handler.preview(command, obj, gateway, at)
+
+
+def _permitted(actor: Actor, handler: Handler[Any]) -> None:
+    if not actor.may(handler.permission):
+        raise ForbiddenActionError(
+            f"Your role may not do this: it needs the permission “{handler.permission}”."
+        )
+
+
+def _possible(handler: Handler[Any], command: Command, obj: Json) -> None:
+    refusal = handler.guard(command, obj)
+    if refusal:
+        raise ActionError(refusal)
+
+
+def execute(url: str, gateway: Gateway, actor: Actor, command: Command, shown: Preview, reason: str) -> str:
+    """Do what was previewed; gives the action's id.
+
+    Raises ActionError: nothing was done, or, as UnknownOutcomeError, it is not known and can be resumed.
+    """
+    handler = handler_of(command)
+    _permitted(actor, handler)
+    if not reason.strip():
+        raise ActionError("Say why: the reason is kept with the change.")
+    try:
+        obj = handler.read(gateway, command)
+    except GatewayError as error:
+        raise ActionError(f"Nothing was changed. {error.sentence}") from error
+    _unchanged(shown, handler.seen(obj))
+    _possible(handler, command, obj)
+    prepared = Prepared(
+        uuid.uuid4().hex,
+        handler.name,
+        command.customer_id,
+        command.subject,
+        {"type": type(command).__name__, "at": shown.at.isoformat(), **asdict(command)},  # type: ignore[call-overload]
+        actor.person,
+        actor.role,
+        reason.strip(),
+        dict(handler.seen(obj)),
+        clock.now(),
+    )
+    try:
+        actions.prepare(url, prepared, handler.steps(command, obj, shown.at))
+    except (BusyError, NotChangedError) as error:
+        raise ActionError(str(error)) from error
+    _carry_out(url, gateway, prepared, handler, command)
+    return prepared.id
+
+
+def _unchanged(shown: Preview, seen: Mapping[str, Any]) -> None:
+    differing = [name for name in seen if seen[name] != shown.seen.get(name)]
+    if differing:
+        told = "; ".join(f"{name} was {shown.seen.get(name)}, is {seen[name]}" for name in differing)
+        raise ChangedError(f"It was changed since the preview: {told}. Nothing was done; look at it again.")
+
+
+def _carry_out(
+    url: str, gateway: Gateway, prepared: Prepared, handler: Handler[Any], command: Command
+) -> None:
+    """Send the steps that are not done, each under its own key; close the action."""
+    made: list[str | None] = []
+    done: list[Any] = []
+    for step in actions.begin(url, prepared.id, clock.now()):
+        if step.state != "done":
+            try:
+                identity = _sent(url, gateway, step, made)
+            except GatewayError as error:
+                if _has_happened(gateway, handler, command, error):
+                    break
+                _not_done(url, gateway, prepared, done, error)
+        else:
+            identity = step.made
+        made.append(identity)
+        done.append((step, identity))
+    actions.finish(url, prepared, "done", None, _after(gateway, handler, command), clock.now())
+
+
+def _sent(url: str, gateway: Gateway, step: Any, made: list[str | None]) -> str | None:
+    path = step.path.format(*made)
+    answer = gateway.write(step.method, path, step.params, step.idempotency_key)
+    identity = answer.object.get("id")
+    actions.answered(url, step.action_id, step.number, answer.request_id, identity, clock.now())
+    return identity
+
+
+def _has_happened(gateway: Gateway, handler: Handler[Any], command: Command, error: GatewayError) -> bool:
+    """Whether what was wanted is so although the answer was lost, or says that nothing is left to do."""
+    if not isinstance(error, (*UNCLEAR, NotFound)):
+        return False
+    try:
+        return handler.achieved(command, handler.read(gateway, command))
+    except GatewayError:
+        return False
+
+
+def _not_done(url: str, gateway: Gateway, prepared: Prepared, done: list[Any], error: GatewayError) -> None:
+    """Close the action as refused, or leave it open where Stripe may have done it. Raises ActionError."""
+    if isinstance(error, UNCLEAR) or not _undone(gateway, done):
+        actions.finish(url, prepared, "unknown", error.sentence, None, clock.now())
+        raise UnknownOutcomeError(
+            f"It is not known whether Stripe did this. {error.sentence} Nothing is sent twice: finish it on "
+            "the Actions page when Stripe answers again."
+        ) from error
+    actions.finish(url, prepared, "refused", error.sentence, None, clock.now())
+    raise ActionError(f"Stripe refused, and nothing was changed. {error.sentence}") from error
+
+
+def _undone(gateway: Gateway, done: list[Any]) -> bool:
+    """Take back the steps that were done, the last first; whether nothing is left of them."""
+    for step, made in reversed(done):
+        if step.undo is None:
+            return False
+        try:
+            gateway.write("post", step.undo.format(made), {}, f"{step.idempotency_key}-undo")
+        except GatewayError:
+            return False
+    return True
+
+
+def _after(gateway: Gateway, handler: Handler[Any], command: Command) -> Json | None:
+    """The object as it is after the change; None where it cannot be read now."""
+    try:
+        return handler.seen(handler.read(gateway, command))
+    except GatewayError:
+        return None
+
+
+def resume(url: str, gateway: Gateway, now: datetime | None = None) -> dict[str, str]:
+    """Finish what was begun and has no known end: its state now, by action.
+
+    What Stripe did is closed as done; what it may not have done is sent again under its old keys while Stripe
+    remembers them; what is older and did not happen is closed as refused.
+    """
+    found: dict[str, str] = {}
+    instant = now or clock.now()
+    for prepared in actions.unfinished(url):
+        if prepared.state == "unknown" or instant - prepared.created_at > PATIENCE:
+            found[prepared.id] = _resumed(url, gateway, prepared, instant)
+    return found
+
+
+def _resumed(url: str, gateway: Gateway, prepared: Prepared, now: datetime) -> str:
+    command = command_of(prepared.command)
+    handler = handler_of(command)
+    try:
+        obj = handler.read(gateway, command)
+    except GatewayError:
+        return "unknown"
+    if handler.achieved(command, obj):
+        actions.finish(url, prepared, "done", "found done", handler.seen(obj), clock.now())
+        return "done"
+    if now - prepared.created_at > KEPT:
+        actions.finish(url, prepared, "refused", "it never came about", handler.seen(obj), clock.now())
+        return "refused"
+    if handler.seen(obj) != prepared.before and not any(
+        step.state == "done" for step in actions.begin(url, prepared.id, clock.now())
+    ):
+        told = "the object was changed meanwhile, so it was not sent again"
+        actions.finish(url, prepared, "refused", told, handler.seen(obj), clock.now())
+        return "refused"
+    try:
+        _carry_out(url, gateway, prepared, handler, command)
+    except UnknownOutcomeError:
+        return "unknown"
+    except ActionError:
+        return "refused"
+    return "done"
+
+
+def command_of(told: Json) -> Command:
+    """A command as it was written down."""
+    fields = {name: _plain(value) for name, value in told.items() if name not in ("type", "at")}
+    made: Command = COMMANDS[told["type"]](**fields)
+    return made
+
+
+def _plain(value: Any) -> Any:
+    """Lists of JSON as the tuples that commands are made of."""
+    return tuple(map(_plain, value)) if isinstance(value, list) else value

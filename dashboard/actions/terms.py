@@ -1,0 +1,215 @@
+"""Commands that change on which terms a subscription runs: collection, discounts, its trial."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from dashboard.actions.base import Handler, Preview
+from dashboard.actions.objects import arr, discounts_in_words, invoice_of, seen_subscription
+from dashboard.actions.of_subscription import (
+    CHANGE,
+    DISCOUNT,
+    OfSubscription,
+    handler,
+    movement,
+    post,
+    running,
+)
+from dashboard.formatting import day, word
+from data.clock import from_epoch
+from data.gateway import Gateway
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class PauseCollection(OfSubscription):
+    """Collect nothing for a while; behavior is what becomes of the invoices meanwhile."""
+
+    behavior: Literal["keep_as_draft", "mark_uncollectible", "void"] = "keep_as_draft"
+    resumes_at: int = 0  # epoch seconds; 0: until it is resumed
+
+
+@dataclass(frozen=True)
+class ResumeCollection(OfSubscription):
+    """Collect again."""
+
+
+@dataclass(frozen=True)
+class ApplyCoupon(OfSubscription):
+    """Give a coupon's discount, beside those that are there."""
+
+    coupon_id: str
+
+
+@dataclass(frozen=True)
+class EndDiscount(OfSubscription):
+    """Take a discount off."""
+
+    discount_id: str
+
+
+@dataclass(frozen=True)
+class SetTrialEnd(OfSubscription):
+    """Let a trial end at an instant (epoch seconds), or now with 0."""
+
+    at: int = 0
+
+
+def _plain(
+    what: str, before: Callable[[Json], str], after: Callable[[Any], str], effect: str
+) -> Callable[[Any, Json, Gateway, datetime], Preview]:
+    """A preview of one field that moves no money now."""
+
+    def preview(command: Any, obj: Json, gateway: Gateway, at: datetime) -> Preview:
+        value = arr(obj, at)
+        rows = ((what, before(obj), after(command)),)
+        return Preview(rows, seen_subscription(obj), at, obj["currency"], None, value, value, effect)
+
+    return preview
+
+
+def _paused(obj: Json) -> str:
+    pause = obj["pause_collection"]
+    return f"Paused: {word(pause['behavior']).lower()}" if pause else COLLECTED
+
+
+def _pause_params(command: PauseCollection, obj: Json) -> Json:
+    resumes = {"resumes_at": command.resumes_at} if command.resumes_at else {}
+    return {"pause_collection": {"behavior": command.behavior, **resumes}}
+
+
+def _discount_ids(obj: Json) -> list[str]:
+    return [each["id"] if isinstance(each, dict) else each for each in obj["discounts"]]
+
+
+def _coupon_params(command: ApplyCoupon, obj: Json) -> Json:
+    return {
+        "discounts": [*({"discount": each} for each in _discount_ids(obj)), {"coupon": command.coupon_id}]
+    }
+
+
+def _end_params(command: EndDiscount, obj: Json) -> Json:
+    kept = [{"discount": each} for each in _discount_ids(obj) if each != command.discount_id]
+    return {"discounts": kept or ""}
+
+
+def _preview_discounts(
+    after: Callable[[Any, Json, Gateway], Json], params: Callable[[Any, Json], Json]
+) -> Any:
+    def preview(command: Any, obj: Json, gateway: Gateway, at: datetime) -> Preview:
+        then = after(command, obj, gateway)
+        value, new = arr(obj, at), arr(then, at)
+        told = params(command, obj)
+        money = invoice_of(gateway, command.subscription_id, {}, at, discounts=told["discounts"])
+        rows = (("Discounts", discounts_in_words(obj), discounts_in_words(then)),)
+        return Preview(
+            rows, seen_subscription(obj), at, obj["currency"], money, value, new, movement(value, new)
+        )
+
+    return preview
+
+
+def _with_coupon(command: ApplyCoupon, obj: Json, gateway: Gateway) -> Json:
+    coupon = gateway.get(f"/v1/coupons/{command.coupon_id}", {"expand": ["applies_to"]})
+    given = {"id": "new", "source": {"coupon": coupon}, "start": None, "end": None, "subscription_item": None}
+    return {**obj, "discounts": [*obj["discounts"], given]}
+
+
+def _without(command: EndDiscount, obj: Json, gateway: Gateway) -> Json:
+    return {**obj, "discounts": [each for each in obj["discounts"] if each["id"] != command.discount_id]}
+
+
+def _has_coupon(command: ApplyCoupon, obj: Json) -> bool:
+    return any(each["source"]["coupon"]["id"] == command.coupon_id for each in obj["discounts"])
+
+
+def _can_give(command: ApplyCoupon, obj: Json) -> str | None:
+    return running(command, obj) or ("It has this coupon already." if _has_coupon(command, obj) else None)
+
+
+def _can_end(command: EndDiscount, obj: Json) -> str | None:
+    gone = command.discount_id not in _discount_ids(obj)
+    return running(command, obj) or ("This discount is not there any more." if gone else None)
+
+
+def _can_set_trial(command: SetTrialEnd, obj: Json) -> str | None:
+    if command.at == 0 and obj["status"] != "trialing":
+        return "It is not in a trial."
+    return running(command, obj)
+
+
+def _preview_trial(command: SetTrialEnd, obj: Json, gateway: Gateway, at: datetime) -> Preview:
+    until = day(from_epoch(command.at)) if command.at else "now"
+    before = day(from_epoch(obj["trial_end"])) if obj["status"] == "trialing" else "Not in a trial"
+    active = {**obj, "status": "active"}
+    value, new = arr(obj, at), 0 if command.at else arr(active, at)
+    details: Json = {"trial_end": command.at or "now"}
+    money = invoice_of(gateway, command.subscription_id, details, at)
+    rows = (("Trial ends", before, until),)
+    return Preview(rows, seen_subscription(obj), at, obj["currency"], money, value, new, movement(value, new))
+
+
+def _trial_is_set(command: SetTrialEnd, obj: Json) -> bool:
+    return bool(obj["trial_end"] == command.at if command.at else obj["status"] != "trialing")
+
+
+def _can_pause(command: PauseCollection, obj: Json) -> str | None:
+    return running(command, obj) or ("It is paused already." if obj["pause_collection"] else None)
+
+
+def _can_resume(command: ResumeCollection, obj: Json) -> str | None:
+    return running(command, obj) or (None if obj["pause_collection"] else "It is not paused.")
+
+
+def _resume_params(command: ResumeCollection, obj: Json) -> Json:
+    return {"pause_collection": ""}
+
+
+COLLECTED = "Collected as usual"
+COUNTS = "No change of run rate: a subscription whose collection is paused still counts, and is a risk"
+
+HANDLERS: dict[type, Handler[Any]] = {
+    PauseCollection: handler(
+        "Pause collection",
+        CHANGE,
+        guard=_can_pause,
+        preview=_plain("Collection", _paused, lambda c: f"Paused: {word(c.behavior).lower()}", COUNTS),
+        steps=post(_pause_params),
+        achieved=lambda _, obj: obj["pause_collection"] is not None,
+    ),
+    ResumeCollection: handler(
+        "Resume collection",
+        CHANGE,
+        guard=_can_resume,
+        preview=_plain("Collection", _paused, lambda _: COLLECTED, "No change of run rate"),
+        steps=post(_resume_params),
+        achieved=lambda _, obj: obj["pause_collection"] is None,
+    ),
+    ApplyCoupon: handler(
+        "Apply coupon",
+        DISCOUNT,
+        guard=_can_give,
+        preview=_preview_discounts(_with_coupon, _coupon_params),
+        steps=post(_coupon_params),
+        achieved=_has_coupon,
+    ),
+    EndDiscount: handler(
+        "End discount",
+        DISCOUNT,
+        guard=_can_end,
+        preview=_preview_discounts(_without, _end_params),
+        steps=post(_end_params),
+        achieved=lambda command, obj: command.discount_id not in _discount_ids(obj),
+    ),
+    SetTrialEnd: handler(
+        "Set trial end",
+        CHANGE,
+        guard=_can_set_trial,
+        preview=_preview_trial,
+        steps=post(lambda command, _: {"trial_end": command.at or "now"}),
+        achieved=_trial_is_set,
+    ),
+}
+"""What each command needs and does."""

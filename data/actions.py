@@ -1,0 +1,174 @@
+"""Actions on their way to Stripe: written down with their keys before anything is sent, then audited.
+
+A crash between any two steps leaves a row that says what may have been sent, and under which key to ask
+again.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import Connection, insert, select, update
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+
+from data import audit
+from data.audit import Entry
+from data.database import open_engine
+from data.fx.editing import NotChangedError
+from data.tables.actions import UNFINISHED, action, action_step
+
+Json = dict[str, Any]
+Method = Literal["post", "delete"]
+
+
+class BusyError(Exception):
+    """Another action on the same customer is not finished; the message is a sentence for a person."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """A request to send, in order; params as the SDK takes them.
+
+    "{0}" in the path is the id of what the first step made. undo takes it back when a later one is refused.
+    """
+
+    method: Method
+    path: str
+    params: Json
+    undo: str | None = None  # a path to POST to
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """An action that is written down, or was found unfinished."""
+
+    id: str
+    kind: str
+    customer_id: str
+    subject: str
+    command: Json
+    person: str
+    role: str
+    reason: str
+    before: Json | None
+    created_at: datetime
+    state: str = "prepared"
+
+
+@contextmanager
+def _writing(url: str) -> Iterator[Connection]:
+    engine = open_engine(url)
+    try:
+        with engine.begin() as connection:
+            yield connection
+    except SQLAlchemyError as error:
+        raise NotChangedError(
+            "The database did not take the note of this action, so nothing was sent. Try again; "
+            "`python -m dashboard doctor` checks the database."
+        ) from error
+    finally:
+        engine.dispose()
+
+
+def prepare(url: str, new: Prepared, steps: Sequence[Step]) -> None:
+    """Write an action and its steps down, before anything is sent. Raises BusyError and NotChangedError."""
+    with _writing(url) as connection:
+        try:
+            with connection.begin_nested():
+                connection.execute(insert(action).values(**{**vars(new), "state": "prepared"}))
+        except IntegrityError:
+            raise BusyError(_busy(connection, new.customer_id)) from None
+        rows = [_row(new.id, number, step) for number, step in enumerate(steps)]
+        connection.execute(insert(action_step), rows)
+
+
+def _row(action_id: str, number: int, step: Step) -> Json:
+    return {
+        "action_id": action_id,
+        "number": number,
+        "method": step.method,
+        "path": step.path,
+        "params": step.params,
+        "undo": step.undo,
+        "idempotency_key": f"{action_id}-{number}",
+        "state": "planned",
+    }
+
+
+def _busy(connection: Connection, customer_id: str) -> str:
+    query = select(action).where(action.c.customer_id == customer_id, action.c.state.in_(UNFINISHED))
+    found = connection.execute(query).first()
+    if found is None:
+        return "Somebody else was changing this customer just now: look at it again."
+    return (
+        f"{found.person} began “{found.kind}” for this customer at {found.created_at:%H:%M} UTC, and it is "
+        "not finished. Wait for it, or finish it on the Actions page."
+    )
+
+
+def begin(url: str, action_id: str, at: datetime) -> list[Any]:
+    """All steps in order, those not sent yet now marked as being sent. Raises NotChangedError."""
+    with _writing(url) as connection:
+        mine = action_step.c.action_id == action_id
+        connection.execute(update(action).where(action.c.id == action_id).values(state="running"))
+        rows = list(connection.execute(select(action_step).where(mine).order_by(action_step.c.number)))
+        unsent = mine & action_step.c.sent_at.is_(None)
+        connection.execute(update(action_step).where(unsent).values(sent_at=at))
+        return rows
+
+
+def answered(
+    url: str, action_id: str, number: int, request_id: str | None, made: str | None, at: datetime
+) -> None:
+    """A step was answered well, with an object of that id."""
+    with _writing(url) as connection:
+        here = (action_step.c.action_id == action_id) & (action_step.c.number == number)
+        done = {"state": "done", "request_id": request_id, "answered_at": at, "made": made}
+        connection.execute(update(action_step).where(here).values(**done))
+
+
+def finish(
+    url: str, prepared: Prepared, outcome: str, told: str | None, after: Json | None, at: datetime
+) -> None:
+    """Close an action as done, refused or unknown, with its audit entry, in one transaction."""
+    with _writing(url) as connection:
+        values: Mapping[str, Any] = {
+            "state": outcome,
+            "told": told,
+            "after": after,
+            "finished_at": None if outcome == "unknown" else at,
+        }
+        connection.execute(update(action).where(action.c.id == prepared.id).values(**values))
+        query = select(action_step.c.request_id).where(action_step.c.action_id == prepared.id)
+        requests = [each for each in connection.scalars(query.order_by(action_step.c.number)) if each]
+        audit.write(connection, _entry(prepared, outcome, told, after, requests, at))
+
+
+def _entry(
+    prepared: Prepared, outcome: str, told: str | None, after: Json | None, requests: list[str], at: datetime
+) -> Entry:
+    return Entry(
+        at,
+        prepared.person,
+        prepared.role,
+        prepared.kind,
+        outcome,
+        prepared.customer_id,
+        prepared.subject,
+        f"{prepared.reason} ({told})" if told else prepared.reason,
+        prepared.before,
+        after,
+        requests,
+        prepared.id,
+    )
+
+
+def unfinished(url: str) -> list[Prepared]:
+    """Actions that were begun and have no known end, the oldest first."""
+    names = list(Prepared.__dataclass_fields__)
+    with _writing(url) as connection:
+        query = select(*(action.c[name] for name in names)).where(action.c.state.in_(UNFINISHED))
+        rows = connection.execute(query.order_by(action.c.created_at)).all()
+        return [Prepared(**row._asdict()) for row in rows]

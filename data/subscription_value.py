@@ -1,0 +1,51 @@
+"""The run rate of a Stripe subscription object by the ledger's rules: also of one that does not exist yet."""
+
+from datetime import datetime
+from fractions import Fraction
+from types import SimpleNamespace
+from typing import Any
+
+from data.clock import from_epoch
+from data.discounts import Coupon, Discount, Line, discounted
+from data.lives import coupon_of, price_of
+from data.records import catalog
+from data.records.fields import listed, reference
+from data.valuation import is_recurring, yearly
+
+Json = dict[str, Any]
+COUNTED = ("active", "past_due")
+
+
+def arr_of(subscription: Json, at: datetime) -> int | None:
+    """ARR in minor units of the subscription's currency; 0 where its status does not count.
+
+    The prices and coupons must be expanded. None: a price, its tiers or a coupon is not known.
+    """
+    if subscription["status"] not in COUNTED:
+        return 0
+    discounts = [_discount(each, at) for each in subscription.get("discounts") or ()]
+    lines = [_line(item, at) for item in listed(subscription["items"])]
+    known = [line for line in lines if line is not None]
+    if len(known) < len(lines) or any(each.coupon is None for each in discounts):
+        return None
+    in_force = [each for each in discounts if each.in_force(at)]
+    return sum(discounted(known, in_force, subscription["currency"]))
+
+
+def _line(item: Json, at: datetime) -> Line | None:
+    price = price_of(SimpleNamespace(**catalog.price(item["price"], at)))
+    if not is_recurring(price):
+        return Line(item.get("id"), price.product_id, Fraction(0), Fraction(0))
+    value = yearly(price, item.get("quantity"))
+    return None if value is None else Line(item.get("id"), price.product_id, value, price.periods_per_year)
+
+
+def _discount(discount: Json | str, at: datetime) -> Discount:
+    if isinstance(discount, str):
+        return Discount(None, None, None, None, discount)
+    source = discount["source"]["coupon"]
+    coupon: Coupon | None = None
+    if isinstance(source, dict):
+        coupon = coupon_of(SimpleNamespace(**catalog.coupon(source, at)))
+    ends = from_epoch(discount.get("start")), from_epoch(discount.get("end"))
+    return Discount(coupon, reference(discount.get("subscription_item")), *ends, discount["id"])

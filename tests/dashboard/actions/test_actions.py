@@ -1,0 +1,218 @@
+"""Every action: previewed, done, audited; refused where it may not or cannot be done."""
+
+import pytest
+
+from dashboard.actions import customers
+from dashboard.actions.base import ActionError, Actor, ChangedError, ForbiddenActionError, Preview
+from dashboard.actions.customers import EditBillingDetails
+from dashboard.actions.ending import CancelSubscription, KeepSubscription
+from dashboard.actions.invoices import (
+    CreditInvoice,
+    MarkInvoicePaid,
+    MarkUncollectible,
+    PayInvoice,
+    SendInvoice,
+    VoidInvoice,
+)
+from dashboard.actions.items import ChangeItems
+from dashboard.actions.running import execute, preview
+from dashboard.actions.terms import ApplyCoupon, EndDiscount, PauseCollection, ResumeCollection, SetTrialEnd
+from data import audit
+from data.sandbox.conditions import Condition
+from tests.dashboard.actions.conftest import Desk
+from tests.data.sandbox.scenario import at
+
+
+def first_invoice(desk: Desk, name: str) -> str:
+    """The first invoice of a subscription."""
+    return str(desk.scenario.store.select("invoices", (Condition("subscription", "=", name),))[0]["id"])
+
+
+def test_cancel_at_the_period_end_and_keep(desk: Desk) -> None:
+    name = desk.scenario.subscribe()
+    cancel = CancelSubscription(desk.scenario.customer, name, feedback="too_expensive", comment="budget cut")
+    shown = desk.preview(cancel)
+    assert shown.rows[0] == ("Ends", "Not planned", "3 Feb 2026")
+    assert (shown.arr_before, shown.arr_after, shown.money) == (120_00, 120_00, None)
+    assert shown.effect == "Scheduled churn until 3 Feb 2026"
+    desk.do(cancel, shown)
+    after = desk.scenario.subscription(name)
+    assert (after["cancel_at_period_end"], after["cancellation_details"]["comment"]) == (True, "budget cut")
+    with pytest.raises(ActionError, match="set to end already"):
+        desk.preview(cancel)
+    desk.do(KeepSubscription(desk.scenario.customer, name))
+    assert desk.scenario.subscription(name)["cancel_at"] is None
+    assert [each.what for each in desk.audited()] == ["Cancel subscription", "Keep subscription"]
+
+
+def test_cancel_now_with_credit(desk: Desk) -> None:
+    name = desk.scenario.subscribe(3_100)
+    desk.scenario.until("2026-01-18 22:00")
+    shown = desk.preview(CancelSubscription(desk.scenario.customer, name, "now", credit=True))
+    assert shown.money is not None
+    assert (shown.money.total, shown.arr_after) == (-1_550, 0)
+    desk.do(CancelSubscription(desk.scenario.customer, name, "now", credit=True), shown)
+    assert desk.scenario.status(name) == "canceled"
+    assert desk.scenario.customer_now()["balance"] == -1_550
+
+
+def test_more_seats_now_costs_what_was_previewed(desk: Desk) -> None:
+    name = desk.scenario.subscribe(1_000, 2)
+    desk.scenario.until("2026-01-18 22:00")
+    item = desk.scenario.item(name)
+    change = ChangeItems(
+        desk.scenario.customer, name, ((item["id"], item["price"]["id"], 4),), proration="always_invoice"
+    )
+    shown = desk.preview(change)
+    assert shown.rows == (("Seats", "2 × Seats at $10.00 monthly", "4 × Seats at $10.00 monthly"),)
+    assert (shown.arr_before, shown.arr_after, shown.effect) == (240_00, 480_00, "Expansion")
+    assert shown.money is not None
+    desk.do(change, shown)
+    invoice = desk.scenario.store.get("invoices", desk.scenario.subscription(name)["latest_invoice"])
+    assert invoice is not None
+    assert (invoice["total"], len(invoice["lines"]["data"])) == (shown.money.total, len(shown.money.lines))
+
+
+def test_another_plan_when_the_period_ends(desk: Desk) -> None:
+    name, dearer = desk.scenario.subscribe(1_000), desk.scenario.price(3_000)
+    change = ChangeItems(desk.scenario.customer, name, (("", dearer, 1),), "period_end")
+    shown = desk.preview(change)
+    assert (shown.money, shown.effect) == (None, "Expansion from 3 Feb 2026")
+    desk.do(change, shown)
+    assert desk.scenario.item(name)["price"]["unit_amount"] == 1_000
+    desk.scenario.until("2026-02-04")
+    assert desk.scenario.item(name)["price"]["id"] == dearer
+    assert len(desk.audited()[0].request_ids) == 2
+
+
+def test_terms(desk: Desk) -> None:
+    customer, name = desk.scenario.customer, desk.scenario.subscribe(1_000)
+    coupon = desk.scenario.coupon("forever", percent_off=25)
+    shown = desk.preview(ApplyCoupon(customer, name, coupon))
+    assert (shown.arr_before, shown.arr_after, shown.effect) == (120_00, 90_00, "Contraction")
+    desk.do(ApplyCoupon(customer, name, coupon), shown)
+    discount = desk.scenario.subscription(name)["discounts"][0]["id"]
+    desk.do(EndDiscount(customer, name, discount))
+    assert desk.scenario.subscription(name)["discounts"] == []
+    desk.do(PauseCollection(customer, name, "void", at("2026-03-01")))
+    assert desk.scenario.subscription(name)["pause_collection"]["resumes_at"] == at("2026-03-01")
+    desk.do(ResumeCollection(customer, name))
+    trial = desk.preview(SetTrialEnd(customer, name, at("2026-02-20")))
+    assert trial.rows == (("Trial ends", "Not in a trial", "20 Feb 2026"),)
+    desk.do(SetTrialEnd(customer, name, at("2026-02-20")), trial)
+    desk.do(SetTrialEnd(customer, name))
+    assert desk.scenario.status(name) == "active"
+    assert desk.states() == ["done"] * 6
+
+
+def test_billing_details(desk: Desk) -> None:
+    fields = (
+        ("email", "payer@third.example"),
+        ("city", "Oslo"),
+        ("po_number", "PO-7"),
+        ("footer", "Thank you"),
+    )
+    edit = EditBillingDetails(desk.scenario.customer, fields)
+    shown = desk.preview(edit)
+    assert ("Billing e-mail", "acme@example.com", "payer@third.example") in shown.rows
+    assert "payer@third.example, no longer to acme@example.com" in shown.mails[0]
+    desk.do(edit, shown)
+    after = customers.details(desk.scenario.customer_now())
+    assert {name: after[name] for name, _ in fields} == dict(fields)
+    with pytest.raises(ActionError, match="Nothing is different"):
+        desk.preview(edit)
+    with pytest.raises(ActionError, match="needs a name, an @"):
+        desk.preview(EditBillingDetails(desk.scenario.customer, (("email", "nobody"),)))
+
+
+def test_a_card_link(desk: Desk) -> None:
+    url = customers.card_link(desk.gateway, desk.scenario.customer, "key-1")
+    assert url == customers.card_link(desk.gateway, desk.scenario.customer, "key-1")
+    assert "Update your card" in desk.client.get(url).text
+
+
+def test_invoices(desk: Desk) -> None:
+    customer = desk.scenario.customer
+    names = [desk.scenario.subscribe(collection_method="send_invoice", days_until_due=30) for _ in range(3)]
+    sent, voided, lost = (first_invoice(desk, name) for name in names)
+    for each in (sent, voided, lost):
+        desk.client.post(f"/v1/invoices/{each}/finalize")
+    shown = desk.preview(SendInvoice(customer, sent))
+    assert shown.mails == ("Stripe sends the invoice to acme@example.com.",)
+    desk.do(SendInvoice(customer, sent), shown)
+    desk.do(CreditInvoice(customer, sent, 400, why="order_change"))
+    desk.do(MarkInvoicePaid(customer, sent))
+    desk.do(VoidInvoice(customer, voided))
+    desk.do(MarkUncollectible(customer, lost))
+    found = {each["id"]: each for each in desk.scenario.store.all("invoices")}
+    assert [found[each]["status"] for each in (sent, voided, lost)] == ["paid", "void", "uncollectible"]
+    assert found[sent]["amount_paid"] == 600
+    with pytest.raises(ActionError, match="cannot be done with an invoice that is void"):
+        desk.preview(PayInvoice(customer, voided))
+
+
+def test_a_paid_invoice_is_credited_as_split(desk: Desk) -> None:
+    invoice = first_invoice(desk, desk.scenario.subscribe(5_000))
+    with pytest.raises(ActionError, match="must add up"):
+        desk.preview(CreditInvoice(desk.scenario.customer, invoice, 1_000, refund=400))
+    with pytest.raises(ActionError, match=r"between \$0\.01 and \$50\.00"):
+        desk.preview(CreditInvoice(desk.scenario.customer, invoice, 5_001, refund=5_001))
+    desk.do(CreditInvoice(desk.scenario.customer, invoice, 1_000, refund=400, balance=600))
+    assert desk.scenario.customer_now()["balance"] == -600
+
+
+def test_a_role_without_the_permission(desk: Desk) -> None:
+    name = desk.scenario.subscribe()
+    viewer = Actor("eve", "viewer", lambda _: False)
+    command = CancelSubscription(desk.scenario.customer, name)
+    with pytest.raises(ForbiddenActionError, match="cancel subscriptions"):
+        preview(desk.gateway, viewer, command)
+    with pytest.raises(ForbiddenActionError, match="cancel subscriptions"):
+        execute(desk.url, desk.gateway, viewer, command, desk.preview(command), "why")
+    assert desk.states() == []
+
+
+def test_changed_between_preview_and_confirmation(desk: Desk) -> None:
+    name = desk.scenario.subscribe()
+    command = CancelSubscription(desk.scenario.customer, name)
+    shown = desk.preview(command)
+    desk.client.post(f"/v1/subscriptions/{name}", data={"pause_collection[behavior]": "void"})
+    with pytest.raises(ChangedError, match="collection paused was None, is void"):
+        desk.do(command, shown)
+    assert desk.scenario.subscription(name)["cancel_at"] is None
+
+
+def test_no_reason_no_change(desk: Desk) -> None:
+    name = desk.scenario.subscribe()
+    with pytest.raises(ActionError, match="Say why"):
+        desk.do(CancelSubscription(desk.scenario.customer, name), reason="  ")
+    assert desk.states() == []
+
+
+def test_another_customers_subscription(desk: Desk) -> None:
+    name = desk.scenario.subscribe()
+    with pytest.raises(ActionError, match="another customer"):
+        desk.preview(CancelSubscription("cus_other", name))
+
+
+def test_the_audit_is_a_chain(desk: Desk) -> None:
+    name = desk.scenario.subscribe()
+    desk.do(CancelSubscription(desk.scenario.customer, name))
+    desk.do(KeepSubscription(desk.scenario.customer, name))
+    with desk.engine.begin() as connection:
+        assert audit.first_broken(connection) is None
+        first = desk.audited()[0]
+        assert (first.person, first.role, first.reason, first.outcome) == (
+            "ada",
+            "finance",
+            "asked by phone",
+            "done",
+        )
+        assert (first.before["set to end"], first.after["set to end"]) == (None, at("2026-02-03"))
+        assert first.request_ids[0].startswith("req_")
+        connection.exec_driver_sql(f"update audit_entry set reason = 'another' where id = {first.id}")
+        assert audit.first_broken(connection) == first.id
+
+
+def test_previews_are_frozen() -> None:
+    assert Preview.__dataclass_params__.frozen  # type: ignore[attr-defined]

@@ -1,0 +1,170 @@
+"""Whatever goes wrong on the way: done once or not at all, and the audit says which."""
+
+import multiprocessing
+import os
+from typing import Any
+
+import pytest
+
+from dashboard.actions import running
+from dashboard.actions.base import ActionError, UnknownOutcomeError
+from dashboard.actions.ending import CancelSubscription
+from dashboard.actions.invoices import PayInvoice
+from dashboard.actions.items import ChangeItems
+from data import actions, clock
+from data.gateway import Gateway
+from tests.dashboard.actions.conftest import ACTOR, Desk
+from tests.sandbox_server import API_KEY
+
+LATER = running.PATIENCE * 2
+
+
+def posts(desk: Desk, path: str) -> int:
+    """How many times something was posted to a path."""
+    told = desk.client.get("/sandbox/requests").json()["requests"]
+    return sum(each["method"] == "POST" and each["path"] == path and each["status"] == 200 for each in told)
+
+
+def changes(desk: Desk, name: str) -> int:
+    """How many times the subscription was changed, by its events."""
+    found = [
+        each for each in desk.scenario.store.all("events") if each["type"] == "customer.subscription.updated"
+    ]
+    return sum(each["data"]["object"]["id"] == name for each in found)
+
+
+@pytest.mark.parametrize("fault", [{"kind": "drop"}, {"kind": "truncate"}])
+def test_a_lost_answer_is_asked_for_again_under_the_same_key(desk: Desk, fault: dict[str, Any]) -> None:
+    name = desk.scenario.subscribe()
+    shown = desk.preview(CancelSubscription(desk.scenario.customer, name))
+    before = changes(desk, name)
+    desk.fault(path=f"/v1/subscriptions/{name}", method="POST", times=1, **fault)
+    desk.do(CancelSubscription(desk.scenario.customer, name), shown)
+    assert (desk.states(), changes(desk, name) - before) == (["done"], 1)
+
+
+@pytest.mark.parametrize("kind", ["drop", "truncate"])
+def test_when_every_answer_is_lost_the_object_tells(desk: Desk, kind: str) -> None:
+    name = desk.scenario.subscribe()
+    shown = desk.preview(CancelSubscription(desk.scenario.customer, name))
+    before = changes(desk, name)
+    desk.fault(path=f"/v1/subscriptions/{name}", method="POST", kind=kind)
+    desk.do(CancelSubscription(desk.scenario.customer, name), shown)
+    assert (desk.states(), changes(desk, name) - before) == (["done"], 1)
+
+
+@pytest.mark.parametrize(
+    ("status", "said"), [(402, "did not go through"), (403, "may not"), (400, "refused"), (429, "too many")]
+)
+def test_a_refusal_changes_nothing(desk: Desk, status: int, said: str) -> None:
+    name = desk.scenario.subscribe()
+    shown = desk.preview(CancelSubscription(desk.scenario.customer, name))
+    desk.fault(path=f"/v1/subscriptions/{name}", method="POST", status=status, retry_after=0.01)
+    with pytest.raises(ActionError, match=said):
+        desk.do(CancelSubscription(desk.scenario.customer, name), shown)
+    assert desk.states() == ["refused"]
+    assert [each.outcome for each in desk.audited()] == ["refused"]
+    assert desk.scenario.subscription(name)["cancel_at"] is None
+
+
+@pytest.mark.parametrize("status", [500, 409, 503])
+def test_trouble_is_left_open_and_resumed_once(desk: Desk, status: int) -> None:
+    name = desk.scenario.subscribe()
+    shown = desk.preview(CancelSubscription(desk.scenario.customer, name))
+    desk.fault(path=f"/v1/subscriptions/{name}", method="POST", status=status)
+    with pytest.raises(UnknownOutcomeError, match="not known whether Stripe did this"):
+        desk.do(CancelSubscription(desk.scenario.customer, name), shown)
+    assert desk.states() == ["unknown"]
+    with pytest.raises(ActionError, match="not finished"):
+        desk.do(CancelSubscription(desk.scenario.customer, name, when="now"), None)
+    desk.client.delete("/sandbox/faults")
+    assert list(running.resume(desk.url, desk.gateway).values()) == ["done"]
+    assert running.resume(desk.url, desk.gateway) == {}
+    assert desk.scenario.subscription(name)["cancel_at_period_end"] is True
+    assert [each.outcome for each in desk.audited()] == ["unknown", "done"]
+
+
+def test_what_somebody_changed_meanwhile_is_not_sent_again(desk: Desk) -> None:
+    name = desk.scenario.subscribe()
+    shown = desk.preview(CancelSubscription(desk.scenario.customer, name))
+    desk.fault(path=f"/v1/subscriptions/{name}", method="POST", status=500, times=2)
+    with pytest.raises(UnknownOutcomeError):
+        desk.do(CancelSubscription(desk.scenario.customer, name), shown)
+    desk.client.post(f"/v1/subscriptions/{name}", data={"pause_collection[behavior]": "void"})
+    assert list(running.resume(desk.url, desk.gateway).values()) == ["refused"]
+    assert desk.scenario.subscription(name)["cancel_at"] is None
+
+
+def test_what_is_too_old_is_closed_by_what_stripe_shows(desk: Desk) -> None:
+    name = desk.scenario.subscribe()
+    shown = desk.preview(CancelSubscription(desk.scenario.customer, name))
+    desk.fault(path=f"/v1/subscriptions/{name}", method="POST", status=500, times=2)
+    with pytest.raises(UnknownOutcomeError):
+        desk.do(CancelSubscription(desk.scenario.customer, name), shown)
+    tomorrow = clock.now() + running.KEPT * 2
+    assert list(running.resume(desk.url, desk.gateway, tomorrow).values()) == ["refused"]
+    assert posts(desk, f"/v1/subscriptions/{name}") == 0
+
+
+def test_a_schedule_that_cannot_be_filled_is_taken_back(desk: Desk) -> None:
+    name, dearer = desk.scenario.subscribe(1_000), desk.scenario.price(3_000)
+    change = ChangeItems(desk.scenario.customer, name, (("", dearer, 1),), "period_end")
+    shown = desk.preview(change)
+    desk.fault(path="/v1/subscription_schedules/", method="POST", status=400, times=1)
+    with pytest.raises(ActionError, match="nothing was changed"):
+        desk.do(change, shown)
+    assert desk.scenario.subscription(name)["schedule"] is None
+    assert desk.states() == ["refused"]
+
+
+def test_a_declined_card(desk: Desk) -> None:
+    desk.scenario.card("0341")
+    name = desk.scenario.subscribe()
+    invoice = desk.scenario.subscription(name)["latest_invoice"]
+    with pytest.raises(ActionError, match="Your card was declined"):
+        desk.do(PayInvoice(desk.scenario.customer, invoice))
+    assert desk.states() == ["refused"]
+
+
+def test_two_at_once_one_wins(desk: Desk) -> None:
+    name = desk.scenario.subscribe()
+    command = CancelSubscription(desk.scenario.customer, name)
+    first, second = desk.preview(command), desk.preview(command)
+    desk.do(command, first)
+    with pytest.raises(ActionError, match="changed since the preview"):
+        desk.do(command, second)
+    assert len(desk.audited()) == 1
+
+
+def die(point: str, url: str, base: str, command: CancelSubscription) -> None:
+    """Carry an action out in a process that is killed at a point of it."""
+    original = getattr(actions, point)
+
+    def killed(*given: Any, **named: Any) -> Any:
+        if point != "prepare":
+            os._exit(9)
+        original(*given, **named)
+        os._exit(9)
+
+    setattr(actions, point, killed)
+    with Gateway(API_KEY, base) as gateway:
+        shown = running.preview(gateway, ACTOR, command)
+        running.execute(url, gateway, ACTOR, command, shown, "asked by phone")
+
+
+@pytest.mark.parametrize("point", ["prepare", "begin", "answered", "finish"])
+def test_killed_between_two_steps_and_resumed(desk: Desk, point: str) -> None:
+    name = desk.scenario.subscribe()
+    command = CancelSubscription(desk.scenario.customer, name)
+    before = changes(desk, name)
+    base = str(desk.client.base_url).rstrip("/")
+    process = multiprocessing.get_context("spawn").Process(target=die, args=(point, desk.url, base, command))
+    process.start()
+    process.join(60)
+    assert process.exitcode == 9
+    assert desk.states() in (["prepared"], ["running"])
+    assert running.resume(desk.url, desk.gateway) == {}, "it may still be under way"
+    assert list(running.resume(desk.url, desk.gateway, clock.now() + LATER).values()) == ["done"]
+    assert desk.scenario.subscription(name)["cancel_at_period_end"] is True
+    assert changes(desk, name) - before == 1
+    assert desk.audited()[-1].outcome == "done"
