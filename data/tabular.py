@@ -84,7 +84,7 @@ class _Lite:
             count = function.__code__.co_argcount
             self._connection.create_function(function.__name__[1:], count, function, deterministic=True)
         self._connection.create_aggregate("listed", 2, _Listed)  # type: ignore[arg-type]
-        self._connection.create_aggregate("bit_or", 1, _BitOr)  # type: ignore[arg-type]
+        self._connection.create_aggregate("bit_or", 1, _BitOr)
         for name, table in given.items():
             self._fill(name, table)
         self.close = self._connection.close

@@ -1,6 +1,6 @@
 """Rollups in the database: written whole, or adjusted by what changed."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Boolean, Column, Connection, Table, delete
@@ -37,19 +37,19 @@ def replace(connection: Connection, contributed: Rollups) -> None:
     """Write rollups as they are, in place of everything that was there."""
     for table, rows in contributed.items():
         connection.execute(delete(table))
-        _run(connection, INSERT, table, table.columns, rows)
+        _run(connection, INSERT, table, list(table.columns), rows)
 
 
 def adjust(connection: Connection, change: Rollups) -> None:
     """Add a change to the rollups; rows that come to nothing go."""
     for table, rows in change.items():
-        keys = table.primary_key.columns
-        _run(connection, ADD, table, table.columns, rows)
+        keys = list(table.primary_key.columns)
+        _run(connection, ADD, table, list(table.columns), rows)
         _run(connection, REMOVE, table, keys, [row[: len(keys)] for row in rows])
 
 
 def _run(
-    connection: Connection, words: str, table: Table, columns: Collection[Column[Any]], rows: Rows
+    connection: Connection, words: str, table: Table, columns: Sequence[Column[Any]], rows: Rows
 ) -> None:
     """Run a statement over rows: one by one on SQLite; on PostgreSQL all at once, by column."""
     if not rows:
