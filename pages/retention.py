@@ -1,5 +1,7 @@
 """Retention: what stays of each cohort, how long customers stay by plan, and the revenue kept by group."""
 
+from dataclasses import replace
+
 import pandas as pd
 import streamlit as st
 
@@ -102,9 +104,12 @@ def over(months: tuple[str, ...], span: int) -> pd.DataFrame:
 
 
 def lifetimes() -> dict[str, pd.DataFrame]:
-    """Lifetimes of all customers, and of those who began with each plan."""
+    """Lifetimes of all customers, and of those who began with each plan that is no add-on."""
+    addons = set(known.products.loc[known.products["kind"] == "addon", "plan"])
     found = {ALL: asked.frame("lifetimes", snapshot.now, amounts=())}
     for name, narrowed in asked.by_plan().items():
+        if name in addons:
+            continue
         rows = asked.frame("lifetimes", snapshot.now, amounts=(), products=narrowed.products)
         if len(rows):
             found[name] = rows
@@ -128,19 +133,25 @@ def key_figures() -> None:
             explain=name if name in EXPLAINED else None,
         ).named(label)
 
+    oldest = snapshot.kept("oldest cohorts", of.key, lambda: retention.mean_curve(_every_cohort()))
     half = retention.half_life(survival(lived[ALL]))
     compared = f" against {formatting.month(against)}" if against else ""
     kpis.row(
         [
-            rate(net_retention, "nrr", 12, "Net retention, 12 months"),
-            rate(gross_retention, "grr", 12, "Gross retention, 12 months"),
-            rate(gross_retention, "grr", 1, "Gross retention, 1 month"),
-            kpis.share(retention.after_a_year, retention.after_a_year(curve)).named("Kept after 12 months"),
+            rate(net_retention, "nrr", 12, "NRR, 12 months"),
+            rate(gross_retention, "grr", 12, "GRR, 12 months"),
+            rate(gross_retention, "grr", 1, "GRR, 1 month"),
+            kpis.share(retention.after_a_year, retention.after_a_year(oldest)).named("Kept after 12 months"),
             kpis.count(retention.half_life, half).named("Half-life, days"),
         ],
         f"{formatting.month(last)}, the last whole month{compared}. Cohorts and lifetimes are as of now.",
         asked=Explained(snapshot, selection, last),
     )
+
+
+def _every_cohort() -> pd.DataFrame:
+    every = replace(selection, months=tuple(known.months))
+    return retention.won(triangle.cohorts(of.cohort_month_end, of.cohort_subscribers, every, current))
 
 
 def _float(value: object) -> float | None:
@@ -180,7 +191,10 @@ def lives() -> None:
     """How long customers stay, by the plan they began with."""
     curves = asked.kept("curves", lambda: retention.curves(lived))
     table = asked.kept("lived", lambda: retention.lived(lived))
-    note = "Share still subscribed after so long, by the plan they began with, each with its 95% band."
+    note = (
+        "Share still subscribed after so long, by the plan they began with, each with its 95% band. Click a "
+        "name to show or hide it."
+    )
     with widgets.card("How long customers stay", note) as alt:
         if curves.empty:
             st.markdown("Nobody ever subscribed.")
@@ -226,9 +240,7 @@ def over_time() -> None:
     with widgets.card("Revenue kept over time", note) as alt:
         if frame.empty:
             began = clock.months_before(last, 12)
-            st.markdown(
-                f"Nobody was subscribed a year before {formatting.month(last)}, at the end of {formatting.month(began)}."
-            )
+            st.markdown(f"Nobody was subscribed at the end of {formatting.month(began)}, a year before.")
             return
         figure = asked.kept("kept chart", lambda: charts.kept(frame, None))
         widgets.chart(figure, frame, KEPT, currency, "retention_over_time", alt=alt)

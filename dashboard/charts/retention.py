@@ -8,7 +8,11 @@ import plotly.graph_objects as go
 from dashboard import formatting
 from dashboard.charts import palette, template
 
-SHADES = ((0.0, "rgba(49,127,196,0.05)"), (0.5, "rgba(49,127,196,0.45)"), (1.0, "rgba(49,127,196,0.95)"))
+SHADES = ((0.0, "#e8f1f9"), (0.5, "#8fbde3"), (1.0, "#1f5f9e"))
+DARK, LIGHT, TURN = "#16263a", "#ffffff", 0.78
+"""The cells, what is written on them, and from which part of the scale on in light letters."""
+EVERYBODY = "#5b6b7f"
+FEW = 20  # customers; a curve of fewer is drawn when its name in the legend is clicked
 MOST_LABELLED = 16  # ages across; beyond, a number would not fit its cell
 KEPT = (("nrr", "Net", palette.GAIN), ("grr", "Gross", palette.LOSS))
 
@@ -23,24 +27,20 @@ def triangle(cohorts: pd.DataFrame, share: str) -> go.Figure:
     rows: dict[str, list[float | None]] = {name: [None] * ages for name in names}
     for cohort, age, value in zip(cohorts["cohort"], cohorts["age"], cohorts[share], strict=True):
         rows[cohort][int(age)] = None if formatting.is_missing(value) else float(value)
-    labels = [["" if each is None else f"{each * 100:.0f}" for each in row] for row in rows.values()]
     heat = go.Heatmap(
         z=list(rows.values()),
         x=list(range(ages)),
         y=[formatting.month(name) for name in names],
-        text=labels if ages <= MOST_LABELLED else None,
-        texttemplate="%{text}" if ages <= MOST_LABELLED else None,
-        textfont={"size": 10},
         colorscale=[list(shade) for shade in SHADES],
         zmin=0,
-        zmax=max([1.0, *(value for row in rows.values() for value in row if value is not None)]),
+        zmax=1,
         showscale=False,
         hoverinfo="skip",
         xgap=1,
         ygap=1,
     )
     drawn = template.figure(
-        [heat, _targets(cohorts, share)],
+        [heat, _targets(cohorts, share, written=ages <= MOST_LABELLED)],
         height=max(220, 70 + 26 * len(names)),
         margin={"l": 8, "r": 8, "t": 30, "b": 8},
         showlegend=False,
@@ -57,7 +57,9 @@ def triangle(cohorts: pd.DataFrame, share: str) -> go.Figure:
     return drawn
 
 
-def _targets(cohorts: pd.DataFrame, share: str) -> go.Scatter:
+def _targets(cohorts: pd.DataFrame, share: str, *, written: bool) -> go.Scatter:
+    """What is clicked on the cells, and written on them where there is room."""
+    values = [0.0 if formatting.is_missing(value) else float(value) for value in cohorts[share]]
     told = [
         f"{formatting.month(cohort)}, {formatting.month(month)}: {formatting.percent(value)}"
         f"{', so far' if partial else ''}"
@@ -68,7 +70,9 @@ def _targets(cohorts: pd.DataFrame, share: str) -> go.Scatter:
     return go.Scatter(
         x=[int(age) for age in cohorts["age"]],
         y=[formatting.month(cohort) for cohort in cohorts["cohort"]],
-        mode="markers",
+        mode="markers+text" if written else "markers",
+        text=[f"{value * 100:.0f}" for value in values] if written else None,
+        textfont={"size": 10, "color": [LIGHT if value >= TURN else DARK for value in values]},
         marker={"size": 20, "symbol": "square", "opacity": 0, "color": palette.NEUTRAL},
         selected={"marker": {"opacity": 0}},
         unselected={"marker": {"opacity": 0}},
@@ -138,11 +142,13 @@ def groups(frame: pd.DataFrame) -> go.Figure:
 
 
 def survival(curves: pd.DataFrame, colours: Mapping[str, int]) -> go.Figure:
-    """Kaplan-Meier curves as steps, each with its band of 95% confidence."""
+    """Kaplan-Meier curves as steps, each with its 95% band; a name without a colour is all plans."""
     traces: list[go.Scatter] = []
     for plan, rows in curves.groupby("plan", sort=False):
-        colour = palette.plan(colours.get(str(plan)))
-        traces += [_band(rows, str(plan), colour), _curve(rows, str(plan), colour)]
+        colour = palette.plan(colours[str(plan)]) if str(plan) in colours else EVERYBODY
+        shown = True if int(rows["at_risk"].max()) >= FEW or len(traces) < 2 else "legendonly"
+        pair = (_band(rows, str(plan), colour), _curve(rows, str(plan), colour))
+        traces += [trace.update(visible=shown) for trace in pair]
     longest = float(curves["days"].max()) if len(curves) else 365.0
     axis = {
         "tickvals": [90, 182, 365, 548, 730, 1095],

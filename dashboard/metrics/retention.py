@@ -11,6 +11,7 @@ from dashboard.metrics.rates.survival import days_until, survival
 
 MEASURES = {"customers": "customers_share", "arr": "arr_share"}
 KEPT = ("customers", "lost", "arr_start", "arr_kept", "arr_end")
+FEWEST = 3  # cohorts; one alone would make the end of the curve jump
 CURVE = ["plan", "days", "share", "low", "high", "at_risk", "left"]
 
 
@@ -23,7 +24,7 @@ def won(cohorts: pd.DataFrame) -> pd.DataFrame:
 def mean_curve(cohorts: pd.DataFrame) -> pd.DataFrame:
     """All cohorts together by age: age, cohorts, and of each measure first, now and share.
 
-    At each age over the cohorts that have lived through it wholly, so the last ages rest on few.
+    At each age over the cohorts that have lived through it wholly; ages of fewer than FEWEST are left out.
     """
     rows = cohorts.loc[~cohorts["partial"]]
     first = cohorts.loc[cohorts["age"] == 0].set_index("cohort")[["customers", "arr"]]
@@ -37,14 +38,15 @@ def mean_curve(cohorts: pd.DataFrame) -> pd.DataFrame:
         frame[MEASURES[name]] = pd.Series(
             [None if not first else float(now) / float(first) for first, now in pairs], dtype="Float64"
         )
-    return frame[["age", "cohorts", *columns, *MEASURES.values()]]
+    enough = frame["cohorts"] >= min(FEWEST, frame["cohorts"].max()) if len(frame) else []
+    return frame.loc[enough, ["age", "cohorts", *columns, *MEASURES.values()]].reset_index(drop=True)
 
 
 @metric(
     "Customers kept after 12 months",
     "share",
-    "Over the cohorts of the period that are 12 months old or older: subscribers at the end of the 12th "
-    "month after the first, divided by those at the end of the first.",
+    "Over all cohorts that are 12 months old or older: subscribers at the end of the 12th month after the "
+    "first, divided by those at the end of the first.",
 )
 def after_a_year(curve: pd.DataFrame) -> float | None:
     """The mean curve at 12 months; None where no cohort is so old."""

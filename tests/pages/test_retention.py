@@ -1,7 +1,11 @@
 """Retention from a real database: every group and measure, a cohort opened by a cell, figures that agree."""
 
 import pytest
+from sqlalchemy import func
+from sqlalchemy import select as choose
 
+from data.database import open_engine
+from data.tables import ledger
 from tests.pages.conftest import App, said
 from tests.pages.test_churn import table
 from tests.pages.test_pages import select
@@ -34,10 +38,23 @@ def test_a_cell_opens_its_customers(open_app: App) -> None:
     assert int((table(app, "MRR then")["MRR then"] > 0).sum()) == customers
 
 
-def test_groups_add_up_to_everybody(open_app: App) -> None:
-    app = open_app("retention", period="all time", span="1 month")
-    groups = table(app, "Group", "Customers at the start")
-    whole = table(app, "Began with", "Customers")
-    assert groups["Customers at the start"].sum() > 0
-    assert whole["Began with"].iloc[0] == "All plans"
-    assert (whole["At least" if "At least" in whole else "at least"].dropna() <= whole["After 90 days"]).all()
+def test_lifetimes_are_of_everybody_who_ever_subscribed(open_app: App, business: str) -> None:
+    lives = table(open_app("retention", period="all time"), "Began with", "Customers").set_index("Began with")
+    engine = open_engine(business)
+    moved = ledger.movement.c
+    ever = choose(func.count(moved.customer_id.distinct())).where(
+        moved.kind == "new", moved.currency == "usd"
+    )
+    with engine.connect() as connection:
+        assert lives.loc["All plans", "Customers"] == connection.execute(ever).scalar_one()
+    engine.dispose()
+    known = lives.dropna(subset=["at least", "at most"])
+    assert (known["at least"] <= known["After 90 days"]).all()
+    assert (known["After 90 days"] <= known["at most"]).all()
+
+
+def test_revenue_kept_by_plan_is_within_its_bounds(open_app: App) -> None:
+    groups = table(open_app("retention", span="1 month"), "Group", "Customers at the start")
+    assert len(groups) > 1
+    assert (groups["Gross retention"] <= 100).all()
+    assert (groups["Gross retention"] <= groups["Net retention"]).all()
