@@ -56,7 +56,7 @@ def not_of_the_base(row: Row, selection: Selection) -> str:
         return reason
     if row["held"]:
         return ""
-    if row["arr_start"] > 0:
+    if row["based"]:
         return "Held nothing of what is selected at the start of the period."
     return "New in the period." if row["first"] else "Won or won back in the period."
 

@@ -5,15 +5,17 @@ from datetime import date
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Engine, and_, case, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, Engine, Select, and_, case, exists, func, literal, or_, select
 
 from data.clock import month_start, months_between, next_month
 from data.frames.behind.naming import named, outside
+from data.frames.behind.still import with_the_still
 from data.frames.reading import narrowed, total
 from data.frames.shared import Audiences
 from data.tables import ledger, mirror
 
 moved, customer = ledger.movement.c, mirror.customer.c
+AMOUNTS = ("arr_start", "arr_end", "arr_kept", "lost")
 MONTHS_OF_CHURN = 6
 NOW = "now"
 
@@ -30,9 +32,9 @@ def behind_retention(
 ) -> pd.DataFrame:
     """The customers of a period of so many months that ends with a month: what they had at its start and end.
 
-    customer_id, customer_name, currency, outside, held (at the start, any of what is asked for), first (their
-    first movement of all fell in the period), arr_start, arr_end, arr_kept, lost, rows. Who had nothing at
-    both ends is left out.
+    customer_id, customer_name, currency, outside, based (subscribed at the start), held (any of what is asked
+    for then), first (their first movement of all fell in the period), arr_start, arr_end, arr_kept, lost,
+    rows. Who did not move is summed, from the rollup; who had nothing at both ends is left out.
     """
     start, after = month_start(_back(month, span - 1)).date(), month_start(next_month(month)).date()
     before = moved.day < start
@@ -44,7 +46,7 @@ def behind_retention(
             total(moved.delta_arr).label("arr_end"),
             (func.max(case((moved.kind == "new", moved.day))) >= start).label("first_here"),
         )
-        .where(moved.day < after)
+        .where(moved.day < after, moved.customer_id.in_(_movers(start, after)))
         .group_by(moved.customer_id, moved.currency)
         .subquery()
         .c
@@ -55,6 +57,7 @@ def behind_retention(
             customer.name.label("customer_name"),
             sums.currency,
             outside(sums.customer_id, audiences),
+            (sums.arr_start > 0).label("based"),
             _held(sums, start, products, intervals).label("held"),
             func.coalesce(sums.first_here, literal(False)).label("first"),
             sums.arr_start,
@@ -65,8 +68,13 @@ def behind_retention(
         .join(mirror.customer, customer.id == sums.customer_id, isouter=True)
         .where(or_(sums.arr_start > 0, sums.arr_end > 0))
     )
-    amounts = ("arr_start", "arr_end", "arr_kept", "lost")
-    return named(engine, query, ("currency", "outside", "held", "first"), amounts, limit)
+    movers = named(engine, query, ("currency", "outside", "based", "held", "first"), AMOUNTS, limit)
+    return with_the_still(engine, movers, month, span, products, intervals, audiences)
+
+
+def _movers(start: date, after: date) -> Select[tuple[str]]:
+    mine = ledger.movement.alias().c
+    return select(mine.customer_id).where(mine.day >= start, mine.day < after)
 
 
 def _held(
