@@ -5,7 +5,6 @@ from datetime import datetime
 
 import pandas as pd
 from sqlalchemy import (
-    Boolean,
     ColumnElement,
     Engine,
     Select,
@@ -60,7 +59,7 @@ def failing_payments(
         .join(mirror.customer, customer.id == invoice.customer_id, isouter=True)
         .join(mirror.charge, charge.id == failed, isouter=True)
         .where(
-            literal_column(f"invoice.{mirror.IS_OPEN}", Boolean),
+            literal_column(f"invoice.{mirror.IS_OPEN}"),
             invoice.attempt_count >= 1,
             invoice.amount_remaining > 0,
         )
@@ -108,7 +107,7 @@ def payment_recovery(engine: Engine, since: datetime, *, audiences: Audiences = 
             total(invoice.amount_due).label("amount"),
         )
         .where(
-            literal_column(f"({mirror.HAS_FAILED})", Boolean),
+            literal_column(f"({mirror.HAS_FAILED})"),
             invoice.finalized_at >= since,
             invoice.amount_due > 0,
         )

@@ -8,7 +8,6 @@ from typing import Any
 
 import pandas as pd
 from sqlalchemy import (
-    Boolean,
     ColumnElement,
     Engine,
     Select,
@@ -116,7 +115,7 @@ def _branches(
     searched = [[each] for each in meant] if meant is not None else [[]]
     paid_by = [invoice.collection_method.in_(methods)] if methods else []
     if ages:
-        owed = [literal_column(mirror.IS_OPEN, Boolean), invoice.amount_remaining > 0, *paid_by]
+        owed = [literal_column(mirror.IS_OPEN), invoice.amount_remaining > 0, *paid_by]
         for each, age in product(searched, ages if not statuses or "open" in statuses else ()):
             yield [*owed, *aged(age, now), *each]
     elif meant is not None:

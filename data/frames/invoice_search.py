@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from sqlalchemy import Boolean, ColumnElement, Connection, Engine, and_, literal_column, select
+from sqlalchemy import ColumnElement, Connection, Engine, and_, literal_column, select
 
 from data import money
 from data.frames.search import find
@@ -66,7 +66,7 @@ def _amounts(connection: Connection, wanted: str) -> Iterator[Part]:
         if minor == minor.to_integral_value():
             yield and_(invoice.currency == currency, invoice.total == int(minor))
             remaining = and_(invoice.currency == currency, invoice.amount_remaining == int(minor))
-            yield and_(remaining, literal_column(mirror.IS_OPEN, Boolean))
+            yield and_(remaining, literal_column(mirror.IS_OPEN))
 
 
 def _currencies(connection: Connection) -> Sequence[str]:

@@ -11,7 +11,6 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import (
     BigInteger,
-    Boolean,
     ColumnElement,
     Engine,
     Select,
@@ -137,7 +136,6 @@ def invoiced(engine: Engine, at: datetime, *, audiences: Audiences = None) -> pd
             invoice.finalized_at > at - WINDOW,
             invoice.finalized_at <= at,
             or_(invoice.voided_at.is_(None), invoice.voided_at > at),
-            invoice.deleted_at.is_(None),
             _of(audiences),
         )
     ).group_by(invoice.currency)
@@ -192,12 +190,12 @@ def _owed_at(at: datetime, audiences: Audiences) -> Select[Any]:
 
 
 def _still() -> ColumnElement[bool]:
-    return literal_column(f"(invoice.{mirror.IS_OPEN})", Boolean)
+    return literal_column(f"(invoice.{mirror.IS_OPEN})")
 
 
 def _until_later(at: datetime) -> ColumnElement[bool]:
     """Closed since: the index over what was ever owed for a while has them all."""
-    return and_(literal_column(f"({mirror.WAS_OWED})", Boolean), invoice.closed_at > at)
+    return and_(literal_column(f"({mirror.WAS_OWED})"), invoice.closed_at > at)
 
 
 def _remaining(at: datetime) -> ColumnElement[int]:
