@@ -1,0 +1,142 @@
+"""Receivables: figures that agree with the invoices, ages, customers, notes, on a real database."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from streamlit.testing.v1 import AppTest
+
+from data import frames
+from data.database import open_engine
+from data.receivable_notes import Note, NotWrittenError, write
+from tests.pages.business import NOW
+from tests.pages.conftest import App, said
+
+PAGE = "receivables"
+
+
+@pytest.fixture
+def copy(business: str, tmp_path: Path) -> str:
+    """A copy of the small business in which one customer owes for long, and which a test may change."""
+    file = tmp_path / "copy.db"
+    file.write_bytes(Path(business.removeprefix("sqlite:///")).read_bytes())
+    url = f"sqlite:///{file}"
+    engine = open_engine(url)
+    late = (NOW - timedelta(days=100)).replace(tzinfo=None)
+    with engine.begin() as connection:
+        oldest = "select id from invoice where status = 'paid' and currency = 'usd' and total > 0 limit 1"
+        connection.execute(
+            text(
+                "update invoice set status = 'open', closed_at = null, paid_at = null, amount_paid = 0, "
+                "amount_remaining = 123456, amount_due = 123456, total = 123456, number = 'LATE-1', "
+                f"finalized_at = :late, falls_due_at = :late where id = ({oldest})"
+            ),
+            {"late": late},
+        )
+    engine.dispose()
+    return url
+
+
+def figures(app: AppTest) -> dict[str, str]:
+    return {metric.label: metric.value.replace("\\", "") for metric in app.metric}
+
+
+def table(app: AppTest, column: str) -> list[dict[str, object]]:
+    """The rows of the first table that has a column."""
+    found = next(each.value for each in app.dataframe if column in each.value.columns)
+    return found.to_dict("records")
+
+
+def test_figures_agree_with_the_open_invoices(open_app: App, business: str) -> None:
+    app = open_app(PAGE)
+    assert not app.exception
+    engine = open_engine(business)
+    owed = frames.owed(engine, NOW)
+    engine.dispose()
+    usd = owed.loc[owed["currency"] == "usd"]
+    assert set(figures(app)) == {"Open receivables", "Overdue", "Over 60 days", "Customers overdue", "DSO"}
+    late = usd.loc[usd["age"] != "not_due"]
+    assert figures(app)["Customers overdue"] == str(late["customer_id"].nunique())
+    assert sum(float(row["Open"]) for row in table(app, "Of all")) * 100 == pytest.approx(usd["open"].sum())
+    assert all(metric.help for metric in app.metric)
+    assert "DSO is open receivables / invoiced amount of the last 90 days x 90" in said(app)
+
+
+def test_who_owes_more_than_sixty_days(open_app: App, copy: str) -> None:
+    app = open_app(PAGE, copy, overdue="over 60 days")
+    assert not app.exception
+    rows = table(app, "Owed")
+    assert [(row["Owed"], row["Days overdue"], row["91–120 days"]) for row in rows] == [
+        (1234.56, 100, 1234.56)
+    ]
+    assert [row["Invoice"] for row in table(app, "Noted")] == ["LATE-1"]
+    assert figures(app)["Over 60 days"] == "$1.2k"
+    assert "1 customer, $1,234.56 in all." in said(app)
+
+
+def test_a_past_day_is_chosen_by_the_address(open_app: App, copy: str) -> None:
+    day = (NOW - timedelta(days=80)).date()
+    app = open_app(PAGE, copy, as_of=str(day), overdue="Overdue")
+    assert not app.exception
+    assert 21 in [row["Days overdue"] for row in table(app, "Owed")]
+    assert f"At the end of {day.day} {day:%b %Y}, in USD" in said(app)
+    for nonsense in ("soon", "1066-01-01", "2999-01-01"):
+        assert "Now, in USD" in said(open_app(PAGE, copy, as_of=nonsense))
+
+
+def test_a_promise_is_kept_and_shown_beside_its_invoice(open_app: App, copy: str) -> None:
+    engine = open_engine(copy)
+    invoice = frames.invoice_page(engine, NOW, search="LATE-1")["invoice_id"].iloc[0]
+    engine.dispose()
+    day = (NOW + timedelta(days=5)).date()
+    write(copy, Note(invoice, "promise", "Will pay on Friday", day, 100_00), "mia")
+    app = open_app(PAGE, copy, overdue="Over 60 days")
+    assert [row["Noted"] for row in table(app, "Noted")] == [f"Promised for {day.day} {day:%b %Y}"]
+    app = open_app("invoices", copy, id=invoice)
+    assert "Will pay on Friday" in said(app)
+    assert "mia" in said(app)
+    app.text_area(key=f"note_text_{invoice}").set_value("They dispute the seats").run()
+    app.selectbox(key=f"note_kind_{invoice}").set_value("dispute").run()
+    app.button(key="keep_note").click().run()
+    assert not app.exception
+    assert "They dispute the seats" in said(app)
+    assert "The note is kept." in [each.value for each in app.toast]
+
+
+def test_a_note_needs_words_or_a_day(open_app: App, copy: str) -> None:
+    engine = open_engine(copy)
+    invoice = frames.invoice_page(engine, NOW, search="LATE-1")["invoice_id"].iloc[0]
+    engine.dispose()
+    app = open_app("invoices", copy, id=invoice)
+    app.selectbox(key=f"note_kind_{invoice}").set_value("remark").run()
+    assert app.button(key="keep_note").disabled
+    assert "Say in a few words what it is about." in said(app)
+
+
+def test_what_is_no_note_is_refused(copy: str) -> None:
+    with pytest.raises(ValueError, match="no note of the kind"):
+        Note("in_1", "shout", "x")
+    with pytest.raises(ValueError, match="a promise has a day"):
+        Note("in_1", "promise", "x")
+    engine = open_engine(copy)
+    with engine.begin() as connection:
+        connection.execute(text("drop table receivable_note"))
+    engine.dispose()
+    with pytest.raises(NotWrittenError, match="nothing was changed"):
+        write(copy, Note("in_1", "remark", "x"), "mia")
+
+
+def test_who_may_not_write_notes_reads_them(
+    open_app: App, copy: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from dashboard import access
+
+    reader = {access.LOCAL: access.PERMISSIONS[access.LOCAL] - {"write notes on receivables"}}
+    monkeypatch.setattr(access, "PERMISSIONS", reader)
+    engine = open_engine(copy)
+    invoice = frames.invoice_page(engine, NOW, search="LATE-1")["invoice_id"].iloc[0]
+    engine.dispose()
+    app = open_app("invoices", copy, id=invoice)
+    assert "Nothing is noted yet." in said(app)
+    assert not app.text_area
