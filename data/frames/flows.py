@@ -3,10 +3,11 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, Text, select, type_coerce
 
 from data.clock import month_start, next_month
 from data.frames.reading import made, narrowed
@@ -56,6 +57,7 @@ def flow_customers(
     targets: Iterable[str],
     currencies: Iterable[str] | None = None,
     audiences: Audiences = None,
+    limit: int = 500,
 ) -> pd.DataFrame:
     """Who moved from some products to others in these months, the largest first.
 
@@ -66,35 +68,38 @@ def flow_customers(
     for who, key, arr in _pairs(_transfers(engine, first, last, currencies, audiences)):
         if key[1] in of and key[3] in to:
             sums[who, key[0]] += arr
+    largest = sorted(sums.items(), key=lambda pair: (-pair[1], pair[0]))[:limit]
     query = select(customer.id, customer.name, manager_of(customer.id))
     with engine.connect() as connection:
-        found = connection.execute(query.where(customer.id.in_({who for who, _ in sums}))).all()
+        found = connection.execute(query.where(customer.id.in_({who for (who, _), _ in largest}))).all()
     known = {row.id: (row.name, row.account_manager) for row in found}
-    rows = [(who, *known.get(who, (None, None)), currency, arr) for (who, currency), arr in sums.items()]
+    rows = [(who, *known.get(who, (None, None)), currency, arr) for (who, currency), arr in largest]
     texts = dict.fromkeys(("customer_id", "name", "account_manager", "currency"), "string")
-    return made(sorted(rows, key=lambda row: (-row[-1], row[0])), {**texts, "arr": "Int64"})
+    return made(rows, {**texts, "arr": "Int64"})
 
 
 def _transfers(
     engine: Engine, first: str, last: str, currencies: Iterable[str] | None, audiences: Audiences
 ) -> Sequence[Any]:
     """The transfers of some months, those of a customer's day and currency together."""
-    day = (moved.customer_id, moved.currency, moved.day)
+    day = (moved.customer_id, moved.currency, type_coerce(moved.day, Text).label("day"))  # only told apart
     query = select(*day, moved.plan, moved.interval, moved.delta_arr).where(
         moved.kind == "transfer",
         moved.day >= month_start(first).date(),
         moved.day < month_start(next_month(last)).date(),
         of_audiences(moved.customer_id, audiences),
     )
-    query = narrowed(query, (moved.currency, currencies)).order_by(*day, moved.plan, moved.interval)
+    query = narrowed(query, (moved.currency, currencies)).order_by(
+        moved.customer_id, moved.currency, moved.day, moved.plan, moved.interval
+    )
     with engine.connect() as connection:
         return connection.execute(query).all()
 
 
 def _pairs(rows: Sequence[Any]) -> Iterator[tuple[str, tuple[str, ...], int]]:
     """What was lost matched with what was gained on the same day, in order: customer, from and to, ARR."""
-    for (customer, currency, _), day in groupby(rows, key=lambda row: row[:3]):
-        cells = [[(row.plan, row.interval), row.delta_arr] for row in day]
+    for (customer, currency, _), day in groupby(rows, key=itemgetter(0, 1, 2)):
+        cells = [[(plan, interval), delta] for *_, plan, interval, delta in day]
         losses = [[cell, -delta] for cell, delta in cells if delta < 0]
         for cell, gain in ((cell, delta) for cell, delta in cells if delta > 0):
             while gain and losses:
