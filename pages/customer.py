@@ -5,13 +5,23 @@ from datetime import datetime
 import pandas as pd
 import streamlit as st
 
-from dashboard import cache, formatting, kpis, states, widgets
-from dashboard.customer import billing, contracts, plan, value
+from dashboard import cache, dialogs, formatting, kpis, states, widgets
+from dashboard.customer import (
+    acting,
+    billing,
+    contracts,
+    details_forms,
+    invoice_forms,
+    plan,
+    subscription_forms,
+    value,
+)
 from dashboard.kpis import Kpi
 from dashboard.metrics import customer
 from dashboard.metrics.text import known
 
 snapshot = widgets.begin("customer", "What does this customer have, what is it worth, and what happened?")
+dialogs.say_what_was_done()
 customer_id = st.query_params.get("id", "")
 account_id = st.query_params.get("account", "")
 
@@ -50,6 +60,15 @@ def figures(subscriptions: pd.DataFrame, invoices: pd.DataFrame, moved: pd.DataF
     )
 
 
+def actions(subject: acting.Subject) -> None:
+    """What can be done for the customer, by kind."""
+    with st.container(horizontal=True, gap="small"):
+        acting.menu("Subscription", "autorenew", subscription_forms.SUBSCRIPTION, subject)
+        acting.menu("Invoices", "receipt_long", invoice_forms.INVOICES, subject)
+        acting.menu("Billing details", "contact_mail", details_forms.DETAILS, subject)
+        details_forms.card_link(customer_id)
+
+
 def day_of(day: datetime | None) -> str:
     """A day that may not be there."""
     return formatting.DASH if day is None else formatting.day(day)
@@ -73,6 +92,8 @@ def of_stripe(profile: pd.DataFrame) -> None:
         [known(row["email"]), place, known(row["phone"]), customer_id, since],
         list(customer.flags(row, subscriptions)),
     )
+    running = subscriptions.loc[~subscriptions["status"].isin(["canceled", "incomplete_expired"])]
+    actions(acting.Subject(snapshot, customer_id, running, items, invoices))
     held = customer.holding(items, products, "plan")
     named = held[0] if held else next(iter(accounts["plan"].dropna()), "")
     currencies = customer.currencies(subscriptions, moved, known(row["currency"]))

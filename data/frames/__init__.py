@@ -20,6 +20,7 @@ from data.frames.conversions import conversions
 from data.frames.currencies import exchange_rates
 from data.frames.customer import (
     account_profile,
+    coupons_offered,
     customer_accounts,
     customer_credit_notes,
     customer_discounts,
@@ -35,11 +36,13 @@ from data.frames.customer import (
     customer_subscriptions,
     customer_use,
     prices_named,
+    prices_offered,
 )
 from data.frames.departures import departed, departed_once, departures
 from data.frames.discounts import discounts_in_force
 from data.frames.evidence import application_extent, ever_subscribed, evidence_changes, not_shown
 from data.frames.failing import failing_payments, payment_recovery
+from data.frames.findings import finding_log, finding_notes, findings_compare
 from data.frames.flows import flow_customers, flows
 from data.frames.history import ledger_movements, unknown_history
 from data.frames.holdings import arr_now, customer_arr, customers_held, plan_mix
@@ -64,6 +67,7 @@ from data.frames.months import (
 from data.frames.outcomes import outcomes
 from data.frames.products import products
 from data.frames.receivables import invoiced, owed, owed_invoices, owed_over_time, written_off
+from data.frames.reconciliation import findings
 from data.frames.recoveries import failed_payments
 from data.frames.renewal_notes import renewal_forecasts, renewal_notes
 from data.frames.renewals import renewals
@@ -102,6 +106,7 @@ __all__ = [
     "cohort_month_end",
     "cohort_subscribers",
     "conversions",
+    "coupons_offered",
     "customer_accounts",
     "customer_arr",
     "customer_credit_notes",
@@ -133,6 +138,10 @@ __all__ = [
     "failed_payments",
     "failing_payments",
     "find",
+    "finding_log",
+    "finding_notes",
+    "findings",
+    "findings_compare",
     "flow_customers",
     "flows",
     "invoice_credit_notes",
@@ -164,6 +173,7 @@ __all__ = [
     "payment_recovery",
     "plan_mix",
     "prices_named",
+    "prices_offered",
     "products",
     "receivable_notes",
     "renewal_forecasts",

@@ -7,17 +7,20 @@ from data.frames.customer.billing import (
     customer_quotes,
 )
 from data.frames.customer.contracts import (
+    coupons_offered,
     customer_discounts,
     customer_items,
     customer_schedules,
     customer_subscriptions,
     prices_named,
+    prices_offered,
 )
 from data.frames.customer.happened import customer_happenings, customer_movements, customer_segments
 from data.frames.customer.profile import account_profile, customer_accounts, customer_profile, customer_use
 
 __all__ = [
     "account_profile",
+    "coupons_offered",
     "customer_accounts",
     "customer_credit_notes",
     "customer_discounts",
@@ -33,4 +36,5 @@ __all__ = [
     "customer_subscriptions",
     "customer_use",
     "prices_named",
+    "prices_offered",
 ]

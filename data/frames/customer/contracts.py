@@ -134,6 +134,45 @@ def prices_named(engine: Engine, prices: tuple[str, ...]) -> pd.DataFrame:
     return read(engine, query.order_by(price.id))
 
 
+def prices_offered(engine: Engine, currency: str, held: tuple[str, ...]) -> pd.DataFrame:
+    """Prices that a subscription in a currency may have: those held, and active ones of active products.
+
+    price_id, product, interval ("1month"), unit_amount_decimal (missing: by tiers), currency.
+    """
+    count = cast(func.coalesce(price.recurring_interval_count, 1), Text)
+    offered = and_(
+        price.active,
+        product.active,
+        price.recurring_interval.is_not(None),
+        func.coalesce(price.recurring_usage_type, "licensed") != "metered",
+    )
+    query = (
+        select(
+            price.id.label("price_id"),
+            product.name.label("product"),
+            (count + price.recurring_interval).label("interval"),
+            price.unit_amount_decimal,
+            price.currency,
+        )
+        .join(mirror.product, product.id == price.product_id)
+        .where(price.currency == currency, price.deleted_at.is_(None), or_(price.id.in_(held), offered))
+    )
+    return read(engine, query.order_by(product.name, price.recurring_interval, price.id))
+
+
+def coupons_offered(engine: Engine) -> pd.DataFrame:
+    """Coupons that are valid now: coupon_id, name, percent_off, amount_off, currency, duration."""
+    query = select(
+        coupon.id.label("coupon_id"),
+        coupon.name,
+        coupon.percent_off,
+        coupon.amount_off,
+        coupon.currency,
+        coupon.duration,
+    ).where(coupon.valid, coupon.deleted_at.is_(None))
+    return read(engine, query.order_by(coupon.name, coupon.id))
+
+
 PHASES = {
     "schedule_id": "string",
     "subscription_id": "string",

@@ -1,0 +1,153 @@
+"""Doing something for a customer: a form, what it leads to beside it, why, and the button that does it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import access, desk, formatting
+from dashboard.actions.base import Command, Preview
+from dashboard.cache import Snapshot
+from dashboard.dialogs import DONE
+
+SHOWN = "_shown"
+
+
+@dataclass(frozen=True)
+class Subject:
+    """The customer that is acted for, and what the forms need to know."""
+
+    snapshot: Snapshot
+    customer_id: str
+    subscriptions: pd.DataFrame  # those that have not ended
+    items: pd.DataFrame
+    invoices: pd.DataFrame
+
+
+Form = Callable[[Subject], Command | None]
+
+
+@dataclass(frozen=True)
+class Offer:
+    """An action as the page offers it; the form gives the command, None while something is missing."""
+
+    label: str
+    icon: str
+    permission: str
+    form: Form
+    possible: Callable[[Subject], bool]
+
+
+def menu(title: str, icon: str, offers: Mapping[str, Offer], subject: Subject) -> None:
+    """A button that opens the actions of a kind which the person may do and which make sense here."""
+    open_to = {
+        key: each
+        for key, each in offers.items()
+        if access.permitted(each.permission) and each.possible(subject)
+    }
+    if not open_to:
+        return
+    with st.popover(title, icon=f":material/{icon}:", key=f"menu_{icon}"):
+        for key, offer in open_to.items():
+            if st.button(
+                offer.label,
+                icon=f":material/{offer.icon}:",
+                key=f"act_{key}",
+                type="tertiary",
+                width="stretch",
+            ):
+                for kept in (SHOWN, "_details"):
+                    st.session_state.pop(kept, None)
+                _open(offer, subject)
+
+
+def _open(offer: Offer, subject: Subject) -> None:
+    @st.dialog(offer.label, width="large")
+    def dialog() -> None:
+        fields, result = st.columns(2, gap="large")
+        with fields:
+            command = offer.form(subject)
+        with result:
+            _result(command)
+
+    dialog()
+
+
+def _result(command: Command | None) -> None:
+    """The preview of what the form says now, and the way to do it."""
+    st.markdown("**What it leads to**")
+    if command is None:
+        st.caption("Fill in the form first.")
+        return
+    known: tuple[Command, Preview] | None = st.session_state.get(SHOWN)
+    if known is None or known[0] != command:
+        if not st.button("Preview", key="act_preview", icon=":material/visibility:"):
+            st.caption("The preview comes from Stripe and changes nothing.")
+            return
+        try:
+            with st.spinner("Asking Stripe"):
+                known = (command, desk.preview(command))
+        except desk.ActionError as error:
+            st.error(formatting.markdown(str(error)), icon=":material/block:")
+            return
+        st.session_state[SHOWN] = known
+    _told(known[1])
+    _confirm(*known)
+
+
+def _told(shown: Preview) -> None:
+    rows = pd.DataFrame(shown.rows, columns=["", "Now", "After"])
+    st.table(rows.map(formatting.markdown), hide_index=True, border="horizontal")
+    if shown.arr_after is not None and shown.arr_before is not None and shown.currency:
+        before, after = (formatting.mrr(arr, shown.currency) for arr in (shown.arr_before, shown.arr_after))
+        change = before if before == after else f"{before} → {after}"
+        st.markdown(formatting.markdown(f"MRR: {change}. {shown.effect}."))
+    elif shown.effect:
+        st.markdown(formatting.markdown(f"{shown.effect}."))
+    _money(shown)
+    for mail in shown.mails:
+        st.info(formatting.markdown(mail), icon=":material/mail:")
+    for warning in shown.warnings:
+        st.warning(formatting.markdown(warning), icon=":material/warning:")
+
+
+def _money(shown: Preview) -> None:
+    money = shown.money
+    if money is None:
+        return
+    when = "now" if money.now or money.at is None else f"on {formatting.day(money.at)}"
+    due, total = (formatting.amount(each, money.currency) for each in (money.due, money.total))
+    rest = "" if money.due == money.total else f", of which {due} is due after the balance"
+    st.markdown(formatting.markdown(f"Billed {when}: {total}{rest}."))
+    lines = [(text, formatting.amount(amount, money.currency)) for text, amount in money.lines]
+    st.table(
+        pd.DataFrame(lines, columns=["Line", "Amount"]).map(formatting.markdown),
+        hide_index=True,
+        border="horizontal",
+    )
+
+
+def _confirm(command: Command, shown: Preview) -> None:
+    reason = st.text_input(
+        "Why", key="act_reason", placeholder="Kept with the change, for those who ask later"
+    )
+    if not st.button(
+        desk.name_of(command), type="primary", key="act_confirm", disabled=not (reason or "").strip()
+    ):
+        return
+    try:
+        with st.spinner("Stripe is doing it"):
+            desk.carry_out(command, shown, str(reason))
+    except desk.ActionError as error:
+        st.error(formatting.markdown(str(error)), icon=":material/error:")
+        return
+    st.session_state.pop(SHOWN, None)
+    st.session_state[DONE] = f"Done: {desk.name_of(command).lower()}."
+    st.rerun()
+
+
+def choice(label: str, options: Mapping[Any, str], key: str, **named: Any) -> Any:
+    """One of some options, told in words."""
+    return st.selectbox(label, list(options), format_func=lambda each: options[each], key=key, **named)

@@ -1,0 +1,225 @@
+"""Forms that change a subscription: each gives the command it stands for, None while something is missing."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import formatting
+from dashboard.actions.base import Command
+from dashboard.actions.ending import CancelSubscription, KeepSubscription
+from dashboard.actions.items import ChangeItems
+from dashboard.actions.of_subscription import CANCEL, CHANGE, DISCOUNT
+from dashboard.actions.terms import ApplyCoupon, EndDiscount, PauseCollection, ResumeCollection, SetTrialEnd
+from dashboard.customer.acting import Offer, Subject, choice
+from dashboard.metrics.customer import taken_off
+from dashboard.metrics.text import known
+
+FEEDBACK = {
+    "": "Not given",
+    **{
+        each: formatting.word(each)
+        for each in (
+            "too_expensive",
+            "missing_features",
+            "switched_service",
+            "unused",
+            "customer_service",
+            "too_complex",
+            "low_quality",
+            "other",
+        )
+    },
+}
+
+
+def _subscription(subject: Subject, rows: pd.DataFrame) -> str:
+    """The subscription that is meant; asked only where there are several."""
+    named = {
+        str(row["subscription_id"]): f"{formatting.word(known(row['status']))}, "
+        f"{formatting.mrr(row['arr'], str(row['currency']))} a month, since {formatting.day(row['start_at'])}"
+        for row in rows.to_dict("records")
+    }
+    if len(named) == 1:
+        return next(iter(named))
+    return str(choice("Subscription", named, "act_subscription"))
+
+
+def _instant(day: date) -> int:
+    return int(datetime.combine(day, time(12), UTC).timestamp())
+
+
+def _tomorrow(subject: Subject) -> date:
+    return (subject.snapshot.now + timedelta(days=1)).date()
+
+
+def _due(rows: pd.DataFrame) -> "pd.Series[bool]":
+    return rows["cancel_at"].notna() | rows["cancel_at_period_end"].fillna(False).astype("bool")
+
+
+def cancel(subject: Subject) -> Command | None:
+    """End a subscription."""
+    name = _subscription(subject, subject.subscriptions)
+    kinds = {"period_end": "When the paid period ends", "date": "On a date", "now": "Now"}
+    kind = choice("When", kinds, "act_when")
+    when: object = kind
+    if kind == "date":
+        when = _instant(
+            st.date_input("Date", _tomorrow(subject), min_value=_tomorrow(subject), key="act_date")
+        )
+    credit = kind == "now" and st.checkbox("Give the unused time back as credit", key="act_credit")
+    feedback = choice("What the customer said", FEEDBACK, "act_feedback")
+    comment = st.text_area("In their words", key="act_comment", max_chars=500)
+    return CancelSubscription(subject.customer_id, name, when, feedback, comment or "", credit)  # type: ignore[arg-type]
+
+
+def keep(subject: Subject) -> Command | None:
+    """Take a planned cancellation back."""
+    rows = subject.subscriptions
+    name = _subscription(subject, rows.loc[_due(rows)])
+    st.markdown("The subscription goes on and renews as before.")
+    return KeepSubscription(subject.customer_id, name)
+
+
+def change(subject: Subject) -> Command | None:
+    """Plan, interval, capacity and add-ons."""
+    name = _subscription(subject, subject.subscriptions)
+    row = subject.subscriptions.set_index("subscription_id").loc[name]
+    held = subject.items.loc[subject.items["subscription_id"] == name]
+    prices = subject.snapshot.frame("prices_offered", str(row["currency"]), tuple(held["price_id"].dropna()))
+    labels = {str(each["price_id"]): _price(each) for each in prices.to_dict("records")}
+    chosen: list[tuple[str, str, int]] = []
+    for item in held.to_dict("records"):
+        key = str(item["item_id"])
+        with st.container(border=True):
+            options = ["", *labels]
+            place = options.index(str(item["price_id"])) if str(item["price_id"]) in labels else 0
+            price = st.selectbox(
+                known(item["product"]) or "Item",
+                options,
+                index=place,
+                format_func=lambda each: labels.get(each, "Take it out"),
+                key=f"act_price_{key}",
+            )
+            if price:
+                quantity = int(item["quantity"]) if not formatting.is_missing(item["quantity"]) else 1
+                number = st.number_input("Quantity", 1, 1_000_000, quantity, key=f"act_quantity_{key}")
+                chosen.append((key, str(price), int(number)))
+    for price in st.multiselect("Add", list(labels), format_func=labels.__getitem__, key="act_add"):
+        number = st.number_input(f"Quantity of {labels[price]}", 1, 1_000_000, 1, key=f"act_new_{price}")
+        chosen.append(("", price, int(number)))
+    when = choice("When", {"now": "Now", "period_end": "When the paid period ends"}, "act_change_when")
+    billed = {
+        "create_prorations": "With the next invoice",
+        "always_invoice": "At once",
+        "none": "Not at all",
+    }
+    proration: Any = choice("Difference is billed", billed, "act_proration") if when == "now" else "none"
+    return ChangeItems(subject.customer_id, name, tuple(chosen), when, proration)
+
+
+def _price(row: Mapping[object, object]) -> str:
+    interval = formatting.interval(str(row["interval"])).lower()
+    unit = formatting.unit_price(known(row["unit_amount_decimal"]), str(row["currency"]))
+    return f"{known(row['product'])}, {interval}, {unit if unit != formatting.DASH else 'by tiers'}"
+
+
+def pause(subject: Subject) -> Command | None:
+    """Collect nothing for a while."""
+    rows = subject.subscriptions
+    name = _subscription(subject, rows.loc[rows["pause_behavior"].isna()])
+    behaviours = {
+        "keep_as_draft": "Kept as drafts, to be billed later",
+        "void": "Voided: the time is free",
+        "mark_uncollectible": "Marked uncollectible",
+    }
+    behaviour = choice("Invoices meanwhile are", behaviours, "act_behaviour")
+    until = st.date_input(
+        "Until", None, min_value=_tomorrow(subject), key="act_until", help="Empty: until resumed."
+    )
+    return PauseCollection(subject.customer_id, name, behaviour, _instant(until) if until else 0)
+
+
+def resume(subject: Subject) -> Command | None:
+    """Collect again."""
+    rows = subject.subscriptions
+    name = _subscription(subject, rows.loc[rows["pause_behavior"].notna()])
+    st.markdown("From now on invoices are collected as usual.")
+    return ResumeCollection(subject.customer_id, name)
+
+
+def coupon(subject: Subject) -> Command | None:
+    """Give a discount."""
+    name = _subscription(subject, subject.subscriptions)
+    offered = subject.snapshot.frame("coupons_offered")
+    if offered.empty:
+        st.markdown("Stripe has no coupon that is valid now.")
+        return None
+    named = {
+        str(
+            row["coupon_id"]
+        ): f"{known(row['name']) or row['coupon_id']}: {taken_off(row)} off, {row['duration']}"
+        for row in offered.to_dict("records")
+    }
+    return ApplyCoupon(subject.customer_id, name, str(choice("Coupon", named, "act_coupon")))
+
+
+def end_discount(subject: Subject) -> Command | None:
+    """Take a discount off."""
+    given = subject.snapshot.frame("customer_discounts", subject.customer_id)
+    given = given.loc[given["subscription_id"].notna()]
+    named = {
+        (str(row["subscription_id"]), str(row["discount_id"])): known(row["coupon"])
+        or known(row["coupon_id"])
+        for row in given.to_dict("records")
+    }
+    if not named:
+        st.markdown("There is no discount to end.")
+        return None
+    subscription, discount = choice("Discount", named, "act_discount")
+    return EndDiscount(subject.customer_id, subscription, discount)
+
+
+def trial(subject: Subject) -> Command | None:
+    """Extend or end a trial."""
+    name = _subscription(subject, subject.subscriptions)
+    if choice("Trial", {"date": "Ends on a date", "now": "Ends now"}, "act_trial") == "now":
+        return SetTrialEnd(subject.customer_id, name)
+    day = st.date_input("Date", _tomorrow(subject), min_value=_tomorrow(subject), key="act_trial_date")
+    return SetTrialEnd(subject.customer_id, name, _instant(day))
+
+
+def _any(subject: Subject) -> bool:
+    return len(subject.subscriptions) > 0
+
+
+SUBSCRIPTION: Mapping[str, Offer] = {
+    "change": Offer("Change plan or capacity", "swap_vert", CHANGE, change, _any),
+    "cancel": Offer("Cancel subscription", "event_busy", CANCEL, cancel, _any),
+    "keep": Offer(
+        "Take cancellation back",
+        "undo",
+        CANCEL,
+        keep,
+        lambda s: _any(s) and bool(_due(s.subscriptions).any()),
+    ),
+    "coupon": Offer("Apply a coupon", "sell", DISCOUNT, coupon, _any),
+    "end_discount": Offer("End a discount", "money_off", DISCOUNT, end_discount, _any),
+    "trial": Offer("Extend or end a trial", "hourglass_top", CHANGE, trial, _any),
+    "pause": Offer(
+        "Pause collection",
+        "pause_circle",
+        CHANGE,
+        pause,
+        lambda s: _any(s) and bool(s.subscriptions["pause_behavior"].isna().any()),
+    ),
+    "resume": Offer(
+        "Resume collection",
+        "play_circle",
+        CHANGE,
+        resume,
+        lambda s: _any(s) and bool(s.subscriptions["pause_behavior"].notna().any()),
+    ),
+}
