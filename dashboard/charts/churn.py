@@ -166,9 +166,12 @@ def groups(frame: pd.DataFrame) -> go.Figure:
         0.0 if formatting.is_missing(each) else float(each) for each in rows["rate" if has_rates else "lost"]
     ]
     lost = [formatting.plural(int(each), "customer") for each in rows["lost"]]
-    labels = [f"{formatting.percent(each)} ({count})" for each, count in zip(rows["rate"], lost, strict=True)]
-    labels = labels if has_rates else lost
-    told = [f"{group}: {label}" for group, label in zip(rows["group"], labels, strict=True)]
+    rates = [formatting.percent(each) for each in rows["rate"]]
+    each = list(zip(rows["group"], rates, lost, strict=True))
+    told = [f"{group}: {rate}, {count}" if has_rates else f"{group}: {count}" for group, rate, count in each]
+    numbers = [formatting.count(number) for number in rows["lost"]]
+    labels = [f"{rate} ({number})" for rate, number in zip(rates, numbers, strict=True)]
+    labels = labels if has_rates else numbers
     bar = _lengths(rows, "group", values, labels, told, [palette.LOSS] * len(rows))
     axis = {"tickformat": ".1~%"} if has_rates else {"tickformat": ",d"}
     return template.lengths([bar], values, axis, hovermode="closest")

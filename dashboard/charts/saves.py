@@ -26,6 +26,7 @@ def decided(frame: pd.DataFrame, partial: str | None) -> go.Figure:
             ("ended", "Carried out", -1, palette.LOSS),
         )
         for told in [[formatting.plural(_whole(each), "subscription") for each in frame[column]]]
+        if frame[column].fillna(0).any()
     ]
     drawn = template.figure(
         traces, barmode="relative", xaxis=template.month_axis(codes), yaxis={"tickformat": ",d"}

@@ -53,7 +53,7 @@ def by_dimension(asked: Asked) -> None:
     options = {name: title for name, title in asked.dimensions().items() if name != "reason"}
     with st.container(border=True, height="stretch", gap="xsmall"):
         st.subheader("Who leaves", anchor=False)
-        st.caption("Churn a month over the whole months of the period, and how many were lost.")
+        st.caption("Churn a month over the whole months of the period; in brackets, how many were lost.")
         by = filters.choice("Group", options, "group")
         frame = breakdown.table(asked.cells(by), asked.selection.months)
         frame = frame.loc[frame["lost"].gt(0) | frame["start"].gt(0).fillna(False)].reset_index(drop=True)

@@ -20,8 +20,8 @@ ATTEMPTS = (
     Column("attempt", "Paid at"),
     Column("invoices", "Invoices", "count"),
     Column("amount", "Amount", "amount"),
+    Column("days", "Days", "decimal", help="From the first attempt to the payment, on average."),
     Column("share", "Share", "share"),
-    Column("days", "Days until then", "decimal"),
 )
 
 
@@ -37,6 +37,7 @@ def draw(asked: Asked) -> None:
             kpis.money(recoveries.failed_amount, recoveries.failed_amount(failed), currency),
             kpis.share(recoveries.recovery_rate, recoveries.recovery_rate(recovered, decided)),
             kpis.share(leaving.involuntary, leaving.involuntary(asked.departures())),
+            kpis.money(leaving.involuntary_arr, leaving.involuntary_arr(asked.departures()), currency),
         ],
         "Over the period. Invoices of running subscriptions; amounts with tax, as they were due.",
     )

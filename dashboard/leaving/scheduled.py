@@ -95,12 +95,12 @@ def figures(asked: Asked, decided: pd.DataFrame, since: str | None) -> None:
 def _known(asked: Asked, since: str | None) -> str:
     if since is None:
         return "What was taken back is known from events, and none was read."
-    if since > asked.known.current:
-        return (
-            "What was taken back is known from events. The oldest kept is of this month, so no whole month "
-            "is known yet; Stripe keeps them for 30 days, and this database from its first sync on."
-        )
-    return f"What was taken back is known from events, whole months since {formatting.month(since)}."
+    kept = "Stripe keeps events for 30 days, this database from its first sync on."
+    if since >= asked.known.current:
+        return f"What was taken back is known from events, and no month that is over has them all yet. {kept}"
+    return (
+        f"What was taken back is known from events, of whole months since {formatting.month(since)}. {kept}"
+    )
 
 
 def _decided(asked: Asked, decided: pd.DataFrame, since: str | None) -> None:

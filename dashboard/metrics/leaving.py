@@ -81,6 +81,17 @@ def involuntary(departures: pd.DataFrame) -> float | None:
     return ratio(float(forced), float(rows["customers"].sum()))
 
 
+@metric(
+    "Lost to failed payments",
+    "amount a month",
+    "MRR of the customers lost whose subscription ended because a payment failed or was disputed.",
+)
+def involuntary_arr(departures: pd.DataFrame) -> int:
+    """ARR of customers who did not choose to leave, minor units."""
+    rows = with_why(lost(departures))
+    return int(rows.loc[rows["voluntary"] == "involuntary", "arr"].sum())
+
+
 def adds_up(departures: pd.DataFrame, different: int, currency: str) -> pd.DataFrame:
     """How the flow's "Lost" leads to the list of customers who left: what, customers, arr, churn, told.
 

@@ -57,9 +57,9 @@ def _by_month(stays: pd.DataFrame, until: str) -> pd.DataFrame:
     gone = stays.assign(month=after, customers=-stays["customers"]).loc[after <= until]
     changes = pd.concat([came, gone]).groupby(["month", "currency", "size"])["customers"].sum()
     months = months_between(str(stays["first"].min()), until)
-    wide = changes.astype("int64").unstack(["currency", "size"], fill_value=0).reindex(months, fill_value=0)
-    long = wide.cumsum().rename_axis(index="month").stack(["currency", "size"], future_stack=True)
-    frame = long.reset_index(name="subscribers")
+    key = ["currency", "size"]
+    wide = changes.astype("int64").unstack(key, fill_value=0).reindex(months, fill_value=0).cumsum()
+    frame = wide.rename_axis(index="month").melt(ignore_index=False, value_name="subscribers").reset_index()
     frame = frame[frame["subscribers"] > 0].astype(DTYPES)
     return frame.sort_values(["month", "currency", "size"], ignore_index=True)
 
