@@ -56,10 +56,13 @@ A customer, and a cell (currency, plan, interval), is a number.
 
 KIND_OF_DAY = """
 create table currency_day as
-select holder, money, day, cast(sum(delta) as bigint) as delta, cast(least(
-    sum(case when delta > 0 then delta else 0 end), sum(case when delta < 0 then -delta else 0 end)
-) as bigint) as moved_over
-from moved group by holder, money, day;
+with side as (
+    select holder, money, day, cast(sum(delta) as bigint) as delta,
+        cast(sum(case when delta > 0 then delta else 0 end) as bigint) as gained
+    from moved group by holder, money, day
+)
+select holder, money, day, delta, case when delta < 0 then gained else gained - delta end as moved_over
+from side;
 
 create table customer_day as
 with held as (

@@ -80,7 +80,7 @@ class _Lite:
 
     def __init__(self, given: Mapping[str, pa.Table]) -> None:
         self._connection = sqlite3.connect(":memory:", isolation_level=None)
-        for function in (_share_of, _rest_of, _month_text, _greatest, _least):
+        for function in (_share_of, _rest_of, _month_text):
             count = function.__code__.co_argcount
             self._connection.create_function(function.__name__[1:], count, function, deterministic=True)
         self._connection.create_aggregate("listed", 2, _Listed)  # type: ignore[arg-type]
@@ -119,14 +119,6 @@ def _rest_of(amount: int, weight: int, whole: int) -> int:
 
 def _month_text(number: int) -> str:
     return str(np.datetime64(number, "M"))
-
-
-def _greatest(one: int, other: int) -> int:
-    return max(one, other)
-
-
-def _least(one: int, other: int) -> int:
-    return min(one, other)
 
 
 class _Listed:

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 import pyarrow as pa
+from pyarrow import compute
 from sqlalchemy import Table
 
 from data.rollups.evidence import evidence_changes
@@ -72,7 +73,24 @@ def rollups(part: Part) -> Rollups:
 
 def change(before: Part, after: Part) -> Rollups:
     """What some customers contribute with their movements now, less what they did before."""
-    return _summed([(before, -1), (after, 1)])
+    moved = pa.array(sorted(_differing(before, after)), pa.string())
+    parts = [(_of(part, moved), sign) for part, sign in ((before, -1), (after, 1))]
+    return _summed(parts) if len(moved) else {}
+
+
+def _differing(before: Part, after: Part) -> set[str]:
+    """The customers whose movements, or whose audience, are not what they were."""
+    found: set[str] = set()
+    for tables in zip(before, after, strict=True):
+        names = [name for name in tables[0].column_names if name != "evidence"]
+        one, other = (set(zip(*(table[name].to_pylist() for name in names), strict=True)) for table in tables)
+        found |= {row[names.index("customer_id")] for row in one ^ other}
+    return found
+
+
+def _of(part: Part, customers: pa.Array) -> Part:
+    """The part of some customers."""
+    return Part(*(table.filter(compute.is_in(table["customer_id"], customers)) for table in part))
 
 
 def _summed(parts: Iterable[tuple[Part, int]]) -> Rollups:

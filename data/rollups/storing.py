@@ -30,7 +30,7 @@ Rollups = Mapping[Table, Rows]
 
 INSERT = "insert into {name} select * from {rows}"
 ADD = "insert into {name} select * from {rows} where true on conflict ({keys}) do update set {sums}"
-REMOVE = "delete from {name} where ({keys}) in (select * from {rows}) and {nothing}"
+REMOVE = "delete from {name} where {found} and {nothing}"
 
 
 def replace(connection: Connection, contributed: Rollups) -> None:
@@ -62,7 +62,8 @@ def _run(
     }
     if connection.dialect.name == "sqlite":
         marks = ", ".join("?" * len(columns))
-        connection.exec_driver_sql(words.format(rows=f"(values ({marks}))", **about), list(rows))
+        found = " and ".join(f'"{column.name}" = ?' for column in columns)
+        connection.exec_driver_sql(words.format(rows=f"(values ({marks}))", found=found, **about), list(rows))
         return
     dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
     arrays = ", ".join(f"%s::{column.type.compile(dialect)}[]" for column in columns)
@@ -70,4 +71,5 @@ def _run(
         [*map(bool, values)] if isinstance(column.type, Boolean) else list(values)
         for column, values in zip(columns, zip(*rows, strict=True), strict=True)
     )
-    connection.exec_driver_sql(words.format(rows=f"unnest({arrays})", **about), values)
+    found = f"({about['keys']}) in (select * from unnest({arrays}))"  # noqa: S608
+    connection.exec_driver_sql(words.format(rows=f"unnest({arrays})", found=found, **about), values)

@@ -61,22 +61,25 @@ select audience, month, cohort, 0, portfolio, subscribers from counted where not
 RETENTION = """
 with span as (
     select 1 as span union all select 12
+), started as (
+    select holder, money, span, after as portfolio, arr, month + span as month,
+        next_month + span as next_month
+    from held cross join span where money <> 0 and after <> 0
 ), pair as (
-    select one.holder, one.money, span, one.after as portfolio, one.arr as arr_start, other.arr as arr_end,
-        greatest(one.month + span, other.month) as begun,
-        least(one.next_month + span, other.next_month) as ended
-    from held as one join held as other on other.holder = one.holder and other.money = one.money
-        cross join span
-    where one.money <> 0 and one.after <> 0
+    select one.holder, one.money, span, portfolio, one.arr as arr_start, other.arr as arr_end,
+        case when other.arr < one.arr then other.arr else one.arr end as arr_kept,
+        case when one.month > other.month then one.month else other.month end as begun,
+        case when one.next_month < other.next_month then one.next_month else other.next_month end as ended
+    from started as one join held as other on other.holder = one.holder and other.money = one.money
+        and other.month < one.next_month and one.month < other.next_month
 ), part as (
-    select holder, begun as month, span, money, portfolio, 1 as taken, arr_start, arr_end
-    from pair where begun < ended
+    select holder, begun as month, span, money, portfolio, 1 as taken, arr_start, arr_end, arr_kept from pair
     union all
-    select holder, ended, span, money, portfolio, -1, arr_start, arr_end
-    from pair where begun < ended and ended < 1000000
+    select holder, ended, span, money, portfolio, -1, arr_start, arr_end, arr_kept from pair
+    where ended < 1000000
 )
 select audience, month, span, money, portfolio as before, sum(sign * taken * arr_start) as arr_start,
-    sum(sign * taken * arr_end) as arr_end, sum(sign * taken * least(arr_start, arr_end)) as arr_kept,
+    sum(sign * taken * arr_end) as arr_end, sum(sign * taken * arr_kept) as arr_kept,
     sum(sign * taken) as customers, sum(case when arr_end = 0 then sign * taken else 0 end) as lost
 from part join holder using (holder) group by audience, month, span, money, portfolio
 """
