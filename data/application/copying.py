@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection, Engine, bindparam, func, select, update
 
-from data import ledger, search
+from data import account_sums, ledger, search
 from data.application.errors import MappingError
 from data.application.mapping import ACCOUNTS, USE, ApplicationMapping, Entity
 from data.application.reading import BEGINNING, Row, batches, connected
@@ -31,7 +31,8 @@ class Copied:
 def copy(engine: Engine, application_engine: Engine, mapping: ApplicationMapping, now: datetime) -> Copied:
     """Bring accounts and use up to date, all in one transaction; accounts that are gone are marked.
 
-    Customers whose country, segment or account manager changed move to their new audience in the ledger.
+    Customers whose country, segment or account manager changed move to their new audience in the ledger; what
+    pages show of the accounts is added up.
     A use SELECT with the parameter :since is asked for the days from two before the last copied one on.
     Raises MappingError or UnreachableError, and then nothing has changed.
     """
@@ -44,6 +45,7 @@ def copy(engine: Engine, application_engine: Engine, mapping: ApplicationMapping
         )
         ledger.follow_accounts(connection)
         search.refresh_accounts(connection)
+        account_sums.add_up(connection)
         return copied
 
 

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Engine
 
-from data.frames.accounts import accounts
+from data.frames.accounts import accounts, conversions
 from data.frames.audiences import audiences
 from data.frames.behind import (
     behind_arr,
@@ -16,7 +16,6 @@ from data.frames.bridge import bridge_parts
 from data.frames.cancellations import decided, events_since, saves
 from data.frames.changes import churned, customers_of_month, scheduled_churn
 from data.frames.cohort_customers import cohort_customers
-from data.frames.conversions import conversions
 from data.frames.currencies import exchange_rates
 from data.frames.customer import (
     account_profile,

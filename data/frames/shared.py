@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Subquery, and_, case, func, or_, select, true
 
+from data.account_sums import latest_use
 from data.frames.reading import total
 from data.tables import application, ledger
 
@@ -13,12 +14,6 @@ Audiences = Iterable[int] | None
 """The ids of some audiences; None: everybody, whatever is known of them."""
 
 account, use = application.account, application.account_use
-
-
-def latest_use() -> ColumnElement[int]:
-    """The use of an account on its latest day; null when none is known."""
-    newest = select(use.c.used).where(use.c.account_id == account.c.account_id)
-    return newest.order_by(use.c.day.desc()).limit(1).scalar_subquery()
 
 
 def manager_of(customer_id: ColumnElement[str]) -> ColumnElement[str]:

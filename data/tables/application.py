@@ -1,8 +1,8 @@
 """What was read from the company's application database: accounts, capacity and use."""
 
-from sqlalchemy import BigInteger, Column, Date, Table, Text
+from sqlalchemy import BigInteger, Column, Date, Integer, Table, Text
 
-from data.tables.types import instant, metadata, ref
+from data.tables.types import instant, metadata, ref, serial
 
 account = Table(
     "account",
@@ -37,4 +37,28 @@ account_addon = Table(
     Column("addon", Text, primary_key=True),  # key or name of the catalogue
     instant("live_since"),
     instant("observed_at", nullable=False),
+)
+
+# The accounts by plan, added up when they are copied; capacity and use are of the accounts that have them.
+account_plan = Table(
+    "account_plan",
+    metadata,
+    serial(),
+    Column("plan", Text),
+    Column("accounts", BigInteger),
+    Column("capacity", BigInteger),
+    Column("used", BigInteger),
+    Column("accounts_with_capacity", BigInteger),
+    Column("accounts_with_use", BigInteger),
+    Column("accounts_without_customer", BigInteger),
+)
+
+# The accounts by the month they were created in and the days until they first paid; null: never yet.
+account_conversion = Table(
+    "account_conversion",
+    metadata,
+    serial(),
+    Column("month", Text, nullable=False),
+    Column("days", Integer),
+    Column("accounts", BigInteger, nullable=False),
 )

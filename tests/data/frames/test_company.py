@@ -1,9 +1,12 @@
 """Accounts, products and the state of the data."""
 
+import pandas as pd
+
 from data import frames
+from data.account_sums import add_up
 from data.tables import mirror, operations
 from tests.data.frames.conftest import ACCOUNTS, USE, Fill, account, use
-from tests.data.lives import day
+from tests.data.lives import day, item, life, price
 
 
 def test_accounts_by_plan_sum_what_is_known(fill: Fill) -> None:
@@ -22,6 +25,28 @@ def test_accounts_by_plan_sum_what_is_known(fill: Fill) -> None:
     assert frame.loc["Professional"].tolist() == [2, 15, 10, 2, 2, 0]
     assert frame.loc["Free"].isna().tolist() == [False, True, True, False, False, False]
     assert frame.loc["Free", "accounts_without_customer"] == 1
+
+
+def test_what_was_added_up_is_what_would_be(fill: Fill) -> None:
+    engine = fill(
+        life(item(price()), start="2026-03-09"),
+        rows={
+            ACCOUNTS: [
+                account("a", "cus_1", capacity=10, created_at=day("2026-03-01T23:00")),
+                account("b", plan="Free", created_at=day("2026-03-31T23:59")),
+                account("c", plan=None),
+            ],
+            USE: [use("a", "2026-06-01", 3)],
+        },
+    )
+    live = [frames.accounts(engine), frames.conversions(engine)]
+    with engine.begin() as connection:
+        add_up(connection)
+        add_up(connection)
+        connection.execute(ACCOUNTS.delete())
+    for before, kept in zip(live, (frames.accounts(engine), frames.conversions(engine)), strict=True):
+        pd.testing.assert_frame_equal(before, kept)
+    assert live[1][["month", "accounts"]].to_numpy().tolist() == [["2026-03", 1], ["2026-03", 1]]
 
 
 def test_products_stand_in_the_order_of_the_catalogue(fill: Fill) -> None:
