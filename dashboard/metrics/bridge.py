@@ -69,7 +69,7 @@ def _of(held: Parts, definition: Definition, without: frozenset[str]) -> list[Ro
         for each, arr, items in _differences(held, DIFFERENCES[definition], without)
     ]
     theirs = ours + sum(row[3] or 0 for row in told)
-    first = (definition, "ours", "MRR here", ours, int(counted["items"].sum()), "", "", False)
+    first = (definition, "ours", "MRR here", ours, None, "", "", False)
     return [first, *told, (definition, "theirs", NAMES[definition], theirs, None, "", "", False)]
 
 
@@ -84,10 +84,10 @@ def _differences(
             yield each, None, None
             continue
         rows = held.loc[each.parts(held, without).fillna(False)]
-        items = int(rows["items"].sum())
+        items = None if rows["items"].isna().any() else int(rows["items"].sum())
         if each.sign:
             yield each, each.sign * int(rows["arr"].sum()), items
-        elif items:
+        elif len(rows):
             yield each, None, items
 
 

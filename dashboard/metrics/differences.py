@@ -50,18 +50,14 @@ def _part(*names: str) -> Chosen:
     return lambda parts, _: parts["part"].isin(names)
 
 
-def _flag(column: str) -> Chosen:
-    return lambda parts, _: (parts["part"] == "counted") & parts[column]
-
-
 def _every(*units: str) -> Chosen:
     return lambda parts, _: (parts["part"] == "counted") & parts["interval"].str.endswith(units)
 
 
 def _limited(parts: Parts, without: frozenset[str]) -> "pd.Series[bool]":
     """What limited coupons take off of what Stripe counts: not of what it has left out already."""
-    chosen = parts["part"] == "limited"
-    return chosen if LEAVING in without else chosen & ~parts["leaving"]
+    left_out = [] if LEAVING in without else ["limited_leaving"]
+    return parts["part"].isin({"limited", "limited_leaving"} - {*left_out})
 
 
 STRIPES = (
@@ -72,7 +68,7 @@ STRIPES = (
         "until it ends. Billing has a setting to wait for the end too. A cancellation that was taken back "
         "later is no longer known.",
         STRIPE_CANCELLATIONS,
-        _flag("leaving"),
+        _part("leaving"),
         -1,
         optional=True,
     ),
@@ -98,7 +94,7 @@ STRIPES = (
         "Tax inside prices",
         "Stripe takes the tax out of prices that include it; here the price counts as it is.",
         STRIPE,
-        _flag("with_tax"),
+        _part("with_tax"),
     ),
     Difference(
         "not_shown",
@@ -148,7 +144,7 @@ CHARTMOGULS = (
         "ChartMogul starts to count a customer who is sent invoices when the first of them is paid, unless "
         "it is set to count from the first open one; here a subscription counts when it begins.",
         CHARTMOGUL_INVOICED,
-        _flag("never_paid"),
+        _part("never_paid"),
         -1,
         optional=True,
     ),

@@ -184,6 +184,12 @@ def not_shown() -> ColumnElement[bool]:
     return timeline.c.evidence.in_([literal_column(f"'{words}'") for words in NOT_SHOWN])
 
 
+def stopped() -> ColumnElement[bool]:
+    """Segments that stopped counting without an end, in the very words of their index."""
+    return timeline.c.evidence.in_([literal_column("'unpaid'"), literal_column("'paused'")])
+
+
+Index("ix_timeline_stopped", timeline.c.from_at, sqlite_where=stopped(), postgresql_where=stopped())
 Index("ix_timeline_not_shown", timeline.c.from_at, sqlite_where=not_shown(), postgresql_where=not_shown())
 Index("ix_movement_month_cell", movement.c.day, movement.c.currency, movement.c.kind)
 Index(

@@ -163,6 +163,8 @@ subscription = Table(
     instant("created_at"),
     *seen(),
     Index("ix_subscription_ended_at", "ended_at"),
+    Index("ix_subscription_asked", "canceled_at", **_where("ended_at is null and canceled_at is not null")),
+    Index("ix_subscription_invoiced", "id", **_where("collection_method = 'send_invoice'")),
     Index("ix_subscription_leaving", "cancel_at", **_where(IS_LEAVING)),
     Index("ix_subscription_told_why", "canceled_at", **_where(TOLD_WHY)),
     Index("ix_subscription_trial", "trial_start_at", **_where("trial_start_at is not null")),
