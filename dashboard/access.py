@@ -37,6 +37,7 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
             "credit invoices",
             "send card links",
             "view actions",
+            "finish actions",
         }
     ),
 }

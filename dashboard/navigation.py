@@ -37,6 +37,8 @@ ENTRIES = (
     Entry("customer", "Customer", ":material/person:", "Customers", "view customers", in_menu=False),
     Entry("invoices", "Invoices", ":material/receipt_long:", "Finance", "view invoices"),
     Entry("receivables", "Receivables", ":material/request_quote:", "Finance", "view receivables"),
+    Entry("reconciliation", "Reconciliation", ":material/compare_arrows:", "Finance", "view reconciliation"),
+    Entry("actions", "Actions", ":material/history:", "Data", "view actions"),
     Entry("data_health", "Data health", ":material/health_and_safety:", "Data", "view data health"),
     Entry("exchange_rates", "Exchange rates", ":material/currency_exchange:", "Data", "view exchange rates"),
 )

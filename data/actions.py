@@ -18,6 +18,7 @@ from data.audit import Entry
 from data.database import open_engine
 from data.fx.editing import NotChangedError
 from data.tables.actions import UNFINISHED, action, action_step
+from data.writing import publish
 
 Json = dict[str, Any]
 Method = Literal["post", "delete"]
@@ -144,6 +145,7 @@ def finish(
         query = select(action_step.c.request_id).where(action_step.c.action_id == prepared.id)
         requests = [each for each in connection.scalars(query.order_by(action_step.c.number)) if each]
         audit.write(connection, _entry(prepared, outcome, told, after, requests, at))
+        publish(connection, "action")
 
 
 def _entry(

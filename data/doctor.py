@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from data.application import ApplicationError, check_mapping
+from data.audit import first_broken
 from data.clock import now
 from data.config import Settings
 from data.database import open_engine
@@ -16,6 +17,7 @@ from data.gateway import Forbidden, Gateway, GatewayError, NotFound
 from data.migrations import NewerDatabaseError, pending
 from data.resources import RESOURCES, Resource
 from data.sources import application_mapping, first_line, open_gateway
+from data.tables.actions import UNFINISHED, action
 
 State = Literal["ok", "warning", "failed"]
 MAX_SKEW = timedelta(minutes=5)
@@ -76,6 +78,22 @@ def _own_database(engine: Engine) -> Iterator[Finding]:
         yield Finding("migrations", "failed", f"{len(missing)} missing", "run: python -m dashboard migrate")
     else:
         yield Finding("migrations", "ok", "all applied")
+        yield from _actions(engine)
+
+
+def _actions(engine: Engine) -> Iterator[Finding]:
+    """Whether the audit's chain holds, and whether every action came to an end."""
+    with engine.connect() as connection:
+        broken = first_broken(connection)
+        count = select(func.count()).where(action.c.state.in_(UNFINISHED))
+        unfinished = connection.scalar(count) or 0
+    if broken is None:
+        yield Finding("audit", "ok", "each entry follows from the one before")
+    else:
+        told = f"entry {broken} was changed, or one before it was taken out"
+        yield Finding("audit", "failed", told, "compare with a backup: nothing in the app changes entries")
+    if unfinished:
+        yield Finding("actions", "warning", f"{unfinished} not finished", "run: python -m dashboard resume")
 
 
 def _application_database(settings: Settings) -> Finding:

@@ -21,7 +21,7 @@ def writing(url: str, reason: str) -> Iterator[Connection]:
     try:
         with engine.begin() as connection:
             yield connection
-            _publish(connection, reason)
+            publish(connection, reason)
     except SQLAlchemyError as error:
         raise NotChangedError(
             "The database did not take the change, so nothing was changed. Try again; "
@@ -31,7 +31,8 @@ def writing(url: str, reason: str) -> Iterator[Connection]:
         engine.dispose()
 
 
-def _publish(connection: Connection, reason: str) -> None:
+def publish(connection: Connection, reason: str) -> None:
+    """A new version of the data, of the same instant as the last one."""
     version = operations.data_version
     last = select(version.c.data_at).order_by(version.c.version.desc()).limit(1)
     data_at = connection.scalar(last)

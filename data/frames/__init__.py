@@ -3,6 +3,7 @@
 from sqlalchemy import Engine
 
 from data.frames.accounts import accounts, conversions
+from data.frames.actions import audit_entries, unfinished_actions
 from data.frames.audiences import audiences
 from data.frames.behind import (
     behind_arr,
@@ -92,6 +93,7 @@ __all__ = [
     "arr_now",
     "audience_sizes",
     "audiences",
+    "audit_entries",
     "behind_arr",
     "behind_lifetime_value",
     "behind_movements",
@@ -186,6 +188,7 @@ __all__ = [
     "subscribers_by_size",
     "transitions",
     "trials_since",
+    "unfinished_actions",
     "unknown_history",
     "written_off",
 ]

@@ -43,14 +43,14 @@ def address(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Itera
 
 
 @contextmanager
-def serving(url: str) -> Iterator[str]:
-    """The address of the app on a database, while it lasts."""
+def serving(url: str, **environment: str) -> Iterator[str]:
+    """The address of the app on a database, while it lasts; environment: further settings."""
     port = _free_port()
     command = [sys.executable, "-m", "streamlit", "run", "dashboard/app.py", f"--server.port={port}"]
     process = subprocess.Popen(
         command,
         cwd=ROOT,
-        env={**os.environ, "DATABASE_URL": url},
+        env={**os.environ, "DATABASE_URL": url, **environment},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )

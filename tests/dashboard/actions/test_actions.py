@@ -17,7 +17,7 @@ from dashboard.actions.invoices import (
 from dashboard.actions.items import ChangeItems
 from dashboard.actions.running import execute, preview
 from dashboard.actions.terms import ApplyCoupon, EndDiscount, PauseCollection, ResumeCollection, SetTrialEnd
-from data import audit
+from data import audit, frames
 from data.sandbox.conditions import Condition
 from tests.dashboard.actions.conftest import Desk
 from tests.data.sandbox.scenario import at
@@ -216,3 +216,19 @@ def test_the_audit_is_a_chain(desk: Desk) -> None:
 
 def test_previews_are_frozen() -> None:
     assert Preview.__dataclass_params__.frozen  # type: ignore[attr-defined]
+
+
+def test_the_audit_and_what_is_open_as_frames(desk: Desk) -> None:
+    name = desk.scenario.subscribe()
+    desk.do(CancelSubscription(desk.scenario.customer, name))
+    desk.fault(path=f"/v1/subscriptions/{name}", method="POST", status=500)
+    with pytest.raises(ActionError):
+        desk.do(KeepSubscription(desk.scenario.customer, name))
+    entries = frames.audit_entries(desk.engine, customer_id=desk.scenario.customer)
+    assert entries[["what", "outcome"]].to_numpy().tolist() == [
+        ["Keep subscription", "unknown"],
+        ["Cancel subscription", "done"],
+    ]
+    assert frames.audit_entries(desk.engine, customer_id="cus_other").empty
+    (only,) = frames.unfinished_actions(desk.engine).to_dict("records")
+    assert (only["kind"], only["state"], only["person"]) == ("Keep subscription", "unknown", "ada")

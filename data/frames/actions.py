@@ -1,0 +1,69 @@
+"""What people had done at Stripe, what is not finished, and the audit of it."""
+
+from datetime import datetime
+
+import pandas as pd
+from sqlalchemy import Engine, select
+
+from data.frames.reading import read
+from data.tables import mirror
+from data.tables.actions import UNFINISHED, action, audit_entry
+
+entry, customer = audit_entry.c, mirror.customer.c
+
+
+def audit_entries(
+    engine: Engine, *, customer_id: str | None = None, since: datetime | None = None, limit: int = 1000
+) -> pd.DataFrame:
+    """The audit, the newest entry first.
+
+    id, at, person, role, what, outcome (done, refused, unknown), customer_id, customer_name, subject, reason,
+    before and after (mappings), request_ids (texts), action_id.
+    """
+    query = select(
+        entry.id,
+        entry.at,
+        entry.person,
+        entry.role,
+        entry.what,
+        entry.outcome,
+        entry.customer_id,
+        customer.name.label("customer_name"),
+        entry.subject,
+        entry.reason,
+        entry.before,
+        entry.after,
+        entry.request_ids,
+        entry.action_id,
+    ).join(mirror.customer, customer.id == entry.customer_id, isouter=True)
+    if customer_id is not None:
+        query = query.where(entry.customer_id == customer_id)
+    if since is not None:
+        query = query.where(entry.at >= since)
+    return read(engine, query.order_by(entry.id.desc()).limit(limit))
+
+
+def unfinished_actions(engine: Engine) -> pd.DataFrame:
+    """Actions without a known end, the oldest first.
+
+    id, kind, customer_id, customer_name, subject, person, reason, state (prepared, running, unknown), told,
+    created_at.
+    """
+    columns = action.c
+    query = (
+        select(
+            columns.id,
+            columns.kind,
+            columns.customer_id,
+            customer.name.label("customer_name"),
+            columns.subject,
+            columns.person,
+            columns.reason,
+            columns.state,
+            columns.told,
+            columns.created_at,
+        )
+        .join(mirror.customer, customer.id == columns.customer_id, isouter=True)
+        .where(columns.state.in_(UNFINISHED))
+    )
+    return read(engine, query.order_by(columns.created_at))
