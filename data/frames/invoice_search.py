@@ -8,12 +8,16 @@ from sqlalchemy import ColumnElement, Connection, Engine, and_, literal_column, 
 
 from data import money
 from data.frames.search import find
+from data.search.words import folded, terms, words
 from data.tables import mirror
+from data.tables.search import search_owner, search_term
 
-invoice = mirror.invoice.c
+invoice, term = mirror.invoice.c, search_term.c
 
 MOST_CUSTOMERS = 60
 """Customers of one search whose invoices are listed."""
+MOST_LOOKED_AT = 2_000
+"""Customers with one of several words that are looked at for the others."""
 
 AMOUNT = re.compile(
     r"(?:[a-z]{3} |[^\w\s.,-]{1,3} ?)?(\d{1,3}(?:,\d{3})+|\d{1,12})(\.\d{1,3})?(?: [a-z]{3})?", re.IGNORECASE
@@ -82,7 +86,36 @@ def _currencies(connection: Connection) -> Sequence[str]:
 
 
 def _customers(engine: Engine, wanted: str) -> list[str]:
-    """Customers whose name or e-mail address has the words."""
-    hits = find(engine, wanted, limit=MOST_CUSTOMERS)
-    by_name = hits.loc[hits["customer_id"].notna() & (hits["matched"] != "Invoice number")]
-    return [str(each) for each in by_name["customer_id"]]
+    """Customers whose name or address begins so, or has all the words; else who is spelled almost so."""
+    with engine.connect() as connection:
+        found = _beginning(connection, folded(wanted), MOST_CUSTOMERS)
+        asked = words(wanted)
+        if len(asked) > 1 and len(found) < MOST_CUSTOMERS:
+            found = list(dict.fromkeys([*found, *_with_all(connection, asked)]))
+    if found or len(asked) != 1:
+        return found[:MOST_CUSTOMERS]
+    near = find(engine, wanted, limit=MOST_CUSTOMERS)
+    return [str(each) for each in near.loc[near["matched"] == "Spelled almost so", "customer_id"].dropna()]
+
+
+def _beginning(connection: Connection, letters: str, limit: int) -> list[str]:
+    """Customers with a word, a name or an address that begins so."""
+    begins = and_(term.term >= letters, term.term < letters + "\U0010ffff", term.kind == "customer")
+    query = select(term.id).where(begins).order_by(term.term, term.id).limit(limit)
+    return list(dict.fromkeys(connection.scalars(query)))
+
+
+def _with_all(connection: Connection, asked: Sequence[str]) -> list[str]:
+    """Customers with each of the words: of those with the rarest, however common the others are."""
+    rarest = min((_beginning(connection, each, MOST_LOOKED_AT) for each in asked), key=len)
+    query = select(search_owner.c.id, search_owner.c.name, search_owner.c.email)
+    owners = connection.execute(
+        query.where(search_owner.c.kind == "customer", search_owner.c.id.in_(rarest)).order_by(
+            search_owner.c.id
+        )
+    )
+    return [
+        str(owner.id)
+        for owner in owners
+        if all(any(each.startswith(word) for each in terms(owner.name, owner.email)) for word in asked)
+    ]

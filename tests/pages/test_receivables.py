@@ -12,6 +12,7 @@ from data.database import open_engine
 from data.receivable_notes import Note, NotWrittenError, write
 from tests.pages.business import NOW
 from tests.pages.conftest import App, said
+from tests.pages.owing import make_late
 
 PAGE = "receivables"
 
@@ -22,19 +23,7 @@ def copy(business: str, tmp_path: Path) -> str:
     file = tmp_path / "copy.db"
     file.write_bytes(Path(business.removeprefix("sqlite:///")).read_bytes())
     url = f"sqlite:///{file}"
-    engine = open_engine(url)
-    late = (NOW - timedelta(days=100)).replace(tzinfo=None)
-    with engine.begin() as connection:
-        oldest = "select id from invoice where status = 'paid' and currency = 'usd' and total > 0 limit 1"
-        connection.execute(
-            text(
-                "update invoice set status = 'open', closed_at = null, paid_at = null, amount_paid = 0, "
-                "amount_remaining = 123456, amount_due = 123456, total = 123456, number = 'LATE-1', "
-                f"finalized_at = :late, falls_due_at = :late where id = ({oldest})"
-            ),
-            {"late": late},
-        )
-    engine.dispose()
+    make_late(url)
     return url
 
 

@@ -68,6 +68,8 @@ SEARCHES: dict[str, list[str]] = {
     "cus_": [],
     "nobody at all": [],
     "'; drop table invoice; --": [],
+    "acmee": ["CD-3", "AB-2", "AB-1"],
+    "acme zeta": [],
     "cd\x00-3": ["CD-3"],
 }
 FILTERS: list[tuple[dict[str, Any], list[str]]] = [
