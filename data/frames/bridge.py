@@ -51,8 +51,8 @@ def bridge_parts(engine: Engine, month: str, now: datetime, *, audiences: Audien
     discount not known. items is missing where nothing counts them.
     """
     at = min(now, month_start(next_month(month)) - timedelta(microseconds=1))
-    held = (line.from_at <= at, or_(line.to_at.is_(None), line.to_at > at))
-    held = (*held, of_audiences(line.customer_id, audiences))
+    in_force = (line.from_at <= at, or_(line.to_at.is_(None), line.to_at > at))
+    held = (*in_force, of_audiences(line.customer_id, audiences))
     sums: dict[Key, list[int]] = defaultdict(lambda: [0, 0])
     with engine.connect() as connection:
         for key, arr, items in _parts(connection, at, held):
@@ -61,13 +61,11 @@ def bridge_parts(engine: Engine, month: str, now: datetime, *, audiences: Audien
         taxed = _taxed(connection)
     ends = month_end(engine, audiences)
     cells = ends.loc[(ends["month"] == month) & (ends["arr"] != 0)]
-    counted = [
-        (("counted", *cell), arr, None)
-        for *cell, arr in cells[["currency", "product_id", "interval", "arr"]].itertuples(index=False)
-    ]
-    taxes = [(("with_tax", *key[1:]), 0, None) for key, _, _ in counted if key[1:] in taxed]
-    rows = [*counted, *taxes, *((key, *found) for key, found in sorted(sums.items()))]
-    return made([(*key, arr, items) for key, arr, items in rows], DTYPES)
+    columns = (cells[name].tolist() for name in ("currency", "product_id", "interval", "arr"))
+    balances = list(zip(*columns, strict=True))
+    counted = [("counted", *balance, None) for balance in balances]
+    taxes = [("with_tax", *cell, 0, None) for *cell, _ in balances if tuple(cell) in taxed]
+    return made([*counted, *taxes, *((*key, *sums[key]) for key in sorted(sums))], DTYPES)
 
 
 def _parts(connection: Connection, at: datetime, held: Sequence[ColumnElement[bool]]) -> Iterator[Part]:
