@@ -10,7 +10,7 @@ import pyarrow as pa
 from sqlalchemy import Connection, Table, delete, func, or_, select, text
 
 from data import audiences, restatements, rollups
-from data.bulk import insert_table
+from data.bulk import indexed_after, insert_table
 from data.columnar import past
 from data.database import upsert
 from data.evidence.reading import events_from
@@ -157,7 +157,8 @@ def _write(connection: Connection, segments: pa.Table, unknowns: pa.Table, moved
     day = moved["day"].cast(pa.int32()).cast(pa.date32())
     dated = moved.set_column(moved.column_names.index("day"), "day", day)
     for table, rows in zip(WRITTEN, (segments, dated, unknowns), strict=True):
-        insert_table(connection, table, rows)
+        with indexed_after(connection, table, len(rows)):
+            insert_table(connection, table, rows)
 
 
 def _part(connection: Connection, customers: Sequence[str] | None) -> Part:

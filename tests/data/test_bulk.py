@@ -3,11 +3,14 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Engine, delete, select
+import pyarrow as pa
+from sqlalchemy import Engine, delete, insert, inspect, select
 
-from data.bulk import upsert_page
+from data.bulk import indexed_after, insert_table, upsert_page
 from data.database import upsert
+from data.tables.ledger import timeline
 from data.tables.mirror import customer
+from data.timeline import SEGMENTS
 
 AT = datetime(2026, 1, 2, 3, 4, 5, 678, tzinfo=UTC)
 
@@ -61,3 +64,26 @@ def test_a_nul_does_not_stop_a_page(engine: Engine) -> None:
         upsert_page(connection, customer, [row("nul", name="a\x00b", phone="\\u0000")], "observed_at")
     assert stored(engine)[0]["name"] in ("a\x00b", "a\ufffdb")
     assert stored(engine)[0]["phone"] == "\\u0000"
+
+
+def test_tables_are_stored_as_rows_are(engine: Engine) -> None:
+    hostile = "'; drop table movement; -- \\ \" \u2028 \U0001f600, a\tb\nc"
+    row = dict.fromkeys(SEGMENTS.names) | {"arr": 12, "counted": True, "from_at": AT, "evidence": hostile}
+    rows = [row, row | {"product_id": "", "counted": False, "quantity": 2**62, "to_at": AT, "arr": -1}]
+    with engine.begin() as connection:
+        connection.execute(insert(timeline), rows)
+        expected = connection.execute(select(timeline).order_by(timeline.c.id)).all()
+        connection.execute(delete(timeline))
+        insert_table(connection, timeline, pa.Table.from_pylist(rows, SEGMENTS))
+        stored = connection.execute(select(timeline).order_by(timeline.c.id)).all()
+    assert [tuple(each)[1:] for each in stored] == [tuple(each)[1:] for each in expected]
+
+
+def test_indexes_are_there_again_after_many_rows(engine: Engine) -> None:
+    with engine.begin() as connection:
+        before = {each["name"] for each in inspect(connection).get_indexes("timeline")}
+        with indexed_after(connection, timeline, 1_000_000):
+            during = inspect(connection).get_indexes("timeline")
+        after = {each["name"] for each in inspect(connection).get_indexes("timeline")}
+    assert bool(during) == (engine.dialect.name == "postgresql")
+    assert before == after == {index.name for index in timeline.indexes}
