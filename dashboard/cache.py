@@ -107,6 +107,11 @@ def invoice_url(invoice_id: str) -> str:
     return _at_stripe("invoices", invoice_id)
 
 
+def quote_url(quote_id: str) -> str:
+    """A quote's page in Stripe's own dashboard."""
+    return _at_stripe("quotes", quote_id)
+
+
 def _at_stripe(kind: str, name: str) -> str:
     return f"https://dashboard.stripe.com/{'' if settings().is_live else 'test/'}{kind}/{name}"
 

@@ -1,0 +1,173 @@
+"""Findings of reconciliation: what is open, put off or closed, and what it is worth."""
+
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
+import pandas as pd
+
+from dashboard.metrics.definitions import metric
+from dashboard.metrics.text import known
+
+RECENT = timedelta(days=90)
+
+
+class Kind(NamedTuple):
+    """A kind of finding: what it is called, what the amount says, and how it is put right."""
+
+    name: str
+    worth: str
+    advice: str
+
+
+KINDS = {
+    "plan_without_subscription": Kind(
+        "Paid plan without subscription",
+        "what the customer last paid",
+        "Start a subscription, or take the account off its plan.",
+    ),
+    "subscription_without_account": Kind(
+        "Subscription without account",
+        "what the customer pays",
+        "Enter the customer's id at the account, or end the subscription.",
+    ),
+    "plan_differs": Kind(
+        "Plan differs",
+        "what the customer pays for the plan",
+        "Put the account on the plan that is paid, or change the subscription.",
+    ),
+    "capacity_differs": Kind(
+        "Capacity differs",
+        "the difference at the price of a seat",
+        "Set the capacity to what is paid, or bill the difference.",
+    ),
+    "addon_not_billed": Kind(
+        "Add-on live, not billed", "not known", "Add it to the subscription, or switch it off."
+    ),
+    "addon_not_live": Kind(
+        "Add-on billed, not live",
+        "what is paid for it",
+        "Finish setting it up, or take it off the subscription.",
+    ),
+    "discount_past_end": Kind(
+        "Discount past its end", "what it takes off", "Remove the discount from the subscription."
+    ),
+    "quote_not_invoiced": Kind(
+        "Quote accepted, not invoiced",
+        "what the quote says",
+        "Start what was agreed, or finalize its invoice.",
+    ),
+    "billed_twice": Kind(
+        "Customer billed twice",
+        "the smaller of the subscriptions",
+        "End one of them and give back what was paid twice.",
+    ),
+    "invoice_of_ended": Kind(
+        "Invoice open on an ended subscription", "what is open on it", "Collect it, void it, or write it off."
+    ),
+    "deleted_still_used": Kind(
+        "Deleted customer still using the product",
+        "what the customer last paid",
+        "Close the account, or make the customer again.",
+    ),
+}
+"""In the order of data.frames.findings."""
+
+
+def with_state(findings: pd.DataFrame, log: pd.DataFrame, notes: pd.DataFrame, now: datetime) -> pd.DataFrame:
+    """Findings with what is known of them: since, assignee, snoozed_until, reason, state and name.
+
+    since is when it was first found (frames.finding_log), now where nobody wrote it down yet. state is
+    "Open" or, until the day to which it was put off, "Snoozed".
+    """
+    first = {str(name): at for name, at in zip(log["finding"], log["first_seen_at"], strict=True)}
+    newest = {str(note.finding): note for note in notes.iloc[::-1].itertuples(index=False)}  # the newest last
+    names = [str(name) for name in findings["finding"]]
+    columns = {
+        name: pd.Series(
+            [getattr(newest.get(each), name, None) for each in names], index=findings.index, dtype=dtype
+        )
+        for name, dtype in (("assignee", "string"), ("snoozed_until", "datetime64[us]"), ("reason", "string"))
+    }
+    rows = findings.assign(
+        since=pd.Series(
+            [first.get(name, now) for name in names], index=findings.index, dtype="datetime64[us, UTC]"
+        ),
+        name=findings["kind"].map({code: kind.name for code, kind in KINDS.items()}),
+        **columns,
+    )
+    states = ["Snoozed" if _is_later(until, now.date()) else "Open" for until in rows["snoozed_until"]]
+    return rows.assign(state=pd.Series(states, index=rows.index, dtype="string"))
+
+
+def _is_later(until: object, today: date) -> bool:
+    return isinstance(until, datetime | date) and not pd.isna(until) and pd.Timestamp(until).date() > today
+
+
+def of_currency(rows: pd.DataFrame, currency: str) -> pd.DataFrame:
+    """Those of a currency, and those of none because their amount is not known; the largest first."""
+    some = rows.loc[rows["currency"].isna() | (rows["currency"] == currency)]
+    return some.sort_values("amount", ascending=False, na_position="last", kind="stable", ignore_index=True)
+
+
+@metric(
+    "Open findings",
+    "resources",
+    "Places where Stripe, quotes and the application database disagree now and nobody has put off. Only the "
+    "data closes a finding.",
+)
+def open_findings(rows: pd.DataFrame) -> int:
+    """Rows of with_state that are open."""
+    return int((rows["state"] == "Open").sum())
+
+
+@metric(
+    "In question a month",
+    "amount",
+    "What open findings are worth a month; each kind says what its amount is. Those that are not known are "
+    "left out.",
+)
+def in_question(rows: pd.DataFrame) -> int:
+    """Sum of the known monthly amounts of open findings, in minor units."""
+    return int(rows.loc[(rows["state"] == "Open") & (rows["per"] == "month"), "amount"].sum())
+
+
+@metric(
+    "Open once", "amount", "What open findings are worth once, such as invoices of subscriptions that ended."
+)
+def once(rows: pd.DataFrame) -> int:
+    """Sum of the amounts of open findings that do not come back, in minor units."""
+    return int(rows.loc[(rows["state"] == "Open") & (rows["per"] == "once"), "amount"].sum())
+
+
+@metric("Snoozed", "resources", "Findings that somebody put off to a later day, with a reason.")
+def snoozed(rows: pd.DataFrame) -> int:
+    """Rows of with_state that are put off."""
+    return int((rows["state"] == "Snoozed").sum())
+
+
+@metric("Closed in 90 days", "resources", "Findings that were there and that the data no longer shows.")
+def closed(log: pd.DataFrame) -> int:
+    """Rows of frames.finding_log that are closed."""
+    return int(log["closed_at"].notna().sum())
+
+
+def by_kind(rows: pd.DataFrame) -> pd.DataFrame:
+    """By kind, the most first: kind, name, findings, amount (known, a month or once), unknown, per."""
+    table = rows.groupby("kind").agg(
+        findings=("finding", "size"),
+        amount=("amount", "sum"),
+        unknown=("amount", lambda amounts: int(amounts.isna().sum())),
+        per=("per", "first"),
+    )
+    table = table.reset_index().assign(name=lambda frame: [KINDS[kind].name for kind in frame["kind"]])
+    return table.sort_values(["findings", "name"], ascending=[False, True], ignore_index=True)
+
+
+def history(notes: pd.DataFrame, finding: str) -> pd.DataFrame:
+    """What was written about a finding, the newest first."""
+    return notes.loc[notes["finding"] == finding].reset_index(drop=True)
+
+
+def worth(row: "pd.Series[str]") -> str:
+    """What the amount of a finding says, in words."""
+    return KINDS[known(row["kind"])].worth

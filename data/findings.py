@@ -1,0 +1,63 @@
+"""Findings over time: since when each is there, when it was gone, and what people say about it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, insert, select, update
+
+from data import frames
+from data.clock import now
+from data.database import upsert
+from data.tables.findings import finding, finding_note
+from data.writing import writing
+
+COLUMNS = ("finding", "kind", "customer_id", "about", "currency", "amount", "per")
+
+
+@dataclass(frozen=True)
+class Note:
+    """Who looks after a finding, or until when it is put off and why; None is nothing."""
+
+    finding: str
+    assignee: str | None = None
+    snoozed_until: date | None = None
+    reason: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.snoozed_until is not None and not self.reason:
+            raise ValueError("a finding is put off for a reason")
+
+
+def write(url: str, notes: Sequence[Note], person: str) -> None:
+    """Add notes by a person, all or none. Raises NotChangedError."""
+    at = now()
+    with writing(url, "findings") as connection:
+        rows = [{**vars(note), "written_at": at, "written_by": person} for note in notes]
+        connection.execute(insert(finding_note), rows)
+
+
+def record(engine: Engine, at: datetime) -> tuple[int, int]:
+    """Write down what is found now and what is gone since; how many are new or back, and how many closed."""
+    found = frames.findings(engine, at)
+    rows = found.astype("object").where(found.notna(), None)[list(COLUMNS)].to_dict("records")
+    with engine.begin() as connection:
+        known = {row.finding: row for row in connection.execute(select(finding))}
+        there = {row["finding"] for row in rows}
+        return _opened(connection, rows, known, at), _closed(connection, there, known, at)
+
+
+def _opened(connection: Connection, rows: Sequence[Any], known: dict[str, Any], at: datetime) -> int:
+    """Add what is new; what is back is open again, as of now."""
+    since = {name: row.first_seen_at for name, row in known.items() if row.closed_at is None}
+    current = [{**row, "first_seen_at": since.get(row["finding"], at), "closed_at": None} for row in rows]
+    upsert(connection, finding, current)
+    return sum(row["finding"] not in since for row in current)
+
+
+def _closed(connection: Connection, there: set[str], known: dict[str, Any], at: datetime) -> int:
+    gone = [name for name, row in known.items() if row.closed_at is None and name not in there]
+    for name in gone:
+        connection.execute(update(finding).where(finding.c.finding == name).values(closed_at=at))
+    return len(gone)

@@ -1,0 +1,109 @@
+"""Reconciliation: where Stripe, quotes and the application database disagree, and who puts it right."""
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import dialogs, filters, finding_cards, formatting, kpis, states, widgets
+from dashboard.charts import reconciliation as charts
+from dashboard.columns import Column
+from dashboard.figures import figures
+from dashboard.metrics import reconciliation
+
+STATES = {"open": "Open", "snoozed": "Snoozed", "closed": "Closed in 90 days"}
+MEASURES = {"findings": "Findings", "amount": "Amount"}
+BY_KIND = (
+    Column("name", "Kind"),
+    Column("findings", "Findings", "count"),
+    Column("amount", "Amount", "amount"),
+    Column("rhythm", "A month or once"),
+    Column("unknown", "Of them without amount", "count"),
+)
+
+snapshot = widgets.begin(
+    "reconciliation",
+    "Where do Stripe, quotes and the application disagree, what is it worth, who puts it right?",
+)
+dialogs.say_what_was_done()
+known = filters.facts(snapshot)
+selection, _ = filters.bar(known, period=False, plan=False, customer=False)
+currency, now = selection.currency, snapshot.now
+of = figures(snapshot, selection)
+notes = snapshot.frame("finding_notes")
+log = snapshot.frame("finding_log", now - reconciliation.RECENT)
+
+
+def in_one_currency(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows of the currency, or of all in it; those without any stay."""
+    if not selection.converted:
+        return reconciliation.of_currency(rows, currency)
+    without = rows["currency"].isna()
+    turned = of.turned(rows.loc[~without], ["amount"], of.current)
+    return reconciliation.of_currency(pd.concat([turned, rows.loc[without]], ignore_index=True), currency)
+
+
+everything = snapshot.kept(
+    "findings", (), lambda: reconciliation.with_state(snapshot.frame("findings", now), log, notes, now)
+)
+rows = snapshot.kept("findings in", of.key, lambda: in_one_currency(everything))
+elsewhere = 0 if selection.converted else int((everything["currency"] != currency).fillna(False).sum())
+
+
+def key_figures() -> None:
+    """How much there is, and what it is worth."""
+    others = f" {formatting.plural(elsewhere, 'finding')} in other currencies." if elsewhere else ""
+    kpis.row(
+        [
+            kpis.count(reconciliation.open_findings, reconciliation.open_findings(rows)),
+            amount(reconciliation.in_question, reconciliation.in_question(rows)),
+            amount(reconciliation.once, reconciliation.once(rows)),
+            kpis.count(reconciliation.snoozed, reconciliation.snoozed(rows)),
+            kpis.count(reconciliation.closed, reconciliation.closed(log)),
+        ],
+        f"As of {formatting.moment(now)}. A finding without amount counts in every currency.{others}",
+    )
+
+
+def amount(metric: kpis.Declared, minor: int) -> kpis.Kpi:
+    """An amount that is no run rate."""
+    return kpis.Kpi(
+        metric.name,
+        formatting.short(minor, currency),
+        f"{formatting.amount(minor, currency)}.\n\n{metric.formula}",
+    )
+
+
+def by_kind(some: pd.DataFrame) -> str | None:
+    """The main chart: how many of each kind; the kind that was picked."""
+    with widgets.card("Findings by kind", "Open ones. Pick a bar to list its findings.") as alt:
+        measure = widgets.measure(MEASURES)
+        frame = reconciliation.by_kind(some)
+        told = frame.assign(rhythm=frame["per"].map({"month": "A month", "once": "Once"}))
+        figure = charts.by_kind(frame, measure, currency)
+        place = widgets.chart(figure, told, BY_KIND, currency, "reconciliation_kinds", alt=alt, select=True)
+    return None if place is None else str(frame["kind"].iloc[place])
+
+
+def the_list(picked: str | None) -> None:
+    """The findings of a state, and of a kind where one was picked."""
+    with widgets.card("Findings", "The largest first. Only the data closes a finding."):
+        state = filters.choice("State", STATES, "state")
+        if state == "closed":
+            finding_cards.closed(log.loc[log["closed_at"].notna()], currency)
+            return
+        some = rows.loc[rows["state"] == STATES[state]]
+        if picked:
+            some = some.loc[some["kind"] == picked]
+            st.caption(f"{reconciliation.KINDS[picked].name}, as picked in the chart.")
+        if some.empty:
+            st.markdown("None.")
+            return
+        finding_cards.table(some.reset_index(drop=True), notes, currency, snapshot)
+
+
+key_figures()
+finding_cards.what_is_not_compared(snapshot)
+open_ones = rows.loc[rows["state"] == "Open"]
+if everything.empty:
+    states.empty("Stripe, quotes and the application database agree: there is nothing to put right.")
+picked = by_kind(open_ones) if len(open_ones) else None
+the_list(picked)
