@@ -1,31 +1,33 @@
-"""Colours from one place, told apart by people who see colour differently, on light and on dark.
+"""Colours from one place, told apart by people who see colour differently.
 
-Plans: a plan keeps its colour on every page. Gains are blues and losses oranges, never red against green.
+Each has a contrast of at least 3 to 1 against the light and the dark page alike (WCAG 2.2, 1.4.11).
+
+Plans: a plan keeps its colour on every page. Gains are blues and a teal, losses oranges: never red and green.
 """
 
-PLANS = ("#8a94a0", "#317fc4", "#e39a3b", "#7446b8", "#56bfc9", "#9c493f", "#cf86a8")
-OTHER = "#9aa3ad"
+PLANS = ("#848d99", "#317fc4", "#c98233", "#9245d6", "#316e65", "#a05639", "#d66097")
+OTHER = "#848d99"
 
 CURRENCIES = tuple(PLANS[place] for place in (1, 4, 3, 6, 0, 2, 5))
 
 GAIN = "#317fc4"
-LOSS = "#dd7a34"
-NEUTRAL = "#9aa3ad"
+LOSS = "#cf6420"
+NEUTRAL = "#848d99"
 
 MOVEMENTS = {
-    "new": "#2c68a6",
-    "reactivation": "#86c5ec",
-    "expansion": "#4f97d6",
-    "contraction": "#f0b37c",
-    "churn": "#cf6420",
+    "new": "#2a69a8",
+    "reactivation": "#2c9280",
+    "expansion": "#4a8fd0",
+    "contraction": "#d07a2c",
+    "churn": "#a94a12",
     "transfer": NEUTRAL,
 }
 EVIDENCE = {
-    "Events": "#2c68a6",
-    "Invoices": "#4f97d6",
-    "Schedules": "#86c5ec",
-    "As it is now": "#f0b37c",
-    "A discount not shown": "#cf6420",
+    "Events": "#2a69a8",
+    "Invoices": "#4a8fd0",
+    "Schedules": "#2c9280",
+    "As it is now": "#d07a2c",
+    "A discount not shown": "#a94a12",
 }
 WHY = {"voluntary": "#cf6420", "involuntary": "#8f80d8", "unknown": NEUTRAL}
 

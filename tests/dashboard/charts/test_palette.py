@@ -46,7 +46,7 @@ def contrast(one: str, other: str) -> float:
 @pytest.mark.parametrize("sight", SIGHTS)
 def test_paid_plans_are_told_apart(sight: str) -> None:
     nearest = min(dist(seen(a, sight), seen(b, sight)) for a, b in combinations(palette.PLANS[1:], 2))
-    assert nearest > 10
+    assert nearest > 14
 
 
 @pytest.mark.parametrize("sight", SIGHTS)
@@ -58,8 +58,16 @@ def test_gains_and_losses_are_told_apart(sight: str) -> None:
 
 @pytest.mark.parametrize("paper", [LIGHT, DARK])
 def test_every_colour_is_seen_on_light_and_on_dark(paper: str) -> None:
-    colours = {*palette.PLANS, *palette.MOVEMENTS.values(), *palette.WHY.values(), palette.GAIN, palette.LOSS}
-    assert min(contrast(colour, paper) for colour in colours) > 1.7
+    colours = {
+        *palette.PLANS,
+        *palette.MOVEMENTS.values(),
+        *palette.WHY.values(),
+        *palette.EVIDENCE.values(),
+        palette.OTHER,
+        palette.GAIN,
+        palette.LOSS,
+    }
+    assert min(contrast(colour, paper) for colour in colours) > 3
 
 
 def test_a_plan_keeps_its_colour_and_every_place_has_one() -> None:
