@@ -72,6 +72,7 @@ def plain(connection: Connection, customers: Customers) -> Plain:
         for steps in STEPS:
             engine.execute(steps)
         engine.register("worth", _worths(engine.execute(values.WORTHS).fetchall(), prices))
+        engine.execute(values.VALUED)
         segments = engine.sql(values.SEGMENTS).to_arrow_table()
         engine.register("segment", segments)
         unknowns = engine.sql(values.UNKNOWNS).to_arrow_table()

@@ -14,8 +14,8 @@ from (
 )
 union all
 select line_named.sub, bill, given.discount, null, null, null, false, said_bill.created from (
-    select sub, bill, unnest(from_json(taken, '[{"discount": "VARCHAR", "amount": "BIGINT"}]')) as given
-    from read_line where taken is not null
+    select sub.sub, bill, unnest(from_json(taken, '[{"discount": "VARCHAR", "amount": "BIGINT"}]')) as given
+    from read_line join sub on sub.name = read_line.sub where taken is not null
 ) as line_named left join said_bill on said_bill.id = bill
 where given.amount <> 0 and given.discount is not null;
 
@@ -33,11 +33,11 @@ select distinct sub, id_of(given) as id from (
 );
 
 create table present as
-select sub.sub, d.* exclude (sub, customer_id) from read_discount as d join sub on sub.sub = d.sub
+select sub.sub, d.* exclude (sub, customer_id) from read_discount as d join sub on sub.name = d.sub
 union all
 select sub.sub, d.* exclude (sub, customer_id) from read_discount as d
 join sub on sub.customer_id = d.customer_id
-where d.sub is null and sub.sub not in (select sub from read_discount where sub is not null);
+where d.sub is null and sub.name not in (select sub from read_discount where sub is not null);
 
 create table past as
 select sub, id, bool_or(start is not null) as shown, max(created) as latest,

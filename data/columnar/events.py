@@ -11,12 +11,12 @@ create macro held(items) as list_sort(list_transform(items, lambda each:
 
 create table said as
 with read as (
-    select sub, id, type, moment::timestamp as moment, from_json(data, '{
+    select sub.sub, type, moment::timestamp as moment, from_json(data, '{
         "object": {"status": "VARCHAR", "discounts": "JSON", "items": {"data": [{"id": "VARCHAR",
             "price": "JSON", "quantity": "BIGINT", "created": "BIGINT", "discounts": "JSON"}]}},
         "previous_attributes": {"status": "VARCHAR", "discounts": "JSON", "items": {"data": [{"id": "VARCHAR",
             "price": "JSON", "quantity": "BIGINT", "created": "BIGINT", "discounts": "JSON"}]}}}') as told
-    from read_event
+    from read_event join sub on sub.name = read_event.sub
 )
 select sub, moment, type = 'customer.subscription.created' as opening,
     told.object.items.data as shown, told.object.discounts as discounts,
@@ -48,21 +48,29 @@ insert into refused
 select sub, 'created twice' from event
 qualify opening and row_number() over (partition by sub order by moment) > 1;
 
+insert into item_name
+select (select coalesce(max(item), 0) from item_name) + row_number() over (), each.item
+from (select unnest(items, recursive := true) from said union
+    select unnest(items_before, recursive := true) from said) as each
+where each.item not in (select name from item_name where name is not null);
+
 create table event_item as
 with each_item as (
     select sub, moment, false as past, unnest(items, recursive := true) from event
     union all
     select sub, moment, true, unnest(items_before, recursive := true) from event
 )
-select sub, moment, item, past, term_of(price.number, price.metered, quantity) as term
-from each_item left join price on price.id = each_item.price;
+select sub, moment, item_name.item, past, term_of(price.number, price.metered, quantity) as term
+from each_item join item_name on item_name.name = each_item.item
+left join price on price.id = each_item.price;
 
 insert into refused select sub, 'a price that is not there' from event_item where term is null;
 
 create table added as
-select item, max(to_timestamp(created)::timestamp) as created
-from (select unnest(shown, recursive := true) from said) as shown (item, price, quantity, created, discounts)
-where created is not null group by item;
+select item_name.item, max(to_timestamp(created)::timestamp) as created
+from (select unnest(shown, recursive := true) from said) as shown (name, price, quantity, created, discounts)
+join item_name on item_name.name = shown.name
+where created is not null group by item_name.item;
 
 create table event_fact as
 select kept.sub, kept.item, event.moment, opening,

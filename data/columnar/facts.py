@@ -1,25 +1,30 @@
 """The charges of each item as facts, one an instant: what it was just before and from then on.
 
-A term is a price and a quantity in one number, -1 is an item that is not there, null is what nothing says.
-`data.history.facts` says the same of one subscription.
+A subscription and an item are numbers from here on. So is a term, a price with a quantity: -1 is an item that
+is not there, null is what nothing says. `data.history.facts` says the same of one subscription.
 """
 
 STEPS = """
 create macro term_of(price, metered, quantity) as
     price * 1099511627776 + if(metered, 1099511627775, coalesce(quantity, 1));
 
-create table refused (sub varchar, reason varchar);
+create table refused (sub bigint, reason varchar);
 
 create table sub as
-select sub, customer_id, coalesce(status, '') as status, currency, start::timestamp as start,
-    created::timestamp as created, trial_start::timestamp as trial_start, trial_end::timestamp as trial_end,
-    ended::timestamp as ended, observed::timestamp as observed
+select row_number() over () as sub, sub as name, customer_id, coalesce(status, '') as status, currency,
+    start::timestamp as start, created::timestamp as created, trial_start::timestamp as trial_start,
+    trial_end::timestamp as trial_end, ended::timestamp as ended, observed::timestamp as observed
 from read_subscription;
 
+create table item_name as
+select row_number() over () as item, item as name
+from (select item from read_item union select item from read_line union select item from read_pending);
+
 create table item as
-select read_item.sub, item, quantity, read_item.created::timestamp as created, price.number as price,
+select sub.sub, item_name.item, quantity, read_item.created::timestamp as created, price.number as price,
     term_of(price.number, price.metered, quantity) as term
-from read_item join sub on sub.sub = read_item.sub left join price on price.id = read_item.price_id;
+from read_item join sub on sub.name = read_item.sub join item_name on item_name.name = read_item.item
+left join price on price.id = read_item.price_id;
 
 insert into refused select sub, 'a price that is not there' from item where term is null;
 
@@ -30,11 +35,13 @@ with charged as (
     union all
     select * from read_pending
 )
-select charged.sub, item, kind, free = 1 as free, charged.start::timestamp as start,
-    charged.stop::timestamp as stop, term_of(price.number, price.metered, quantity) as term,
+select sub.sub, item_name.item, kind, free = 1 as free,
+    make_timestamp(charged.start * 1000000) as start,
+    make_timestamp(charged.stop * 1000000) as stop, term_of(price.number, price.metered, quantity) as term,
     quantity < 0 or quantity > 1099511627770 as odd, coalesce(price.graduated, false) as graduated
-from charged left join price on price.id = charged.price_id
-where item is not null and charged.start is not null;
+from charged join sub on sub.name = charged.sub join item_name on item_name.name = charged.item
+left join price on price.id = charged.price_id
+where charged.start is not null;
 
 insert into refused
 select distinct sub, 'a price that is not there' from line where term is null or odd;
@@ -76,7 +83,7 @@ item_said as (
     select sub, created, until, to_timestamp(start)::timestamp as start, unnest(items, recursive := true)
     from said
 )
-select sub, start, price.number * 1099511627776 + coalesce(nullif(quantity, 0), 1) as term
-from item_said join price on price.id = item_said.price
-where start >= created and (until is null or start < until);
+select sub.sub, item_said.start, price.number * 1099511627776 + coalesce(nullif(quantity, 0), 1) as term
+from item_said join price on price.id = item_said.price join sub on sub.name = item_said.sub
+where item_said.start >= item_said.created and (until is null or item_said.start < until);
 """

@@ -26,7 +26,7 @@ _LINE = """
 select subscription_id, subscription_item_id, invoice_item_id, price_id, quantity,
     case when not coalesce(proration, false) then 0
         when amount < 0 or cast(credited_lines as text) not in ('[]', 'null') then 2 else 1 end,
-    case when amount = 0 then 1 else 0 end, {at period_start}, {at period_end},
+    case when amount = 0 then 1 else 0 end, {epoch period_start}, {epoch period_end},
     case when cast(discount_amounts as text) not in ('[]', 'null') then cast(discount_amounts as text) end,
     case when cast(discount_amounts as text) not in ('[]', 'null') then invoice_id end
 from invoice_line where subscription_id {theirs} and deleted_at is null
@@ -35,7 +35,7 @@ from invoice_line where subscription_id {theirs} and deleted_at is null
 _PENDING = """
 select subscription_id, subscription_item_id, id, price_id, quantity,
     case when amount < 0 or cast(credited_lines as text) not in ('[]', 'null') then 2 else 1 end,
-    case when amount = 0 then 1 else 0 end, {at period_start}, {at period_end}, null, null
+    case when amount = 0 then 1 else 0 end, {epoch period_start}, {epoch period_end}, null, null
 from invoice_item where subscription_id {theirs} and deleted_at is null and proration
     and subscription_item_id is not null
 """
@@ -69,7 +69,7 @@ select id, duration, percent_off,
     case when cast(applies_to_products as text) <> 'null' then 1 else 0 end from coupon
 """
 
-_CHARGED = "sub item source price_id quantity:int kind:int free:int start stop taken bill"
+_CHARGED = "sub item source price_id quantity:int kind:int free:int start:int stop:int taken bill"
 QUERIES = {
     "read_subscription": (
         _SUBSCRIPTION,
@@ -85,7 +85,8 @@ QUERIES = {
     "read_discount": (_DISCOUNT, "id sub customer_id of_item:int start stop coupon"),
     "read_coupon": (_COUPON, "id duration percent products:int"),
 }
-"""Each table's query and its columns: texts where no type is named; instants are texts in UTC."""
+"""Each table's query and its columns: texts where no type is named; instants are texts in UTC, those of
+lines seconds since 1970."""
 
 
 def tables(connection: Connection, customers: Customers) -> Iterator[tuple[str, pa.Table]]:
@@ -106,7 +107,8 @@ def _worded(query: str, postgres: bool, everybody: bool) -> str:
     instant = r"cast(\1 at time zone 'UTC' as text)" if postgres else r"\1"
     named = "= any(%s)" if postgres else "in (select value from json_each(?))"
     theirs = f"in (select id from subscription where customer_id {named})"  # noqa: S608 (words of our own)
-    sql = re.sub(r"\{at (.+?)\}", instant, query)
+    epoch = r"cast(extract(epoch from \1) as bigint)" if postgres else r"unixepoch(\1)"
+    sql = re.sub(r"\{epoch (.+?)\}", epoch, re.sub(r"\{at (.+?)\}", instant, query))
     for word, meaning in (("{theirs}", theirs), ("{named}", named)):
         sql = sql.replace(word, "is not null" if everybody else meaning)
     return sql

@@ -15,8 +15,9 @@ from sub left join opening on opening.sub = sub.sub
 where opening.sub is null or not opening.opening;
 
 create table said_bill as
-select sub, id, reason, owed, tried, created::timestamp as created, paid::timestamp as paid,
-    finalized::timestamp as finalized, lost::timestamp as lost, discounts from read_bill;
+select sub.sub, id, reason, owed, tried, read_bill.created::timestamp as created, paid::timestamp as paid,
+    finalized::timestamp as finalized, lost::timestamp as lost, discounts
+from read_bill join sub on sub.name = read_bill.sub;
 
 create table zero as
 with bill as (
@@ -106,12 +107,24 @@ seen as (
         if(opening and row_number() over times = 1, start, moment) as start,
         least(coalesce(lead(moment) over times, ended), ended) as stop, ended
     from event join sub on sub.sub = event.sub window times as (partition by event.sub order by moment)
+),
+every as (
+    select sub, start, until as stop, word from whole
+    union all
+    select sub, start, stop, word from pieces
+    where sub not in (select sub from whole) and (stop is null or start < stop)
+    union all
+    select sub, start, stop, word_of(status) from seen
+    where status <> 'canceled' and not coalesce(start >= ended, false) and (stop is null or start < stop)
+),
+compared as (
+    select *, coalesce(lag(word) over following = word and lag(stop) over following = start, false) as same
+    from every window following as (partition by sub order by start)
+),
+numbered as (
+    select *, sum(if(same, 0, 1)) over (partition by sub order by start) as island from compared
 )
-select sub, start, until as stop, word, word in ('', 'before trial') as counted from whole
-union all
-select sub, start, stop, word, word in ('', 'before trial') from pieces
-where sub not in (select sub from whole) and (stop is null or start < stop)
-union all
-select sub, start, stop, word_of(status), word_of(status) = '' from seen
-where status <> 'canceled' and not coalesce(start >= ended, false) and (stop is null or start < stop);
+select sub, min(start) as start, if(bool_or(stop is null), null, max(stop)) as stop, any_value(word) as word,
+    any_value(word) in ('', 'before trial') as counted
+from numbered group by sub, island;
 """

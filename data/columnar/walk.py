@@ -13,9 +13,10 @@ from (select sub, item from fact union select sub, item from event_fact) as name
 left join added using (item)
 where (sub, item) not in (select (sub, item) from item);
 
+create table first_event as select sub, min(moment) as moment from event group by sub;
+
 create table begun as
-with first_event as (select sub, min(moment) as moment from event group by sub),
-first_fact as (
+with first_fact as (
     select item, fact.sub, min(moment) as moment,
         unnest(arg_min({before: before, word: word}, moment))
     from fact join sub on sub.sub = fact.sub where ended is null or moment < ended
@@ -47,21 +48,26 @@ ending as (
 )
 select ending.* from ending join billed on billed.sub = ending.sub and latest >= moment;
 
-create table placed as
-with dated as (
+create table dated_fact as
+with every as (
     select sub, item, moment, before, after, word, dated from fact
     union all
     select sub, item, moment, null, -1, 'not renewed', false from lapse
 )
-select dated.*, latest.moment as latest_at, latest.before as latest_before, latest.after as latest_after,
+select every.*, coalesce(every.moment >= first_event.moment - interval 1 hour, false) as late
+from every join sub on sub.sub = every.sub left join first_event on first_event.sub = every.sub
+where ended is null or every.moment < ended;
+
+create table placed as
+select dated.* exclude (late), latest.moment as latest_at, latest.before as latest_before,
+    latest.after as latest_after,
     coalesce(coming.after = dated.after and coming.before is distinct from coming.after
         and coming.moment - dated.moment <= interval 1 hour, false) as announces
-from dated join sub on sub.sub = dated.sub
+from (from dated_fact where late) as dated
 asof left join event_fact as latest
     on latest.sub = dated.sub and latest.item = dated.item and latest.moment <= dated.moment
 asof left join event_fact as coming
-    on coming.sub = dated.sub and coming.item = dated.item and coming.moment > dated.moment
-where ended is null or dated.moment < ended;
+    on coming.sub = dated.sub and coming.item = dated.item and coming.moment > dated.moment;
 
 insert into refused
 select sub, 'an invoice says otherwise than the events' from placed
@@ -70,6 +76,8 @@ where latest_at is not null and not announces and after <> latest_after
 
 create table walked as
 with chain as (
+    select sub, item, moment, before, after, word, dated from dated_fact where not late
+    union all
     select sub, item, moment, before, after, word, dated from placed where latest_at is null and not announces
     union all
     select sub, item, moment, before, after, 'event', true from event_fact
@@ -126,9 +134,10 @@ insert into refused
 select sub, 'a change that nothing dates' from begun
 where not open and present and (sub, item) not in (select (sub, item) from walked);
 
-create table stretch as
+create table every_stretch as
 select change.sub, item, moment as start, term, word,
     coalesce(lead(moment) over (partition by change.sub, item order by place), ended) as stop
-from change join sub on sub.sub = change.sub
-qualify term >= 0 and (stop is null or moment < stop);
+from change join sub on sub.sub = change.sub;
+
+create table stretch as from every_stretch where term >= 0 and (stop is null or start < stop);
 """
