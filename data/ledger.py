@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import pyarrow as pa
-from sqlalchemy import Connection, Table, delete, func, or_, select, text
+from sqlalchemy import Connection, Engine, Table, delete, func, or_, select, text
 
 from data import audiences, restatements, rollups
 from data.bulk import indexed_after, insert_table
@@ -55,6 +55,14 @@ def refresh(connection: Connection, customers: set[str] | None, now: datetime) -
     noted = {ledger.REFRESHED: now.astimezone(UTC).isoformat(), EVENTS_FROM: _text(since), RULES: NUMBER}
     rows = [{"name": name, "value": value} for name, value in noted.items()]
     upsert(connection, operations.sync_state, rows)
+
+
+def rebuild_outdated(engine: Engine) -> None:
+    """Build a ledger that older rules left anew, as of when it was last refreshed; there may be none."""
+    with engine.begin() as connection:
+        at = _noted(connection, ledger.REFRESHED)
+        if at and _noted(connection, RULES) != NUMBER:
+            refresh(connection, None, datetime.fromisoformat(at))
 
 
 def follow_accounts(connection: Connection) -> None:

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from data import ledger
 from data.application import ApplicationMapping
 from data.config import Settings
 from data.database import open_engine
@@ -25,14 +26,21 @@ def open_database(settings: Settings) -> Iterator[Engine]:
     Raises DatabaseFailedError, also for what fails in the block.
     """
     with _failing_in_words(settings) as engine:
-        migrate(engine)
+        _migrate(engine)
         yield engine
 
 
 def migrate_database(settings: Settings) -> list[str]:
     """Run the migrations that are missing; gives their ids. Raises DatabaseFailedError."""
     with _failing_in_words(settings) as engine:
-        return migrate(engine)
+        return _migrate(engine)
+
+
+def _migrate(engine: Engine) -> list[str]:
+    """Run the missing migrations; what they emptied of the ledger does not wait for the next sync."""
+    missing = migrate(engine)
+    ledger.rebuild_outdated(engine)
+    return missing
 
 
 @contextmanager
@@ -90,6 +98,10 @@ def open_application(settings: Settings) -> Iterator[Engine | None]:
 
 
 def application_mapping(settings: Settings) -> ApplicationMapping:
-    """The two SELECTs of the settings, or those of the generated application database."""
-    chosen = {"accounts": settings.application_accounts_sql, "use": settings.application_use_sql}
+    """The SELECTs of the settings, or those of the generated application database."""
+    chosen = {
+        "accounts": settings.application_accounts_sql,
+        "use": settings.application_use_sql,
+        "addons": settings.application_addons_sql,
+    }
     return ApplicationMapping(**{name: sql for name, sql in chosen.items() if sql})

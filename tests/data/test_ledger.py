@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Connection, Engine, delete, select, update
+from sqlalchemy import Connection, Engine, select, update
 
 from data import frames
 from data.clock import month_of, month_start, months_between, next_month
 from data.database import upsert
 from data.history import Life
-from data.ledger import RULES, follow_accounts, refresh
+from data.ledger import RULES, follow_accounts, rebuild_outdated, refresh
 from data.tables import application, history, ledger, operations
 from data.timeline import Segment, timeline
 from tests.data.lives import MIRROR, clear, day, discount, item, life, percent, price, row, store
@@ -186,14 +186,19 @@ def test_an_empty_mirror_is_an_empty_ledger(engine: Engine) -> None:
         assert not any(written(connection).values())
 
 
-def test_what_older_code_left_is_rebuilt(engine: Engine) -> None:
+@pytest.mark.parametrize("repair", [rebuild_outdated, None])
+def test_what_older_code_left_is_rebuilt(engine: Engine, repair: Callable[[Engine], None] | None) -> None:
     with engine.begin() as connection:
         store(connection, life(item(price())))
         refresh(connection, None, NOW)
         built = written(connection)
-        assert built
-        connection.execute(delete(ledger.timeline))
+        assert built["month_movement"]
+        clear(connection, [table for table in LEDGER if table is not ledger.audience])
         rules = operations.sync_state.c.name == RULES
         connection.execute(update(operations.sync_state).where(rules).values(value="0"))
-        refresh(connection, set(), NOW)
+    if repair:
+        repair(engine)
+    with engine.begin() as connection:
+        if repair is None:
+            refresh(connection, set(), NOW)
         assert written(connection) == built
