@@ -11,6 +11,7 @@ __all__ = [
     "UnknownOutcomeError",
     "card_link",
     "carry_out",
+    "close",
     "details",
     "name_of",
     "preview",
@@ -62,6 +63,12 @@ def card_link(customer_id: str, key: str) -> str:
         raise ActionError("Your role may not do this: it needs the permission “send card links”.")
     with opening.gateway(settings()) as gateway:
         return customers.card_link(gateway, customer_id, key)
+
+
+def close(action_id: str, done: bool, reason: str) -> None:
+    """Say how an action ended, having looked at Stripe. Raises ActionError."""
+    url = settings().database_url.get_secret_value()
+    running.close(url, actor(), action_id, "done" if done else "refused", reason)
 
 
 def resume() -> dict[str, str]:

@@ -1,5 +1,6 @@
 """Actions: what was changed at Stripe, by whom and why, and what is not finished."""
 
+import pandas as pd
 import streamlit as st
 
 from dashboard import access, desk, dialogs, formatting, navigation, states, widgets
@@ -43,16 +44,43 @@ def unfinished() -> None:
             "usd",
             "actions_open",
         )
-        if access.permitted("finish actions") and st.button("Finish them", key="resume", type="primary"):
-            try:
-                with st.spinner("Asking Stripe"):
-                    found = desk.resume()
-            except desk.ActionError as error:
-                st.error(formatting.markdown(str(error)), icon=":material/error:")
-            else:
-                done = sum(state == "done" for state in found.values())
-                st.session_state[dialogs.DONE] = f"{done} of {len(rows)} finished."
-                st.rerun()
+        if access.permitted("finish actions"):
+            if st.button("Finish them", key="resume", type="primary"):
+                finish(len(rows))
+            with st.expander("Stripe does not tell? Look there, and say how it ended"):
+                by_hand(rows)
+
+
+def finish(number: int) -> None:
+    """Look at Stripe, send again what is safe to send, and say what came of it."""
+    try:
+        with st.spinner("Asking Stripe"):
+            found = desk.resume()
+    except desk.ActionError as error:
+        st.error(formatting.markdown(str(error)), icon=":material/error:")
+        return
+    done = sum(state == "done" for state in found.values())
+    st.session_state[dialogs.DONE] = f"{done} of {number} finished."
+    st.rerun()
+
+
+def by_hand(rows: pd.DataFrame) -> None:
+    """Close an action by what a person saw at Stripe."""
+    named = {
+        str(row["id"]): f"{row['kind']} for {row['customer']}, {formatting.moment(row['created_at'])}"
+        for row in rows.to_dict("records")
+    }
+    chosen = st.selectbox("Action", list(named), format_func=named.__getitem__, key="close_action")
+    happened = st.radio("At Stripe", ["It was done", "It was not done"], key="close_how", horizontal=True)
+    seen = st.text_input("What you saw", key="close_reason")
+    if st.button("Close it", key="close", disabled=not (seen or "").strip()) and chosen:
+        try:
+            desk.close(chosen, happened == "It was done", seen)
+        except desk.ActionError as error:
+            st.error(formatting.markdown(str(error)), icon=":material/error:")
+        else:
+            st.session_state[dialogs.DONE] = f"Closed: {named[chosen]}."
+            st.rerun()
 
 
 def entries() -> None:

@@ -74,7 +74,7 @@ class Handler(Generic[C]):
     guard: Callable[[C, Json], str | None]  # why it cannot be done, in words
     preview: Callable[[C, Json, Gateway, datetime], Preview]
     steps: Callable[[C, Json, datetime], list[Step]]
-    achieved: Callable[[C, Json], bool]  # whether the object is as the command wants it
+    achieved: Callable[[C, Json], bool | None]  # whether the object is as wanted; None: it does not tell
 
 
 class ActionError(Exception):

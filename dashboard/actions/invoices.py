@@ -193,9 +193,8 @@ def _status(status: str) -> Callable[[Any, Json], bool]:
     return achieved
 
 
-def _never(command: Any, obj: Json) -> bool:
+def _untold(command: Any, obj: Json) -> None:
     """Sending and crediting leave no state by which one could tell that just this was done."""
-    return False
 
 
 def _handler(name: str, permission: str, *parts: Any) -> Handler[Any]:
@@ -204,7 +203,7 @@ def _handler(name: str, permission: str, *parts: Any) -> Handler[Any]:
 
 HANDLERS: dict[type, Handler[Any]] = {
     SendInvoice: _handler(
-        "Send invoice", COLLECT, _can_send, _preview("", _unpaid, _to_customer), _post("send"), _never
+        "Send invoice", COLLECT, _can_send, _preview("", _unpaid, _to_customer), _post("send"), _untold
     ),
     PayInvoice: _handler(
         "Charge the card",
@@ -238,6 +237,6 @@ HANDLERS: dict[type, Handler[Any]] = {
         _post("mark_uncollectible"),
         _status("uncollectible"),
     ),
-    CreditInvoice: _handler("Credit invoice", CREDIT, _can_credit, _preview_credit, _credit_steps, _never),
+    CreditInvoice: _handler("Credit invoice", CREDIT, _can_credit, _preview_credit, _credit_steps, _untold),
 }
 """What each command needs and does."""

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from dashboard.actions.base import (
     ActionError,
@@ -135,7 +135,7 @@ def _has_happened(gateway: Gateway, handler: Handler[Any], command: Command, err
     if not isinstance(error, (*UNCLEAR, NotFound)):
         return False
     try:
-        return handler.achieved(command, handler.read(gateway, command))
+        return handler.achieved(command, handler.read(gateway, command)) is True
     except GatewayError:
         return False
 
@@ -176,7 +176,8 @@ def resume(url: str, gateway: Gateway, now: datetime | None = None) -> dict[str,
     """Finish what was begun and has no known end: its state now, by action.
 
     What Stripe did is closed as done; what it may not have done is sent again under its old keys while Stripe
-    remembers them; what is older and did not happen is closed as refused.
+    remembers them; what is older and did not happen is closed as refused. Where the object does not tell, an
+    older one stays open until somebody has looked and closes it.
     """
     found: dict[str, str] = {}
     instant = now or clock.now()
@@ -197,6 +198,8 @@ def _resumed(url: str, gateway: Gateway, prepared: Prepared, now: datetime) -> s
         actions.finish(url, prepared, "done", "found done", handler.seen(obj), clock.now())
         return "done"
     if now - prepared.created_at > KEPT:
+        if handler.achieved(command, obj) is None:
+            return "unknown"
         actions.finish(url, prepared, "refused", "it never came about", handler.seen(obj), clock.now())
         return "refused"
     if handler.seen(obj) != prepared.before and not any(
@@ -212,6 +215,19 @@ def _resumed(url: str, gateway: Gateway, prepared: Prepared, now: datetime) -> s
     except ActionError:
         return "refused"
     return "done"
+
+
+def close(url: str, actor: Actor, action_id: str, outcome: Literal["done", "refused"], reason: str) -> None:
+    """A person looked at Stripe and says how an action ended. Raises ActionError."""
+    if not actor.may("finish actions"):
+        raise ForbiddenActionError("Your role may not do this: it needs the permission “finish actions”.")
+    if not reason.strip():
+        raise ActionError("Say what you saw at Stripe: it is kept with the action.")
+    found = next((each for each in actions.unfinished(url) if each.id == action_id), None)
+    if found is None:
+        raise ActionError("This action has come to an end meanwhile.")
+    told = f"{actor.person} looked at Stripe: {reason.strip()}"
+    actions.finish(url, found, outcome, told, None, clock.now())
 
 
 def command_of(told: Json) -> Command:

@@ -9,7 +9,7 @@ import pytest
 from dashboard.actions import running
 from dashboard.actions.base import ActionError, UnknownOutcomeError
 from dashboard.actions.ending import CancelSubscription
-from dashboard.actions.invoices import PayInvoice
+from dashboard.actions.invoices import CreditInvoice, PayInvoice
 from dashboard.actions.items import ChangeItems
 from data import actions, clock
 from data.gateway import Gateway
@@ -168,3 +168,22 @@ def test_killed_between_two_steps_and_resumed(desk: Desk, point: str) -> None:
     assert desk.scenario.subscription(name)["cancel_at_period_end"] is True
     assert changes(desk, name) - before == 1
     assert desk.audited()[-1].outcome == "done"
+
+
+def test_what_stripe_does_not_tell_is_closed_by_who_looked(desk: Desk) -> None:
+    invoice = desk.scenario.subscription(desk.scenario.subscribe(5_000))["latest_invoice"]
+    command = CreditInvoice(desk.scenario.customer, invoice, 100, balance=100)
+    shown = desk.preview(command)
+    desk.fault(path="/v1/credit_notes", method="POST", status=500)
+    with pytest.raises(UnknownOutcomeError):
+        desk.do(command, shown)
+    tomorrow = clock.now() + running.KEPT * 2
+    assert list(running.resume(desk.url, desk.gateway, tomorrow).values()) == ["unknown"]
+    (found,) = actions.unfinished(desk.url)
+    with pytest.raises(ActionError, match="Say what you saw"):
+        running.close(desk.url, ACTOR, found.id, "refused", " ")
+    running.close(desk.url, ACTOR, found.id, "refused", "no credit note on the invoice")
+    assert desk.states() == ["refused"]
+    assert "ada looked at Stripe: no credit note" in desk.audited()[-1].reason
+    with pytest.raises(ActionError, match="come to an end"):
+        running.close(desk.url, ACTOR, found.id, "done", "again")
