@@ -1,5 +1,6 @@
 """Growth: what MRR is made of, month by month and over a period, and why others count it otherwise."""
 
+import pandas as pd
 import streamlit as st
 
 from dashboard import filters, formatting, kpis, states, widgets
@@ -220,21 +221,34 @@ def other_definitions() -> None:
         "From our figure to theirs, in amounts that add up exactly. What no data tells is named without one.",
     ) as alt:
         definition = filters.choice("Definition", DEFINITIONS, "definition")
-        parts = snapshot.frame("bridge_parts", whole[0], snapshot.now, audiences=selection.audiences)
-        if selection.converted:
-            parts = of.turned(parts, ["arr"], whole[0])
-        rows = bridge.bridge(parts, selection)
-        rows = rows.loc[rows["definition"] == definition].reset_index(drop=True)
+        every = bridged(whole[0], definition)
+        optional = dict(every.loc[every["optional"], ["key", "name"]].to_numpy().tolist())
+        off = filters.chips(
+            "Settings", "Settings as they come", "without", list(optional), optional.__getitem__
+        )
+        rows = bridged(whole[0], definition, frozenset(off)) if off else every
         st.markdown(formatting.markdown(f"{formatting.month(whole[0])}: {bridge.sentence(rows, definition)}"))
         st.caption(formatting.markdown(ALIKE[definition]))
-        told = rows.assign(name=[str(name) for name in rows["name"]])
-        drawn = told.iloc[1:-1]
+        drawn = rows.iloc[1:-1]
         drawn = drawn.loc[drawn["arr"].fillna(0) != 0]
         if drawn.empty:
-            grid(told, DIFFERENCES, currency, "growth_definitions")
+            grid(rows, DIFFERENCES, currency, "growth_definitions")
         else:
             figure = charts.differences(drawn, currency)
-            widgets.chart(figure, told, DIFFERENCES, currency, "growth_definitions", alt=alt)
+            widgets.chart(figure, rows, DIFFERENCES, currency, "growth_definitions", alt=alt)
+
+
+def bridged(month: str, definition: str, without: frozenset[str] = frozenset()) -> pd.DataFrame:
+    """From our MRR of a month to another definition's, with some of its settings switched."""
+
+    def build() -> pd.DataFrame:
+        parts = snapshot.frame("bridge_parts", month, snapshot.now, audiences=selection.audiences)
+        if selection.converted:
+            parts = of.turned(parts, ["arr"], month)
+        rows = bridge.bridge(parts, selection, without)
+        return rows.loc[rows["definition"] == definition].reset_index(drop=True)
+
+    return snapshot.kept("bridge", (*key, month, definition, tuple(sorted(without))), build)
 
 
 key_figures()

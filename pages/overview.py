@@ -138,33 +138,36 @@ def month_figures(rows: pd.DataFrame) -> None:
 
 def ahead() -> None:
     """What is known to come: who leaves, what falls due, what is owed already."""
-    leaving = churn.scheduled(of.rows("scheduled_churn", now), selection)
-    due = renewals.due(of.rows("renewals", now, now + AHEAD), selection)
-    told = formatting.plural(leaving["customer_id"].nunique(), "customer")
+    coming = snapshot.kept("ahead", key, lambda: overview.ahead(*rows_ahead(), selection))
+    told = formatting.plural(coming.leaving, "customer")
     whole = "" if selection.is_whole else " Overdue is of all plans."
     kpis.row(
         [
             kpis.money(
-                churn.scheduled_arr,
-                churn.scheduled_arr(leaving),
-                currency,
-                explain=explained("scheduled_churn"),
+                churn.scheduled_arr, coming.leaving_arr, currency, explain=explained("scheduled_churn")
             ),
-            kpis.money(
-                renewals.arr_due, renewals.arr_due(due), currency, explain=explained("renewals_due")
-            ).named("Renewals, 90 days"),
+            kpis.money(renewals.arr_due, coming.due_arr, currency, explain=explained("renewals_due")).named(
+                "Renewals, 90 days"
+            ),
             overdue(),
         ],
-        f"Ahead: {told} set to cancel; {formatting.plural(len(due), 'renewal')} until "
+        f"Ahead: {told} set to cancel; {formatting.plural(coming.due, 'renewal')} until "
         f"{formatting.day(now + AHEAD)}. Overdue now, with the change in this month.{whole}",
         asked=kpis.Asked(snapshot, selection, current),
     )
 
 
+def rows_ahead() -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Who is set to cancel, and what falls due."""
+    return of.rows("scheduled_churn", now), of.rows("renewals", now, now + AHEAD)
+
+
 def overdue() -> kpis.Kpi:
     """What should have been paid by now, against the end of the month before."""
     owing = Owing(of, now)
-    amounts = [receivables.overdue(each.owed()) for each in (owing, owing.before())]
+    amounts = snapshot.kept(
+        "overdue", key, lambda: [receivables.overdue(each.owed()) for each in (owing, owing.before())]
+    )
     return receivable_kpis.amount(
         receivables.overdue,
         *amounts,

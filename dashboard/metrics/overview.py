@@ -1,10 +1,10 @@
 """The figures that a manager opens first, each as a series by month."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from dashboard.metrics import movements, plan_mix
+from dashboard.metrics import churn, movements, plan_mix, renewals
 from dashboard.metrics.definitions import metric
 from dashboard.metrics.rates.monthly import RATES, Facts
 from dashboard.metrics.selection import Selection, distinct
@@ -55,3 +55,21 @@ def changes(totals: pd.DataFrame, currency: str) -> pd.DataFrame:
     sums = rows.groupby("kind")[["customers", "delta_arr"]].sum()
     present = [kind for kind in WAYS if kind in sums.index]
     return sums.loc[present].reset_index()
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """What is known to come: customers set to cancel and renewals that fall due, each with its ARR."""
+
+    leaving: int
+    leaving_arr: int
+    due: int
+    due_arr: int
+
+
+def ahead(scheduled: pd.DataFrame, falls_due: pd.DataFrame, selection: Selection) -> Ahead:
+    """The figures of the frames scheduled_churn and renewals."""
+    leaving, due = churn.scheduled(scheduled, selection), renewals.due(falls_due, selection)
+    return Ahead(
+        leaving["customer_id"].nunique(), churn.scheduled_arr(leaving), len(due), renewals.arr_due(due)
+    )

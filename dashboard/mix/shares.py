@@ -1,5 +1,6 @@
 """MRR by billing interval and by currency, as parts of the whole."""
 
+import pandas as pd
 import streamlit as st
 
 from dashboard import formatting, widgets
@@ -56,15 +57,7 @@ def by_currency(view: View) -> None:
     snapshot, to = view.known.snapshot, reporting_currency()
     if len(view.known.currencies) < 2:
         return
-    chosen = {} if view.selection.audiences is None else {"audiences": view.selection.audiences}
-    held = [snapshot.frame(name, **chosen) for name in ("month_end", "month_end_subscribers")]
-    frame = snapshot.kept(
-        "currencies by month",
-        (*view.key, to),
-        lambda: intervals.by_currency(
-            held[0], held[1], view.selection, rates_into(to, snapshot.frame("exchange_rates"))
-        ).assign(name=lambda rows: rows["code"].str.upper()),
-    )
+    frame = snapshot.kept("currencies by month", (*view.key, to), lambda: _by_currency(view, to))
     with widgets.card("Currencies", f"Each currency's share of MRR, all turned into {to.upper()}.") as alt:
         if frame["share"].isna().all():
             st.markdown(
@@ -76,3 +69,13 @@ def by_currency(view: View) -> None:
         names = {str(code): str(code).upper() for code in frame["code"]}
         figure = charts.shares(frame, "code", names, palette.CURRENCIES, view.month)
         widgets.chart(figure, frame, CURRENCIES, to, "plan_mix_currencies", alt=alt, partial=view.month)
+
+
+def _by_currency(view: View, to: str) -> pd.DataFrame:
+    snapshot = view.known.snapshot
+    chosen = {} if view.selection.audiences is None else {"audiences": view.selection.audiences}
+    ends = snapshot.frame("month_end", **chosen)
+    held = snapshot.frame("month_end_subscribers", **chosen)
+    rates = rates_into(to, snapshot.frame("exchange_rates"))
+    rows = intervals.by_currency(ends, held, view.selection, rates)
+    return rows.assign(name=rows["code"].str.upper())

@@ -63,3 +63,16 @@ def test_changes_come_in_one_order() -> None:
     )
     assert overview.changes(totals, "usd").to_numpy().tolist() == [["new", 2, 9], ["churn", 1, -5]]
     assert overview.changes(totals.head(0), "usd").empty
+
+
+def test_what_lies_ahead_is_of_the_selection() -> None:
+    now = pd.Timestamp("2026-11-21", tz="UTC")
+    leaving = pd.DataFrame(
+        [("cus_1", "usd", 600), ("cus_1", "usd", 120), ("cus_2", "eur", 50)],
+        columns=["customer_id", "currency", "arr"],
+    ).assign(product_id="pro", interval="1month", ends_at=now)
+    due = pd.DataFrame([("usd", 900), ("eur", 70)], columns=["currency", "arr"]).assign(
+        product_ids="pro", interval="1year", due_at=now, risks=""
+    )
+    assert overview.ahead(leaving, due, Selection("usd", ())) == overview.Ahead(1, 720, 1, 900)
+    assert overview.ahead(leaving, due, Selection("jpy", ())) == overview.Ahead(0, 0, 0, 0)
