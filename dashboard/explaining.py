@@ -12,7 +12,7 @@ from dashboard.columns import Column
 from dashboard.figures import figures
 from dashboard.grids import grid
 from dashboard.metrics import explain as explained
-from dashboard.metrics import plans
+from dashboard.metrics import one_currency, plans
 from dashboard.metrics.explain import EXPLAINED, Explanation
 from dashboard.metrics.selection import Selection
 from dashboard.metrics.text import known
@@ -22,12 +22,15 @@ REASON = Column("reason", "Left out because", "long")
 SHAPE = (
     Column("customer", "Customer"),
     REASON,
+    Column("number", "Invoice"),
     Column("day", "Day", "day"),
+    Column("falls_due_at", "Due", "day"),
     Column("kind", "Movement", "word"),
     Column("plan", "Plan"),
     Column("interval", "Interval", "interval"),
     Column("currency", "Currency", "code"),
     Column("part", "Of", "text"),
+    Column("open", "Open", "own"),
     Column("arr", "MRR", "own_monthly"),
     Column("delta_arr", "MRR", "own_monthly"),
     Column("arr_start", "MRR at start", "own_monthly"),
@@ -37,7 +40,8 @@ SHAPE = (
     Column("worth", "Would be worth", "own_monthly", help="By its price and quantity, before discounts."),
     ROWS,
 )
-AMOUNTS = tuple(column.name for column in SHAPE if column.kind == "own_monthly")
+TOLD = {"own": formatting.amount, "own_monthly": formatting.mrr}
+AMOUNTS = tuple(column.name for column in SHAPE if column.kind in TOLD)
 
 
 @dataclass(frozen=True)
@@ -59,7 +63,7 @@ def explanation(name: str, asked: Asked) -> Explanation:
     rows = snapshot.frame(chosen.frame, *given, **named)
     if selection.converted:
         amounts = [column for column in AMOUNTS if column in rows.columns]
-        rows = figures(snapshot, selection).turned(rows, amounts, asked.month)
+        rows = one_currency.behind(rows, amounts, figures(snapshot, selection).rates, asked.month)
     return explained.explain(name, rows, selection)
 
 
@@ -119,7 +123,7 @@ def _sums(made: Explanation, asked: Asked) -> str:
     rows = int(made.included["rows"].sum()) if len(made.included) else 0
     out = int(made.excluded["rows"].sum()) if len(made.excluded) else 0
     amounts = [
-        f"{column.label} {formatting.mrr(int(made.included[column.name].sum()), currency)}"
+        f"{column.label} {TOLD[column.kind](int(made.included[column.name].sum()), currency)}"
         for column in SHAPE
         if column.name in AMOUNTS and column.name in made.included.columns
         if made.included[column.name].notna().any()

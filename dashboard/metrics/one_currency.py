@@ -5,9 +5,11 @@ that of its end, so that a rate's own change is neither churn nor expansion.
 """
 
 from collections.abc import Sequence
+from fractions import Fraction
 
 import pandas as pd
 
+from data.clock import months_before
 from data.fx.rates import RateTable
 
 EVERY = ""
@@ -77,3 +79,42 @@ def _summed(rows: pd.DataFrame, key: list[str], measures: list[str]) -> pd.DataF
     if rows.empty:
         return rows
     return rows.groupby(key, as_index=False, observed=True, sort=True, dropna=False)[measures].sum()
+
+
+CELL = ("currency", "product_id", "interval", "kind", "counted", "part")
+"""What tells the cells of a rollup apart, as far as rows behind a figure have it."""
+
+
+def behind(rows: pd.DataFrame, columns: Sequence[str], table: RateTable, month: str) -> pd.DataFrame:
+    """Rows behind a month's figure in the reporting currency; those without a rate stay in their own.
+
+    A cell's rows come to exactly what the cell as a whole comes to: the largest takes what rounding leaves.
+    Movements turn at the month's average rate, what they are measured against at that of the one before.
+    """
+    has_rate = [table.closing(str(code), month) is not None for code in rows["currency"]]
+    turned = rows.copy()
+    some = rows.loc[has_rate]
+    key = [name for name in CELL if name in rows.columns]
+    for _, cell in some.groupby(key, dropna=False, observed=True, sort=False):
+        first = cell.iloc[0]
+        code, kind = str(first["currency"]), str(first.get("kind", ""))
+        for name in columns:
+            rate = _rate(table, code, month, kind, is_movement=name == "delta_arr")
+            if rate is not None and bool(cell[name].notna().all()):
+                turned.loc[cell.index, name] = _exactly(cell[name].astype(int).tolist(), code, rate, table)
+    turned.loc[some.index, "currency"] = table.to
+    return turned
+
+
+def _rate(table: RateTable, currency: str, month: str, kind: str, *, is_movement: bool) -> Fraction | None:
+    if kind == "start":
+        return table.closing(currency, months_before(month, 1))
+    return table.average(currency, month) if is_movement else table.closing(currency, month)
+
+
+def _exactly(values: Sequence[int], currency: str, rate: Fraction, table: RateTable) -> list[int]:
+    """Each value converted, and together what their sum converts to."""
+    turned = [table.converted(value, currency, rate) for value in values]
+    largest = max(range(len(values)), key=lambda place: abs(values[place]))
+    turned[largest] += table.converted(sum(values), currency, rate) - sum(turned)
+    return turned
