@@ -68,6 +68,9 @@ class Settings(BaseSettings):
     application_use_sql: str | None = Field(
         None, description="One SELECT that gives the use per account and day; the README names its columns."
     )
+    application_addons_sql: str | None = Field(
+        None, description="One SELECT that gives the add-ons that are live; the README names its columns."
+    )
     catalog_file: Path | None = Field(None, description="Another catalog than data/catalog.toml.")
     reporting_currency: str = Field("usd", description="ISO 4217 code that pages choose first.")
     host: str = Field("127.0.0.1", description="Address the app listens on; loopback only until sign-in.")

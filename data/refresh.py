@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import Engine
 
-from data import application, clock
+from data import application, clock, findings
 from data.application import ApplicationError, Copied
 from data.config import Settings
 from data.gateway import GatewayError
@@ -47,7 +47,7 @@ class Refreshed:
 def refresh(
     settings: Settings, *, full: bool = False, progress: Progress | None = None, with_application: bool = True
 ) -> Refreshed:
-    """Migrate, sync Stripe, copy the application database. Raises RefreshError.
+    """Migrate, sync Stripe, copy the application database, write down what disagrees. Raises RefreshError.
 
     A failure of the application database is a problem in what is returned, not an error: the rest goes on.
     """
@@ -55,6 +55,8 @@ def refresh(
         with open_database(settings) as engine:
             synced = _synced(engine, settings, full, progress)
             copied, trouble = _copied(engine, settings, synced.data_at) if with_application else (None, None)
+            if with_application and not trouble:
+                findings.record(engine, synced.data_at or clock.now())
     except DatabaseFailedError as error:
         raise RefreshError(str(error)) from error
     problems = synced.problems | ({APPLICATION: trouble} if trouble else {})

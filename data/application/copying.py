@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Connection, Engine, bindparam, func, select, update
+from sqlalchemy import Connection, Engine, bindparam, delete, func, select, update
 
 from data import account_sums, ledger, search
 from data.application.errors import MappingError
-from data.application.mapping import ACCOUNTS, USE, ApplicationMapping, Entity
+from data.application.mapping import ACCOUNTS, ADDONS, USE, ApplicationMapping, Entity
 from data.application.reading import BEGINNING, Row, batches, connected
 from data.database import upsert
-from data.tables.application import account, account_use
+from data.tables.application import account, account_addon, account_use
 
 Key = tuple[object, ...]
 
@@ -21,11 +21,12 @@ REREAD = timedelta(days=2)
 
 @dataclass(frozen=True)
 class Copied:
-    """What a copy brought: accounts read, accounts found gone, and days of use."""
+    """What a copy brought: accounts read, accounts found gone, days of use, and add-ons that are live."""
 
     accounts: int
     gone: int
     use: int
+    addons: int = 0
 
 
 def copy(engine: Engine, application_engine: Engine, mapping: ApplicationMapping, now: datetime) -> Copied:
@@ -42,6 +43,7 @@ def copy(engine: Engine, application_engine: Engine, mapping: ApplicationMapping
             accounts=len(present),
             gone=_mark_gone(connection, present, now),
             use=_copy_use(source, connection, mapping.use),
+            addons=_copy_addons(source, connection, mapping.addons, now),
         )
         ledger.follow_accounts(connection)
         search.refresh_accounts(connection)
@@ -76,6 +78,16 @@ def _copy_use(source: Connection, connection: Connection, sql: str) -> int:
         upsert(connection, account_use, known)
         copied += len(known)
     return copied
+
+
+def _copy_addons(source: Connection, connection: Connection, sql: str | None, now: datetime) -> int:
+    """The add-ons that are live, in place of those that were; none where no SELECT says it."""
+    connection.execute(delete(account_addon))
+    seen: set[Key] = set()
+    for rows in batches(source, ADDONS, sql, BEGINNING) if sql else ():
+        _refuse_twice(ADDONS, rows, seen)
+        upsert(connection, account_addon, [row | {"observed_at": now} for row in rows])
+    return len(seen)
 
 
 def _since(connection: Connection) -> date:

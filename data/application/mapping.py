@@ -63,8 +63,16 @@ USE = Entity(
 )
 
 
+ADDONS = Entity(
+    "APPLICATION_ADDONS_SQL",
+    application.account_addon,
+    {"account_id": as_text, "addon": as_text, "live_since": as_instant},
+    ("account_id", "addon"),
+)
+
+
 class ApplicationMapping(BaseModel):
-    """The two SELECTs; without any, those for the generated application database.
+    """The SELECTs; without any, those for the generated application database, which knows no add-ons.
 
     Raises MappingError with a sentence for each SELECT that is not a single one that only reads.
     """
@@ -73,13 +81,21 @@ class ApplicationMapping(BaseModel):
 
     accounts: str = GENERATED_ACCOUNTS
     use: str = GENERATED_USE
+    addons: str | None = None  # None: nothing says which add-ons are live
 
     @model_validator(mode="after")
     def _only_read(self) -> "ApplicationMapping":
         wrong = _faults(ACCOUNTS, self.accounts, ()) + _faults(USE, self.use, ("since",))
+        wrong += _faults(ADDONS, self.addons, ()) if self.addons else []
         if wrong:
             raise MappingError("\n".join(wrong))
         return self
+
+    @property
+    def statements(self) -> list[tuple[Entity, str]]:
+        """Each entity that is mapped, with its SELECT."""
+        pairs = ((ACCOUNTS, self.accounts), (USE, self.use), (ADDONS, self.addons))
+        return [(entity, sql) for entity, sql in pairs if sql]
 
 
 def _faults(entity: Entity, sql: str, parameters: tuple[str, ...]) -> list[str]:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, CursorResult, Engine
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from data.application.errors import MappingError, UnreachableError
-from data.application.mapping import ACCOUNTS, USE, ApplicationMapping, Entity, parameters_of, statement
+from data.application.mapping import ApplicationMapping, Entity, parameters_of, statement
 
 BATCH = 5_000
 BEGINNING = date(1970, 1, 1)
@@ -29,13 +29,9 @@ def connected(engine: Engine) -> Iterator[Connection]:
 
 
 def check_mapping(engine: Engine, mapping: ApplicationMapping) -> None:
-    """Run both SELECTs as far as their first row. Raises UnreachableError or MappingError."""
+    """Run each SELECT as far as their first row. Raises UnreachableError or MappingError."""
     with connected(engine) as connection:
-        wrong = [
-            fault
-            for entity, sql in ((ACCOUNTS, mapping.accounts), (USE, mapping.use))
-            for fault in _faults(connection, entity, sql)
-        ]
+        wrong = [fault for entity, sql in mapping.statements for fault in _faults(connection, entity, sql)]
     if wrong:
         raise MappingError("\n".join(wrong))
 

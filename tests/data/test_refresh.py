@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from data.clock import now
 from data.config import Settings
-from data.frames import data_status
+from data.frames import data_status, finding_log, findings
 from data.refresh import APPLICATION, RefreshError, refresh, watch
 from data.sources import open_database
 from data.tables.application import account
@@ -31,6 +32,10 @@ def test_both_arrive(tmp_path: Path, database_url: str) -> None:
         customers, accounts = rows(settings)
         assert customers == 30
         assert accounts == done.copied.accounts > customers
+        with open_database(settings) as engine:
+            log = finding_log(engine, data_status(engine).data_at or now())
+            found = findings(engine, data_status(engine).data_at or now())
+        assert set(log["finding"]) == set(found["finding"]) != set()
 
 
 def test_a_missing_application_database_is_named_and_the_rest_arrives(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy import Engine, select
 
 from data.application import ApplicationMapping, Copied, MappingError, UnreachableError, copy, reading
 from data.database import open_engine
-from data.tables.application import account, account_use
+from data.tables.application import account, account_addon, account_use
 from tests.data.application.conftest import ACCOUNTS, USE, run
 
 NOW = datetime(2026, 11, 21, 23, tzinfo=UTC)
@@ -143,3 +143,28 @@ def test_an_unreachable_database_leaves_the_copy_as_it_was(
         copy(engine, nowhere, mapping, LATER)
     nowhere.dispose()
     assert deleted(engine) == {"t1": None, "t2": None}
+
+
+def test_live_add_ons_take_the_place_of_those_before(
+    engine: Engine, company: Engine, application_engine: Engine, mapping: ApplicationMapping
+) -> None:
+    run(company, "create table features (code text, feature text, since timestamp)")
+    run(company, "insert into features values ('t1', 'sso', '2026-11-01 00:00:00'), ('t1', 'sla', null)")
+    sql = "select code as account_id, feature as addon, since as live_since from features"
+    with_addons = mapping.model_copy(update={"addons": sql})
+    assert copy(engine, application_engine, with_addons, NOW).addons == 2
+    run(company, "delete from features where feature = 'sso'")
+    assert copy(engine, application_engine, with_addons, LATER).addons == 1
+    with engine.connect() as connection:
+        assert connection.execute(select(account_addon.c.addon, account_addon.c.live_since)).all() == [
+            ("sla", None)
+        ]
+    assert copy(engine, application_engine, mapping, LATER).addons == 0
+
+
+def test_an_add_on_that_comes_twice_is_named(
+    engine: Engine, application_engine: Engine, mapping: ApplicationMapping
+) -> None:
+    sql = "select code as account_id, 'sso' as addon, null as live_since from counts where code = 't1'"
+    with pytest.raises(MappingError, match="APPLICATION_ADDONS_SQL gives account_id t1 and addon sso twice"):
+        copy(engine, application_engine, mapping.model_copy(update={"addons": sql}), NOW)
