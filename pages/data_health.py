@@ -38,6 +38,15 @@ NOT_SHOWN = (
     Column("arr", "Counted MRR", "monthly"),
     Column("subscription", "Subscription"),
 )
+PAUSED = (
+    Column("customer", "Customer"),
+    Column("stripe", "Stripe", "link", help="The subscription."),
+    Column("arr", "Counted MRR", "monthly"),
+    Column("since", "Paused since", "day", help="Empty: Stripe keeps no date of it, and no event tells."),
+    Column("resumes_at", "Resumes", "day", help="Empty: no date is set."),
+    Column("behavior", "Its invoices", "word"),
+    Column("subscription", "Subscription"),
+)
 RESOURCES = (
     Column("name", "What"),
     Column("told", "State"),
@@ -56,6 +65,8 @@ by_currency = health.by_currency(everything, customers_of)
 unknown = health.of_currency(everything, currency)
 not_shown = snapshot.frame("not_shown")
 not_shown = not_shown.loc[not_shown["currency"] == currency]
+paused = snapshot.frame("paused_collection", snapshot.now)
+paused = paused.loc[paused["currency"] == currency]
 
 
 @st.fragment(run_every=widgets.REFRESH_SECONDS)
@@ -146,6 +157,17 @@ def missing() -> None:
         grid(_at_stripe(rows), NOT_SHOWN, currency, "data_health_not_shown")
 
 
+def paused_collection() -> None:
+    """Subscriptions that count while nothing is collected."""
+    count = formatting.plural(len(paused), "subscription")
+    note = (
+        f"{count}, in MRR all the same. Stripe keeps no date of a pause, so charts cannot show when it began."
+    )
+    with widgets.card("Collection paused", note):
+        rows = widgets.people(paused, "customer_name")
+        grid(_at_stripe(rows), PAUSED, currency, "data_health_paused")
+
+
 def _at_stripe(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(stripe=[cache.subscription_url(str(each)) for each in rows["subscription"]])
 
@@ -156,6 +178,8 @@ def sources() -> None:
     frame = readings.resources(status.resources)
     failed = f" The last sync failed: {status.last_error.rstrip('.')}." if status.last_error else ""
     with widgets.card("Read from Stripe", f"What is amiss comes first.{failed}"):
+        for sentence in readings.unheard(snapshot.frame("event_gaps")):
+            st.markdown(formatting.markdown(sentence))
         if frame.empty:
             st.markdown("No sync has listed what it reads yet.")
         else:
@@ -195,4 +219,6 @@ else:
         unknown_history()
     if len(not_shown):
         missing()
+    if len(paused):
+        paused_collection()
 sources()

@@ -85,3 +85,12 @@ def sentence(resource: object, state: object, error: object) -> str:
 
 def _name(resource: object) -> str:
     return NAMES.get(str(resource), str(resource).replace("_", " "))
+
+
+def unheard(gaps: pd.DataFrame) -> Iterator[str]:
+    """Stretches without events in sentences, the latest first; gaps is the frame event_gaps."""
+    for gap in gaps.iloc[::-1].itertuples():
+        yield (
+            f"No event of {day(gap.from_at)} to {day(gap.to_at)} was heard: the app was away for longer than "
+            "Stripe keeps events. What changed then is told by invoices alone, where they tell it."
+        )

@@ -80,6 +80,7 @@ from data.frames.restatements import (
 )
 from data.frames.retention import cohort_month_end, cohort_subscribers, lifetimes, retention
 from data.frames.search import find
+from data.frames.silence import event_gaps, paused_collection
 from data.frames.since import moved_since, moved_since_totals, trials_since
 from data.frames.sizes import audience_sizes, subscribers_by_size
 from data.frames.status import DataStatus, data_status
@@ -132,6 +133,7 @@ __all__ = [
     "departed_once",
     "departures",
     "discounts_in_force",
+    "event_gaps",
     "events_since",
     "ever_subscribed",
     "evidence_changes",
@@ -171,6 +173,7 @@ __all__ = [
     "owed",
     "owed_invoices",
     "owed_over_time",
+    "paused_collection",
     "payment_recovery",
     "plan_mix",
     "prices_named",

@@ -163,3 +163,21 @@ def test_the_page_is_the_same_on_postgresql(open_app: App, postgres_url: str) ->
     fill(postgres_url)
     here, there = (figures(open_app(PAGE, **url)) for url in ({}, {"url": postgres_url}))
     assert {name: here[name] for name in [*here][1:]} == {name: there[name] for name in [*there][1:]}
+
+
+def test_stretches_without_events_and_paused_collections_are_named(open_app: App, copy: str) -> None:
+    with changing(copy) as connection:
+        connection.execute(text("update data_version set data_at = '2026-09-01 00:00:00'"))
+        version = {"committed_at": NOW, "data_at": NOW, "reason": "sync"}
+        connection.execute(insert(operations.data_version).values(version))
+        heard = "insert into event (id, type, created_at, observed_at) values ('evt', 'x', :at, :at)"
+        connection.execute(text(heard), {"at": "2026-08-01 00:00:00"})
+        one = "select subscription_id from timeline where currency = 'usd' and counted and to_at is null"
+        connection.execute(text("update subscription set pause_behavior = null"))
+        connection.execute(
+            text(f"update subscription set pause_behavior = 'void' where id in ({one} limit 1)")
+        )
+    app = open_app(PAGE, url=copy, currency="USD")
+    assert not app.exception
+    assert "No event of 1 Sep 2026 to 22 Oct 2026 was heard" in said(app)
+    assert "1 subscription, in MRR all the same." in said(app)
