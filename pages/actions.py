@@ -38,12 +38,8 @@ def unfinished() -> None:
         return
     note = "Stripe may have done these. Finishing looks first, and sends again only under the same key."
     with widgets.card(f"{formatting.plural(len(rows), 'action')} not finished", note):
-        grid(
-            rows.assign(customer=rows["customer_name"].fillna(rows["customer_id"])),
-            OPEN,
-            "usd",
-            "actions_open",
-        )
+        rows = rows.assign(customer=rows["customer_name"].fillna(rows["customer_id"]))
+        grid(rows, OPEN, "usd", "actions_open")
         if access.permitted("finish actions"):
             if st.button("Finish them", key="resume", type="primary"):
                 finish(len(rows))
