@@ -89,8 +89,9 @@ def _name(resource: object) -> str:
 
 def unheard(gaps: pd.DataFrame) -> Iterator[str]:
     """Stretches without events in sentences, the latest first; gaps is the frame event_gaps."""
-    for gap in gaps.iloc[::-1].itertuples():
+    ends = (gaps.iloc[::-1][name].tolist() for name in ("from_at", "to_at"))
+    for left, heard in zip(*ends, strict=True):
         yield (
-            f"No event of {day(gap.from_at)} to {day(gap.to_at)} was heard: the app was away for longer than "
+            f"No event of {day(left)} to {day(heard)} was heard: the app was away for longer than "
             "Stripe keeps events. What changed then is told by invoices alone, where they tell it."
         )
