@@ -6,7 +6,7 @@ overdue = receivables.overdue(owing.owed())
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pandas as pd
@@ -16,6 +16,7 @@ from dashboard.metrics import receivables
 from dashboard.metrics.explain import Explanation
 from data import clock
 
+MOMENT = timedelta(microseconds=1)
 EVERY = 100_000
 """Invoices that an explanation reads: as many as are open at a time."""
 
@@ -34,8 +35,8 @@ class Owing:
 
     @property
     def month(self) -> str:
-        """The month of the instant, whose closing rate turns other currencies."""
-        return clock.month_of(self.at)
+        """The month that lies before the instant, whose closing rate turns other currencies."""
+        return clock.month_of(self.at - MOMENT)
 
     @property
     def months(self) -> list[str]:
@@ -43,12 +44,17 @@ class Owing:
         return [each for each in self.of.selection.months if each <= self.month] or [self.month]
 
     @property
+    def partial(self) -> str | None:
+        """The last of the months, where the instant lies in its midst."""
+        return self.month if self.at < clock.month_start(clock.next_month(self.month)) else None
+
+    @property
     def key(self) -> tuple[object, ...]:
         """What to keep things made of this by."""
         return (*self.of.key, self.at)
 
     def before(self) -> "Owing":
-        """The same at the end of the month before."""
+        """The same at the end of the month before its own."""
         return Owing(self.of, clock.month_start(self.month))
 
     def owed(self) -> pd.DataFrame:

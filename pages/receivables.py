@@ -129,10 +129,10 @@ def by_month() -> None:
     """How it came to this."""
     with widgets.card("Open at the end of each month", "The same ages, as they were then.") as alt:
         figure = snapshot.kept(
-            "owed chart", key, lambda: charts.over_time(over_time, currency, owing.months, known.current)
+            "owed chart", key, lambda: charts.over_time(over_time, currency, owing.months, owing.partial)
         )
         widgets.chart(
-            figure, over_time, MONTHS, currency, "receivables_by_month", alt=alt, partial=known.current
+            figure, over_time, MONTHS, currency, "receivables_by_month", alt=alt, partial=owing.partial
         )
 
 
@@ -226,8 +226,5 @@ else:
     with right:
         by_month()
     customers(picked)
-    left, right = st.columns(2)
-    with left:
-        failing()
-    with right:
-        recovery()
+    failing()
+    recovery()

@@ -133,17 +133,11 @@ def untried(row: Mapping[str, Any]) -> str:
 
 
 def listed(rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows of a list with state, method, total_told and open_told: each amount in its own currency."""
+    """Rows of a list with state and method in words, and open (minor units, missing where it is not open)."""
     return rows.assign(
         state=[status(code) for code in rows["status"]],
         method=[METHODS.get(str(code), word(str(code))) for code in rows["collection_method"]],
-        total_told=[amount(*pair) for pair in zip(rows["total"], rows["currency"], strict=True)],
-        open_told=[
-            amount(left, currency) if state == "open" else ""
-            for left, currency, state in zip(
-                rows["amount_remaining"], rows["currency"], rows["status"], strict=True
-            )
-        ],
+        open=rows["amount_remaining"].where(rows["status"] == "open"),
     )
 
 

@@ -175,14 +175,13 @@ def explained(
 ) -> Explanation:
     """Open invoices in an amount of some ages and those left out, each with its reason.
 
-    Amounts of other currencies are left empty: they would not add up.
+    Each amount is in its row's own currency.
     """
     reasons = [
         _left_out(*each, currency, ages) for each in zip(invoices["currency"], invoices["age"], strict=True)
     ]
     rows = invoices.assign(reason=pd.Series(reasons, index=invoices.index, dtype="string"), rows=1)
     out = rows.loc[rows["reason"] != ""]
-    out = out.assign(open=out["open"].where(out["currency"] == currency))
     included = rows.loc[rows["reason"] == ""].drop(columns="reason")
     figure = open_amount(included)
     return Explanation(definition, figure, included.reset_index(drop=True), out.reset_index(drop=True))

@@ -74,6 +74,22 @@ def test_a_past_day_is_chosen_by_the_address(open_app: App, copy: str) -> None:
         assert "Now, in USD" in said(open_app(PAGE, copy, as_of=nonsense))
 
 
+def test_a_month_end_is_compared_with_the_one_before(open_app: App, copy: str) -> None:
+    app = open_app(PAGE, copy, as_of="2026-09-30")
+    assert "At the end of 30 Sep 2026, in USD, with the change since the end of 31 Aug 2026" in said(app)
+    month = table(app, "Month")[-1]
+    assert (month["Month"], month["Open"]) == ("Sep 2026", sum(row["Open"] for row in table(app, "Of all")))
+
+
+def test_explain_adds_up_to_the_figure(open_app: App, copy: str) -> None:
+    app = open_app(PAGE, copy)
+    app.button(key="explain_Over 60 days").click().run()
+    assert not app.exception
+    told = said(app)
+    assert "Nov 2026: $1,234.56" in told
+    assert "1 row included, which add up to Open $1,234.56." in told
+
+
 def test_a_promise_is_kept_and_shown_beside_its_invoice(open_app: App, copy: str) -> None:
     engine = open_engine(copy)
     invoice = frames.invoice_page(engine, NOW, search="LATE-1")["invoice_id"].iloc[0]
