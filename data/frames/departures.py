@@ -25,6 +25,7 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    text,
     true,
     union,
     union_all,
@@ -34,6 +35,7 @@ from data.clock import month_start, next_month
 from data.frames.days import day_of, month_of_day
 from data.frames.reading import narrowed, read, total
 from data.frames.shared import Audiences, manager_of, of_audiences
+from data.rollups import EVERYBODY
 from data.tables import ledger, mirror
 
 moved, customer, subscription = ledger.movement.c, mirror.customer.c, mirror.subscription.c
@@ -131,7 +133,7 @@ def _rows(
     audiences: Audiences,
 ) -> CTE:
     """The departures, a row a customer, month and currency, with why the last subscription ended."""
-    cells = _cells(_candidates(months, currencies, audiences), currencies, products, intervals)
+    cells = _cells(_candidates(engine, months, currencies, audiences), currencies, products, intervals)
     whole, parts = _people(cells), _amounts(cells)
     people, amounts = whole.c, parts.c
     theirs = mirror.subscription.alias().c
@@ -163,7 +165,7 @@ def _rows(
             amounts.size,
             amounts.held,
             case((amounts.currency == people.main, 1), else_=0).label("customers"),
-            first.scalar_subquery().label("first_day"),
+            func.coalesce(people.first_day, first.scalar_subquery()).label("first_day"),
             subscription.cancellation_reason.label("reason"),
             subscription.cancellation_feedback.label("feedback"),
             subscription.cancellation_comment.label("comment"),
@@ -183,21 +185,43 @@ def _rows(
     )
 
 
-def _candidates(months: Collection[str], currencies: Collection[str] | None, audiences: Audiences) -> CTE:
+def _candidates(
+    engine: Engine, months: Collection[str], currencies: Collection[str] | None, audiences: Audiences
+) -> CTE:
     """Who may have left in a month: who churned, and, of one currency, who shrank and has another one too."""
-    spans = union_all(*map(_span, sorted(months) or ["0001-01"])).cte("spans")
-    gone = (
-        select(moved.customer_id, spans.c.month, spans.c.first, spans.c.after)
-        .select_from(ledger.movement)
-        .join(spans, and_(moved.day >= spans.c.first, moved.day < spans.c.after))
-    )
-    gone = narrowed(gone, (moved.currency, currencies)).where(of_audiences(moved.customer_id, audiences))
-    churned = gone.where(moved.kind == "churn")
-    if currencies is None:
+    churned = _moved("churn", months, currencies, audiences)
+    mixed = [] if currencies is None else _mixed_months(engine, months)
+    if not mixed:
         return churned.distinct().cte("candidates")
     another = ledger.movement.alias().c
     elsewhere = exists().where(another.customer_id == moved.customer_id, another.currency != moved.currency)
-    return union(churned, gone.where(moved.kind == "contraction", elsewhere)).cte("candidates")
+    shrunk = _moved("contraction", mixed, currencies, audiences).where(elsewhere)
+    return union(churned, shrunk).cte("candidates")
+
+
+def _moved(
+    kind: str, months: Collection[str], currencies: Collection[str] | None, audiences: Audiences
+) -> Select[Any]:
+    """Customers with a movement of a kind in each month; the condition on it is that of an index."""
+    spans = union_all(*map(_span, sorted(months) or ["0001-01"])).cte(f"months_of_{kind}")
+    query = (
+        select(moved.customer_id, spans.c.month, spans.c.first, spans.c.after)
+        .select_from(ledger.movement)
+        .join(spans, and_(moved.day >= spans.c.first, moved.day < spans.c.after))
+        .where(text(f"kind = '{kind}'"), of_audiences(moved.customer_id, audiences))
+    )
+    return narrowed(query, (moved.currency, currencies))
+
+
+def _mixed_months(engine: Engine, months: Collection[str]) -> list[str]:
+    """The months in which somebody left a currency and not all of them: then more leave those than us."""
+    flow = ledger.month_transition.c
+    sums = func.sum(case((flow.currency == "", -flow.customers), else_=flow.customers))
+    query = select(flow.month).where(
+        flow.audience_id == EVERYBODY, flow.held_after == "", flow.month.in_(list(months))
+    )
+    with engine.connect() as connection:
+        return list(connection.execute(query.group_by(flow.month).having(sums > 0)).scalars())
 
 
 def _span(month: str) -> Select[Any]:
@@ -232,6 +256,7 @@ def _cells(
             total(case((and_(here, moved.kind == "churn"), -moved.delta_arr), else_=0)).label("churned"),
             total(case((and_(here, moved.kind == "contraction"), -moved.delta_arr), else_=0)).label("shrunk"),
             func.max(case((and_(here, moved.kind.in_(("churn", "contraction"))), moved.day))).label("day"),
+            func.min(case((moved.kind == "new", moved.day))).label("first_day"),
         )
         .join(ledger.movement, and_(moved.customer_id == mine.customer_id, moved.day < mine.after))
         .group_by(*cell)
@@ -249,6 +274,7 @@ def _people(cells: CTE) -> CTE:
             cell.customer_id,
             cell.month,
             func.max(cell.day).label("day"),
+            func.min(cell.first_day).label("first_day"),
             total(cell.start).label("start"),
             total(cell.end).label("end"),
             total(cell.churned).label("churned_in_all"),

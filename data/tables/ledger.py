@@ -16,6 +16,7 @@ from sqlalchemy import (
     Table,
     Text,
     literal_column,
+    text,
 )
 
 from data.tables.types import Amount, instant, metadata, ref, serial
@@ -192,6 +193,15 @@ def stopped() -> ColumnElement[bool]:
 Index("ix_timeline_stopped", timeline.c.from_at, sqlite_where=stopped(), postgresql_where=stopped())
 Index("ix_timeline_not_shown", timeline.c.from_at, sqlite_where=not_shown(), postgresql_where=not_shown())
 Index("ix_movement_month_cell", movement.c.day, movement.c.currency, movement.c.kind)
+_CHURN = text("kind = 'churn'")
+Index(
+    "ix_movement_churn",
+    movement.c.day,
+    movement.c.currency,
+    movement.c.customer_id,
+    sqlite_where=_CHURN,
+    postgresql_where=_CHURN,
+)
 Index(
     "ix_movement_transfer",
     movement.c.day,
