@@ -31,6 +31,17 @@ EVIDENCE = {
 }
 WHY = {"voluntary": "#cf6420", "involuntary": "#8f80d8", "unknown": NEUTRAL}
 
+AGES = ("#4a8fd0", "#c98524", "#c2571c", "#b8404f", "#a03f8f", "#7d55c7")
+"""What is not due yet, and what is overdue for longer and longer."""
+FATES = {
+    "recovered": GAIN,
+    "trying": "#2c9280",
+    "open": "#c98524",
+    "written off": "#a05639",
+    "voided": NEUTRAL,
+}
+"""What became of a payment that failed."""
+
 
 def plan(index: int | None) -> str:
     """The colour at a plan's place; a place beyond the palette goes round, none is grey."""

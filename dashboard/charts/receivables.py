@@ -9,35 +9,19 @@ from dashboard import formatting
 from dashboard.charts import palette, template
 from dashboard.metrics.receivables import AGES, OUTCOMES
 
-SHADES = {
-    "not_due": "#4f97d6",
-    "1-30": "#e0a367",
-    "31-60": "#d98a45",
-    "61-90": "#cf6420",
-    "91-120": "#a94a12",
-    "over_120": "#7a3208",
-}
-"""What is not due yet is a gain to come; the longer overdue, the darker."""
-
-FATES = {
-    "recovered": palette.GAIN,
-    "trying": "#7fb3de",
-    "open": "#e39a3b",
-    "written off": "#9c493f",
-    "voided": palette.NEUTRAL,
-}
+SHADES = dict(zip(AGES, palette.AGES, strict=True))
 
 
 def by_age(frame: pd.DataFrame, currency: str) -> go.Figure:
     """What is open by age, a column each with its amount above it."""
     bar = go.Bar(
-        x=list(frame["label"]),
+        x=[str(label).replace(" ", "<br>", 1) for label in frame["label"]],  # fits a narrow screen
         y=template.major(list(frame["open"]), currency),
         text=[formatting.short(amount, currency) if amount else "" for amount in frame["open"]],
         textposition="outside",
         cliponaxis=False,
         customdata=template.points(range(len(frame)), _told(frame, currency)),
-        hovertemplate=f"%{{x}}: {template.TOLD}<extra></extra>",
+        hovertemplate=f"{template.TOLD}<extra></extra>",
         marker={"color": [SHADES[name] for name in frame["age"]], "line": {"width": 0}},
     )
     most = max(template.major(list(frame["open"]), currency), default=0.0)
@@ -52,11 +36,11 @@ def by_age(frame: pd.DataFrame, currency: str) -> go.Figure:
 
 
 def _told(frame: pd.DataFrame, currency: str) -> list[str]:
-    rows = frame[["open", "invoices", "customers"]].itertuples(index=False)
+    rows = frame[["label", "open", "invoices", "customers"]].itertuples(index=False)
     return [
-        f"{formatting.amount(amount, currency)} in {formatting.plural(invoices, 'invoice')} of "
+        f"{label}: {formatting.amount(amount, currency)} in {formatting.plural(invoices, 'invoice')} of "
         f"{formatting.plural(customers, 'customer')}"
-        for amount, invoices, customers in rows
+        for label, amount, invoices, customers in rows
     ]
 
 
@@ -101,7 +85,7 @@ def recovery(frame: pd.DataFrame, currency: str, partial: str | None) -> go.Figu
                 range(len(frame)), [formatting.amount(amount, currency) for amount in frame[name]]
             ),
             hovertemplate=template.TOLD,
-            marker={"color": FATES[name], "line": {"width": 0}},
+            marker={"color": palette.FATES[name], "line": {"width": 0}},
         )
         for name, label in OUTCOMES.items()
         if frame[name].any()
