@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 import pandas as pd
@@ -11,7 +10,7 @@ from dashboard import access, formatting
 from dashboard.calendar_file import Event, calendar
 from dashboard.metrics.renewals import CATEGORIES, NOTED, with_evidence
 from dashboard.metrics.text import known
-from data import renewal_notes
+from data import clock, renewal_notes
 from data.renewal_notes import Note
 
 __all__ = ["EDIT", "Note", "changed", "dates", "keep_forecast", "write"]
@@ -45,9 +44,11 @@ def changed(row: "pd.Series[Any]", **edits: str | None) -> Note | None:
     return Note(str(row["subscription_id"]), row["due_at"].date(), **after)
 
 
-def dates(rows: pd.DataFrame, made_at: datetime) -> bytes:
+def dates(rows: pd.DataFrame) -> bytes:
     """The due dates and notice dates of renewals as a calendar file."""
-    return calendar("Renewals", [event for row in rows.to_dict("records") for event in _events(row)], made_at)
+    return calendar(
+        "Renewals", [event for row in rows.to_dict("records") for event in _events(row)], clock.now()
+    )
 
 
 def _events(row: Mapping[Any, Any]) -> Iterator[Event]:

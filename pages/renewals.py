@@ -22,11 +22,10 @@ from dashboard.columns import Column
 from dashboard.figures import figures
 from dashboard.grids import grid
 from dashboard.metrics import forecast, outcomes, renewals
-from data import clock
 
 HORIZON = timedelta(days=365)
 BOARD = 4  # months side by side
-TERMS = {"long": "Contracts and longer periods", "monthly": "Monthly", "all": "All"}
+TERMS = {"long": "Contracts and longer periods", "monthly": "Monthly", "all": "All terms"}
 BY = {"month": "By due month", "notice_month": "By notice deadline"}
 WINDOWS = {"this": "This month", "next": "Next month", "90": "90 days", "365": "12 months"}
 RISK = {"all": "All", "risk": "At risk only"}
@@ -154,7 +153,7 @@ def the_list(picked: str | None) -> None:
         renewal_cards.table(rows.reset_index(drop=True), notes, currency, snapshot.url)
         if access.permitted("download"):
             st.download_button(
-                "Download calendar", lambda: renewal_desk.dates(rows, clock.now()), "renewals.ics",
+                "Download calendar", lambda: renewal_desk.dates(rows), "renewals.ics",
                 "text/calendar", key="renewals_calendar", type="tertiary", icon=":material/event:",
                 on_click="ignore", help="Due dates and notice dates of the rows above.",
             )  # fmt: skip
@@ -164,7 +163,9 @@ def windowed(window: str) -> pd.DataFrame:
     """The renewals of one of WINDOWS."""
     if window.isdigit():
         return renewals.within(due, now, int(window))
-    return due.loc[due["month"] == (known.current if window == "this" else clock.next_month(known.current))]
+    return due.loc[
+        due["month"] == (known.current if window == "this" else filters.months_ahead(known.current, 1)[-1])
+    ]
 
 
 def windows() -> None:
