@@ -24,6 +24,10 @@ class Price:
     divide_by: int | None = None
     round_up: bool = False
 
+    def __hash__(self) -> int:
+        """By the id alone: fractions hash slowly, and histories are full of sets of prices."""
+        return hash(self.id)
+
     @property
     def interval_name(self) -> str | None:
         """The billing interval as "1month", "3month", "1year"."""

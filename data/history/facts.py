@@ -53,6 +53,8 @@ def _fact(at: datetime, charges: Sequence[Charge]) -> Fact:
 
     What is given back and charged again is as it was: a billing cycle that was moved, say.
     """
+    if len(charges) == 1:
+        return _of_one(at, charges[0])
     credited = Counter(each.terms for each in charges if each.kind == "credit")
     charged = Counter(each.terms for each in charges if each.kind != "credit")
     befores, afters = credited - charged, charged - credited
@@ -63,6 +65,13 @@ def _fact(at: datetime, charges: Sequence[Charge]) -> Fact:
     before = next(iter(befores), UNSAID)
     after = next(reversed(afters), GONE)
     return Fact(at, before, after, "invoice" if period else "proration", dated=not period)
+
+
+def _of_one(at: datetime, charge: Charge) -> Fact:
+    if charge.kind == "credit":
+        return Fact(at, charge.terms, GONE, "proration")
+    period = charge.kind == "period"
+    return Fact(at, UNSAID, charge.terms, "invoice" if period else "proration", dated=not period)
 
 
 def _lapse(life: Life, item_id: str) -> list[Fact]:
