@@ -1,0 +1,69 @@
+"""Filters in a real browser: by link, by the menu, by Back, and folded on a phone."""
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.test_pages import TIMEOUT, opened
+
+pytestmark = pytest.mark.browser
+PHONE = (
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148 Safari/604.1"
+)
+
+
+def heading(page: Page, title: str) -> None:
+    expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible(timeout=TIMEOUT)
+
+
+def test_the_address_keeps_a_links_filters_after_the_menu(browser: Browser, address: str) -> None:
+    page = opened(browser, f"{address}/plan_mix?currency=eur&plan=business&plan=nonsense")
+    expect(page.get_by_text("nothing here is called so: “nonsense”")).to_be_visible(timeout=TIMEOUT)
+    page.get_by_test_id("stSidebar").get_by_role("link", name="Churn").click()
+    heading(page, "Churn")
+    page.wait_for_url(re.compile(r"/churn\?currency=eur&plan=business$"), timeout=TIMEOUT)
+    expect(page.get_by_test_id("stMetricValue").filter(has_text="€").first).to_be_visible(timeout=TIMEOUT)
+    page.close()
+
+
+def test_back_steps_through_filters_and_pages(browser: Browser, address: str) -> None:
+    page = opened(browser, f"{address}/plan_mix")
+    page.get_by_role("button", name="All plans").click()
+    page.get_by_test_id("stPopoverBody").get_by_text("Business", exact=True).click()
+    page.wait_for_url("**plan=Business", timeout=TIMEOUT)
+    page.get_by_test_id("stSidebar").get_by_role("link", name="Churn").click()
+    heading(page, "Churn")
+    page.go_back()
+    heading(page, "Plan mix")
+    expect(page.get_by_role("button", name="Business").first).to_be_visible(timeout=TIMEOUT)
+    page.go_back()
+    expect(page.get_by_role("button", name="All plans")).to_be_visible(timeout=TIMEOUT)
+    assert page.url.endswith("/plan_mix")
+    page.close()
+
+
+def test_filters_fold_on_a_phone_whose_menu_carries_them(browser: Browser, address: str) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844}, user_agent=PHONE)
+    page = context.new_page()
+    page.goto(f"{address}/plan_mix?plan=Business")
+    expect(page.get_by_text("Filters, Business")).to_be_visible(timeout=TIMEOUT)
+    expect(page.get_by_role("button", name="All customers")).not_to_be_visible()
+    page.get_by_test_id("stExpandSidebarButton").click()
+    page.get_by_test_id("stSidebar").get_by_role("link", name="Churn").click()
+    heading(page, "Churn")
+    page.wait_for_url("**/churn?plan=Business", timeout=TIMEOUT)
+    expect(page.get_by_test_id("stSidebar")).to_have_attribute("data-collapsed", "true", timeout=TIMEOUT)
+    context.close()
+
+
+def test_explain_shows_what_makes_up_a_figure(browser: Browser, address: str) -> None:
+    page = opened(browser, f"{address}/plan_mix?plan=Professional")
+    page.get_by_role("button", name="Explain").first.click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_text("which add up to MRR")).to_be_visible(timeout=TIMEOUT)
+    dialog.get_by_role("tab", name="Left out, by reason").click()
+    with page.expect_download() as started:
+        dialog.get_by_role("button", name="Excel").last.click()
+    assert started.value.suggested_filename.endswith(".xlsx")
+    page.close()
