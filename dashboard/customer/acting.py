@@ -58,7 +58,7 @@ def menu(title: str, icon: str, offers: Mapping[str, Offer], subject: Subject) -
                 type="tertiary",
                 width="stretch",
             ):
-                for kept in (SHOWN, "_details"):
+                for kept in (SHOWN, "_details", "_start_mark"):
                     st.session_state.pop(kept, None)
                 _open(offer, subject)
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pandas as pd
 import streamlit as st
@@ -12,6 +13,7 @@ from dashboard.actions.base import Command
 from dashboard.actions.ending import CancelSubscription, KeepSubscription
 from dashboard.actions.items import ChangeItems
 from dashboard.actions.of_subscription import CANCEL, CHANGE, DISCOUNT
+from dashboard.actions.starting import StartSubscription
 from dashboard.actions.terms import ApplyCoupon, EndDiscount, PauseCollection, ResumeCollection, SetTrialEnd
 from dashboard.customer.acting import Offer, Subject, choice
 from dashboard.metrics.customer import taken_off
@@ -126,6 +128,38 @@ def _price(row: Mapping[object, object]) -> str:
     return f"{known(row['product'])}, {interval}, {unit if unit != formatting.DASH else 'by tiers'}"
 
 
+def start(subject: Subject) -> Command | None:
+    """A new subscription, perhaps with a trial and a coupon."""
+    mark = st.session_state.setdefault("_start_mark", uuid4().hex)
+    currencies = sorted({str(code) for code in subject.subscriptions["currency"].dropna()})
+    currency = currencies[0] if currencies else _start_currency(subject)
+    prices = subject.snapshot.frame("prices_offered", currency, ())
+    labels = {str(each["price_id"]): _price(each) for each in prices.to_dict("records")}
+    chosen: list[tuple[str, int]] = []
+    for price in st.multiselect(
+        "Plan and add-ons", list(labels), format_func=labels.__getitem__, key="act_start"
+    ):
+        number = st.number_input(f"Quantity of {labels[price]}", 1, 1_000_000, 1, key=f"act_start_{price}")
+        chosen.append((price, int(number)))
+    days = st.number_input("Trial, days", 0, 730, 0, key="act_trial_days")
+    offered = subject.snapshot.frame("coupons_offered")
+    coupons = {"": "None"} | {str(row["coupon_id"]): _coupon(row) for row in offered.to_dict("records")}
+    coupon_id = choice("Coupon", coupons, "act_start_coupon")
+    kinds = {0: "The card on file is charged"} | {
+        each: f"Invoices, due after {each} days" for each in (14, 30, 60)
+    }
+    due = choice("Paid by", kinds, "act_start_due")
+    if not chosen:
+        return None
+    return StartSubscription(subject.customer_id, tuple(chosen), mark, int(days), str(coupon_id), int(due))
+
+
+def _start_currency(subject: Subject) -> str:
+    profile = subject.snapshot.frame("customer_profile", subject.customer_id)
+    known_one = known(profile["currency"].iloc[0])
+    return known_one or st.text_input("Currency", "usd", key="act_currency", max_chars=3).lower()
+
+
 def pause(subject: Subject) -> Command | None:
     """Collect nothing for a while."""
     rows = subject.subscriptions
@@ -166,6 +200,10 @@ def coupon(subject: Subject) -> Command | None:
     return ApplyCoupon(subject.customer_id, name, str(choice("Coupon", named, "act_coupon")))
 
 
+def _coupon(row: Mapping[Any, Any]) -> str:
+    return f"{known(row['name']) or row['coupon_id']}: {taken_off(row)} off, {row['duration']}"
+
+
 def end_discount(subject: Subject) -> Command | None:
     """Take a discount off."""
     given = subject.snapshot.frame("customer_discounts", subject.customer_id)
@@ -196,6 +234,7 @@ def _any(subject: Subject) -> bool:
 
 
 SUBSCRIPTION: Mapping[str, Offer] = {
+    "start": Offer("Start a subscription", "add_circle", CHANGE, start, lambda _: True),
     "change": Offer("Change plan or capacity", "swap_vert", CHANGE, change, _any),
     "cancel": Offer("Cancel subscription", "event_busy", CANCEL, cancel, _any),
     "keep": Offer(

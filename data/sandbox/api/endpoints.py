@@ -8,7 +8,7 @@ import orjson
 
 from data.sandbox.account import account_object
 from data.sandbox.api import lists, writes
-from data.sandbox.api.actions import customers, invoices, previews, schedules, subscriptions
+from data.sandbox.api.actions import creating, customers, invoices, previews, schedules, subscriptions
 from data.sandbox.api.calls import Call
 from data.sandbox.api.errors import missing
 from data.sandbox.api.expand import expander
@@ -102,6 +102,7 @@ def _done(action: Action, store: Store, call: Call) -> Json:
 
 ACTIONS: Mapping[str, Action] = {
     "/v1/billing_portal/sessions": customers.create_session,
+    "/v1/coupons": creating.coupon,
     "/v1/credit_notes": invoices.create_credit_note,
     "/v1/customers": customers.create,
     "/v1/customers/{id}/tax_ids": customers.create_tax_id,
@@ -116,6 +117,7 @@ ACTIONS: Mapping[str, Action] = {
     "/v1/subscription_schedules/{id}": schedules.update,
     "/v1/subscription_schedules/{id}/cancel": schedules.cancel,
     "/v1/subscription_schedules/{id}/release": schedules.release,
+    "/v1/subscriptions": creating.subscription,
     "/v1/subscriptions/{id}": subscriptions.update,
 }
 UPDATES: Mapping[str, Handler] = {

@@ -16,6 +16,7 @@ from dashboard.actions.invoices import (
 )
 from dashboard.actions.items import ChangeItems
 from dashboard.actions.running import execute, preview
+from dashboard.actions.starting import StartSubscription
 from dashboard.actions.terms import ApplyCoupon, EndDiscount, PauseCollection, ResumeCollection, SetTrialEnd
 from data import audit, frames
 from data.sandbox.conditions import Condition
@@ -232,3 +233,32 @@ def test_the_audit_and_what_is_open_as_frames(desk: Desk) -> None:
     assert frames.audit_entries(desk.engine, customer_id="cus_other").empty
     (only,) = frames.unfinished_actions(desk.engine).to_dict("records")
     assert (only["kind"], only["state"], only["person"]) == ("Keep subscription", "unknown", "ada")
+
+
+def test_a_subscription_is_started_as_previewed(desk: Desk) -> None:
+    price, coupon = desk.scenario.price(2_000), desk.scenario.coupon("forever", percent_off=10)
+    command = StartSubscription(desk.scenario.customer, ((price, 3),), "mark-1", coupon_id=coupon)
+    shown = desk.preview(command)
+    assert (shown.arr_before, shown.arr_after) == (0, 648_00)
+    assert shown.money is not None
+    assert (shown.money.total, shown.money.now) == (5_400, True)
+    desk.do(command, shown)
+    (made,) = desk.scenario.store.all("subscriptions")
+    invoice = desk.scenario.store.get("invoices", made["latest_invoice"])
+    assert invoice is not None
+    assert (invoice["total"], invoice["status"], made["metadata"]) == (
+        5_400,
+        "paid",
+        {"started_by": "mark-1"},
+    )
+    trial = StartSubscription(desk.scenario.customer, ((price, 1),), "mark-2", trial_days=14)
+    assert desk.preview(trial).arr_after == 0
+
+
+def test_a_start_whose_answer_was_lost_is_found_by_its_mark(desk: Desk) -> None:
+    command = StartSubscription(desk.scenario.customer, ((desk.scenario.price(2_000), 1),), "mark-1")
+    shown = desk.preview(command)
+    desk.fault(path="/v1/subscriptions", method="POST", kind="drop")
+    desk.do(command, shown)
+    assert len(list(desk.scenario.store.all("subscriptions"))) == 1
+    assert desk.states() == ["done"]

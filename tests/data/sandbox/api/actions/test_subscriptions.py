@@ -174,3 +174,39 @@ def test_a_preview_is_what_is_billed(
     assert lines[0] == lines[1]
     assert (shown["total"], shown["subtotal"]) == (billed["total"], billed["subtotal"])
     store.close()
+
+
+def test_subscribing_over_http(scenario: Scenario, speaker: Speaker) -> None:
+    price = scenario.price(2_000)
+    coupon = speaker.post("coupons", duration="repeating", duration_in_months=3, percent_off="12.5")
+    made = speaker.post("subscriptions", data={
+        "customer": scenario.customer, "items[0][price]": price, "items[0][quantity]": "2",
+        "discounts[0][coupon]": coupon["id"], "metadata[ref]": "7"})  # fmt: skip
+    assert (made["status"], made["metadata"]) == ("active", {"ref": "7"})
+    invoice = scenario.store.get("invoices", made["latest_invoice"])
+    assert invoice is not None
+    assert invoice["total"] == 3_500
+    trial = speaker.post("subscriptions", data={
+        "customer": scenario.customer, "items[0][price]": price, "trial_period_days": "14"})  # fmt: skip
+    assert trial["status"] == "trialing"
+    sent = speaker.post("subscriptions", data={
+        "customer": scenario.customer, "items[0][price]": price, "collection_method": "send_invoice",
+        "days_until_due": "30"})  # fmt: skip
+    assert sent["days_until_due"] == 30
+
+
+@pytest.mark.parametrize(
+    ("asked", "param"),
+    [
+        ({}, "customer"),
+        ({"customer": "cus_9", "items[0][price]": "price_9"}, "customer"),
+        ({"customer": "", "items[0][price]": "x"}, "customer"),
+    ],
+)
+def test_subscribing_refused(speaker: Speaker, asked: dict[str, str], param: str) -> None:
+    assert speaker.post("subscriptions", 400, data=asked)["param"] == param
+
+
+@pytest.mark.parametrize("asked", [{}, {"percent_off": "120"}, {"percent_off": "5", "amount_off": "5"}])
+def test_coupons_refused(speaker: Speaker, asked: dict[str, str]) -> None:
+    assert "percent_off" in speaker.post("coupons", 400, data=asked)["message"]

@@ -1,0 +1,142 @@
+"""The command that starts a subscription for a customer."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from dashboard.actions.base import Handler, Money, Preview
+from dashboard.actions.objects import arr, item_in_words
+from dashboard.actions.of_subscription import CHANGE
+from dashboard.formatting import day
+from data.actions import Step
+from data.clock import from_epoch
+from data.gateway import Gateway
+
+Json = dict[str, Any]
+MARK = "started_by"
+"""The metadata key by which a subscription is known to come from a command."""
+
+
+@dataclass(frozen=True)
+class StartSubscription:
+    """Subscribe a customer: (price id, quantity) pairs, perhaps with a trial and a coupon.
+
+    days_until_due: the invoices are sent and due after so many days; 0: the card is charged. mark: a name of
+    the command's own, so that what it made can be found again.
+    """
+
+    customer_id: str
+    items: tuple[tuple[str, int], ...]
+    mark: str
+    trial_days: int = 0
+    coupon_id: str = ""
+    days_until_due: int = 0
+
+    @property
+    def subject(self) -> str:
+        """The customer."""
+        return self.customer_id
+
+
+def _read(gateway: Gateway, command: StartSubscription) -> Json:
+    """The customer, with the subscriptions they have."""
+    customer = gateway.get(f"/v1/customers/{command.customer_id}")
+    found = gateway.page("/v1/subscriptions", {"customer": command.customer_id, "limit": 100})
+    return {**customer, "subscriptions": found.objects}
+
+
+def seen(obj: Json) -> Json:
+    """What must not change between a preview and its confirmation."""
+    return {
+        "subscriptions": sorted(each["id"] for each in obj.get("subscriptions", ())),
+        "currency": obj.get("currency"),
+        "card": (obj.get("invoice_settings") or {}).get("default_payment_method"),
+    }
+
+
+def _guard(command: StartSubscription, obj: Json) -> str | None:
+    if obj.get("deleted"):
+        return "This customer is deleted at Stripe."
+    if not command.items:
+        return "Choose at least one price."
+    has_card = (obj.get("invoice_settings") or {}).get("default_payment_method")
+    if not command.days_until_due and not command.trial_days and not has_card:
+        return "There is no card on file: send invoices, begin with a trial, or send a card link first."
+    return None
+
+
+def _params(command: StartSubscription) -> Json:
+    params: Json = {
+        "customer": command.customer_id,
+        "items": [{"price": price, "quantity": quantity} for price, quantity in command.items],
+        "metadata": {MARK: command.mark},
+    }
+    if command.trial_days:
+        params["trial_period_days"] = command.trial_days
+    if command.coupon_id:
+        params["discounts"] = [{"coupon": command.coupon_id}]
+    if command.days_until_due:
+        params |= {"collection_method": "send_invoice", "days_until_due": command.days_until_due}
+    return params
+
+
+def _preview(command: StartSubscription, obj: Json, gateway: Gateway, at: datetime) -> Preview:
+    items = [_item(gateway, price, quantity) for price, quantity in command.items]
+    currency = items[0]["price"]["currency"]
+    coupon = _coupon(gateway, command.coupon_id) if command.coupon_id else None
+    after: Json = {
+        "status": "active",
+        "currency": currency,
+        "items": {"data": items},
+        "discounts": [coupon] if coupon else [],
+    }
+    value = arr(after, at)
+    rows = [(item["price"]["product"]["name"], "–", item_in_words(item)) for item in items]
+    if command.trial_days:
+        ends = from_epoch(int(at.timestamp()) + command.trial_days * 86_400)
+        rows.append(("Trial", "–", f"until {day(ends)}, counts as nothing until then"))
+    counts = 0 if command.trial_days else value
+    effect = (
+        "Nothing until the trial ends" if command.trial_days else "New, or expansion where they pay already"
+    )
+    mails = (f"Stripe sends invoices to {obj.get('email') or 'nobody'}.",) if command.days_until_due else ()
+    money = None if command.trial_days else _first_invoice(command, gateway)
+    return Preview(tuple(rows), seen(obj), at, currency, money, 0, counts, effect, mails)
+
+
+def _item(gateway: Gateway, price: str, quantity: int) -> Json:
+    found = gateway.get(f"/v1/prices/{price}", {"expand": ["product", "tiers"]})
+    return {"id": "", "price": found, "quantity": quantity}
+
+
+def _coupon(gateway: Gateway, coupon_id: str) -> Json:
+    coupon = gateway.get(f"/v1/coupons/{coupon_id}", {"expand": ["applies_to"]})
+    return {"id": "new", "source": {"coupon": coupon}, "start": None, "end": None, "subscription_item": None}
+
+
+def _first_invoice(command: StartSubscription, gateway: Gateway) -> Money:
+    params: Json = {
+        "customer": command.customer_id,
+        "subscription_details": {"items": _params(command)["items"]},
+    }
+    if command.coupon_id:
+        params["discounts"] = [{"coupon": command.coupon_id}]
+    found = gateway.write("post", "/v1/invoices/create_preview", params, f"preview-{uuid4().hex}").object
+    lines = tuple((line["description"] or "", int(line["amount"])) for line in found["lines"]["data"])
+    return Money(found["currency"], int(found["total"]), int(found["amount_due"]), lines, True)
+
+
+def _steps(command: StartSubscription, obj: Json, at: datetime) -> list[Step]:
+    return [Step("post", "/v1/subscriptions", _params(command))]
+
+
+def _started(command: StartSubscription, obj: Json) -> bool:
+    marks = [(each.get("metadata") or {}).get(MARK) for each in obj.get("subscriptions", ())]
+    return command.mark in marks
+
+
+HANDLERS: dict[type, Handler[Any]] = {
+    StartSubscription: Handler("Start subscription", CHANGE, _read, seen, _guard, _preview, _steps, _started),
+}
+"""What each command needs and does."""
