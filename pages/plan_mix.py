@@ -61,16 +61,10 @@ def spark(column: str) -> list[float | None]:
 
 def key_figures() -> None:
     """The present month so far; against the chosen month where there is one."""
-    free = plan_mix.free_accounts(snapshot.frame("accounts"))
-    ends, held = of.month_end, of.month_end_subscribers
-
-    def now_and_before(metric: Callable[..., Any], *frames: pd.DataFrame) -> list[Any]:
-        return [metric(*frames, selection, at) if at else None for at in (month, against)]
-
-    arr, arr_before = now_and_before(plan_mix.run_rate, ends)
-    count, count_before = now_and_before(plan_mix.subscribers, held)
-    average, average_before = now_and_before(plan_mix.arr_per_subscriber, ends, held)
-    yearly, yearly_before = now_and_before(plan_mix.yearly_share, ends)
+    free = snapshot.kept("free", (), lambda: plan_mix.free_accounts(snapshot.frame("accounts")))
+    (arr, arr_before), (count, count_before), (average, average_before), (yearly, yearly_before) = (
+        snapshot.kept("mix figures", key, now_and_before)
+    )
     kpis.row(
         [
             kpis.money(
@@ -97,6 +91,21 @@ def key_figures() -> None:
         f"Now{f', with the change {since}' if since else ''}. {currency.upper()}, but for Free accounts.",
         asked=kpis.Asked(snapshot, selection, month),
     )
+
+
+def now_and_before() -> list[tuple[Any, Any]]:
+    """MRR, subscribers, MRR per subscriber and yearly share, each now and in the month of comparison."""
+    ends, held = of.month_end, of.month_end_subscribers
+    measures: list[tuple[Callable[..., Any], tuple[pd.DataFrame, ...]]] = [
+        (plan_mix.run_rate, (ends,)),
+        (plan_mix.subscribers, (held,)),
+        (plan_mix.arr_per_subscriber, (ends, held)),
+        (plan_mix.yearly_share, (ends,)),
+    ]
+    return [
+        (measure(*frames, selection, month), measure(*frames, selection, against) if against else None)
+        for measure, frames in measures
+    ]
 
 
 def over_time() -> None:
@@ -167,6 +176,15 @@ def customers(plan: str, interval: str | None, at: str) -> None:
     )
 
 
+def currencies() -> pd.DataFrame:
+    """Every currency of the chosen customers, each in its own money."""
+    ends, held = (
+        snapshot.frame(name, **snapshot.narrowed(name, selection))
+        for name in ("month_end", "month_end_subscribers")
+    )
+    return plan_mix.by_currency(ends, held, month)
+
+
 def beside(*cards: Callable[[View], None]) -> None:
     """Two cards beside each other."""
     for column, card in zip(st.columns(2), cards, strict=True):
@@ -194,6 +212,4 @@ else:
     beside(extras.attach_rates, extras.discount_depth)
 beside(accounts.free_to_paid, accounts.free)
 if not selection.converted:
-    held = snapshot.frame("month_end_subscribers", **snapshot.narrowed("month_end_subscribers", selection))
-    ends = snapshot.frame("month_end", **snapshot.narrowed("month_end", selection))
-    widgets.currencies(plan_mix.by_currency(ends, held, month), currency)
+    widgets.currencies(snapshot.kept("currencies", key, currencies), currency)

@@ -1,5 +1,7 @@
 """What only the company's own database knows: capacity, Free accounts, and how many of them come to pay."""
 
+import pandas as pd
+import plotly.graph_objects as go
 import streamlit as st
 
 from dashboard import widgets
@@ -40,24 +42,35 @@ UNCONNECTED = "No application database is connected, so accounts and capacity ar
 def capacity(view: View) -> None:
     """Units bought and used by the plans that are paid for."""
     snapshot = view.known.snapshot
-    accounts = snapshot.frame("accounts")
-    frame = plan_mix.capacity(accounts.loc[~plan_mix.is_free(accounts)])
+    frame = _accounts(view, free=False)
     with widgets.card(
         "Capacity bought and used", "By plan, from the company's own database, whatever the filters."
     ) as alt:
         if frame.empty:
             st.markdown(UNCONNECTED)
             return
-        sized = frame.loc[frame["capacity"].notna() | frame["used"].notna()]
-        colours = plans.by_any_case(view.colours, list(sized["plan"]))
-        figure = snapshot.kept("capacity", (), lambda: charts.capacity(sized, colours))
+        figure = snapshot.kept("capacity", (), lambda: _bought_and_used(view, frame))
         widgets.chart(figure, frame, CAPACITY, view.currency, "plan_mix_capacity", alt=alt)
+
+
+def _bought_and_used(view: View, frame: pd.DataFrame) -> go.Figure:
+    sized = frame.loc[frame["capacity"].notna() | frame["used"].notna()]
+    return charts.capacity(sized, plans.by_any_case(view.colours, list(sized["plan"])))
+
+
+def _accounts(view: View, *, free: bool) -> pd.DataFrame:
+    """The accounts of the Free plan, or of the others, with the share of their capacity in use."""
+
+    def build() -> pd.DataFrame:
+        accounts = view.known.snapshot.frame("accounts")
+        return plan_mix.capacity(accounts.loc[plan_mix.is_free(accounts) == free])
+
+    return view.known.snapshot.kept("accounts", (free,), build)
 
 
 def free(view: View) -> None:
     """Free accounts, in their own place: they are the company's, not Stripe's."""
-    accounts = view.known.snapshot.frame("accounts")
-    frame = plan_mix.capacity(accounts.loc[plan_mix.is_free(accounts)])
+    frame = _accounts(view, free=True)
     if len(frame):
         with widgets.card("Free accounts", "From the company's own database. They pay nothing."):
             grid(frame, FREE, view.currency, "plan_mix_free")
