@@ -3,7 +3,7 @@
 MOVED = """
 create table holder as
 select customer_id, sign, min(audience_id) as audience, min(case when kind = 'new' then month end) as cohort,
-    min(currency) <> max(currency) as mixed, row_number() over (order by customer_id, sign) as holder
+    min(currency) <> max(currency) as mixed, row_number() over () as holder
 from movements join belonging using (customer_id, sign) group by customer_id, sign;
 
 create table money as
@@ -44,30 +44,37 @@ where low <> high group by holder, month, money, kind;
 
 HELD = """
 create table balance as
-select holder, money, cell, month, cast(sum(sum(delta)) over in_time as bigint) as arr,
+with summed as (
+    select holder, money, cell, month, cast(sum(delta) as bigint) as delta
+    from moved_together group by holder, money, cell, month
+)
+select holder, money, cell, month, delta, cast(sum(delta) over in_time as bigint) as arr,
     coalesce(lead(month) over in_time, 1000000) as next_month
-from moved_together group by holder, money, cell, month
-window in_time as (partition by holder, money, cell order by month);
+from summed window in_time as (partition by holder, money, cell order by month);
 
-create table holder_of_several as
-select holder, money from balance group by holder, money having min(cell) <> max(cell);
+create table standing as
+with taken as (
+    select holder, money, month, cell, delta, cast((arr > 0) as int) - cast((arr > delta) as int) as taken
+    from balance
+), changed as (
+    select holder, money, month, sum(delta) as delta, sum(taken) as cells, sum(taken * cell) as cell
+    from taken group by holder, money, month
+)
+select holder, money, month, cast(sum(delta) over in_time as bigint) as arr,
+    cast(sum(cells) over in_time as int) as cells, cast(sum(cell) over in_time as bigint) as cell
+from changed window in_time as (partition by holder, money order by month);
 
-create table point_of_several as
-select distinct holder, money, month from balance join holder_of_several using (holder, money);
-
-create table balance_of_several as
-select holder, money, month, next_month, arr, name
-from balance join holder_of_several using (holder, money) join cell using (cell) where arr > 0;
-
-create table held_of_several as
-select point.holder, point.money, point.month, cast(coalesce(sum(arr), 0) as bigint) as arr,
-    coalesce(listed(name, '|'), '') as name
-from point_of_several as point left join balance_of_several as held
-    on held.holder = point.holder and held.money = point.money and held.month <= point.month
-        and point.month < held.next_month
-group by point.holder, point.money, point.month;
+create table standing_of_several as
+select point.holder, point.money, point.month, listed(name, '|') as name
+from standing as point join balance on balance.holder = point.holder and balance.money = point.money
+        and balance.month <= point.month and point.month < balance.next_month
+    join cell on cell.cell = balance.cell
+where point.cells > 1 and balance.arr > 0 group by point.holder, point.money, point.month;
 """
-"""moved -> what each holder has in each cell after every month in which it moved."""
+"""moved -> standing: what each holder has after every month in which it moved.
+
+How many cells, and the sum of their numbers: of one cell that is its number; of several the names are listed.
+"""
 
 PORTFOLIOS = """
 create table portfolio as
@@ -75,15 +82,15 @@ select cell as portfolio, name from cell
 union all select 0, ''
 union all
 select -row_number() over (order by name), name from (
-    select name from mover_of_several union select name from held_of_several where name like '%|%'
+    select name from mover_of_several union select name from standing_of_several
 ) as several;
 
 create table held as
 with after as (
-    select holder, money, month, arr, case when arr > 0 then cell else 0 end as after from balance
-    where (holder, money) not in (select holder, money from holder_of_several)
+    select holder, money, month, arr, cell as after from standing where cells < 2
     union all
-    select holder, money, month, arr, portfolio from held_of_several join portfolio using (name)
+    select holder, money, month, arr, portfolio
+    from standing join standing_of_several using (holder, money, month) join portfolio using (name)
 )
 select holder, money, month, arr, after, coalesce(lag(after) over in_time, 0) as before,
     coalesce(lead(month) over in_time, 1000000) as next_month
