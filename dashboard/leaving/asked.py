@@ -55,10 +55,18 @@ class Asked:
     def frame(self, name: str, *given: Any, amounts: Sequence[str] = ("arr",), **named: Any) -> pd.DataFrame:
         """A frame of data.frames narrowed by the selection; of all currencies at once where they convert."""
         chosen = self.snapshot.narrowed(name, self.selection) | named
+        if self.selection.converted and self.snapshot.takes(name, "currencies"):
+            chosen |= self._rated()
         frame = self.snapshot.frame(name, *given, **chosen)
-        if not self.selection.converted:
+        if not self.selection.converted or not amounts:
             return frame
         return self.of.turned(frame, amounts, self.known.current)
+
+    def _rated(self) -> dict[str, list[str]]:
+        """The currencies that a rate converts, where there are others too."""
+        rates, month = self.of.rates, self.known.current
+        rated = [code for code in self.known.currencies if rates.closing(code, month) is not None]
+        return {} if len(rated) == len(self.known.currencies) else {"currencies": rated}
 
     def departures(self) -> pd.DataFrame:
         """Who left in the months of the selection, counted, with why."""
