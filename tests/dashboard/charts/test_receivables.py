@@ -1,4 +1,4 @@
-"""Receivables as pictures: amounts where they belong, places that lead to the table, colours that are seen."""
+"""Receivables as pictures: amounts where they belong, places that lead to the table, visible colours."""
 
 import pandas as pd
 import pytest
@@ -21,7 +21,7 @@ def test_a_column_for_each_age_that_leads_to_its_row() -> None:
 
 
 def test_months_are_stacked_by_age_and_the_partial_one_is_lighter() -> None:
-    zeros = dict.fromkeys(receivables.AGES, [0, 0])
+    zeros = {name: [0, 0] for name in receivables.AGES}
     frame = pd.DataFrame(zeros | {"1-30": [100, 200]})
     drawn = charts.over_time(frame, "usd", ["2026-05", "2026-06"], "2026-06")
     assert [bar.name for bar in drawn.data] == list(receivables.AGES.values())
