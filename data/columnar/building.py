@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import duckdb
 import pyarrow as pa
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from data.columnar import discounts, events, facts, standing, values, walk
 from data.columnar.reading import Customers, tables
@@ -14,13 +14,15 @@ from data.history import history
 from data.history.spans import price_doubt
 from data.lives import PRICE, lives, price_of
 from data.money import half_up
+from data.tables import mirror
+from data.tabular import table_of
 from data.timeline import SEGMENTS, Segment, timeline
 from data.unknown import UNKNOWNS, Unknown, unknown
 from data.valuation import Price, is_recurring, yearly
 
 STEPS = (facts.STEPS, events.STEPS, walk.STEPS, standing.STEPS, discounts.STEPS, values.PLAIN)
-FEW = 400
-"""So many customers are followed one by one sooner than DuckDB has planned its statements."""
+FEW = 150
+"""So many customers, or subscriptions, are followed one by one before DuckDB has planned its statements."""
 AT_ONCE = 2_000
 """So many customers are read at once to be followed one by one."""
 _PRICE = pa.schema(
@@ -54,12 +56,20 @@ class Plain(NamedTuple):
 
 def past(connection: Connection, customers: Customers) -> tuple[pa.Table, pa.Table]:
     """The segments of some customers' subscriptions (None: of all), and the changes that nothing dates."""
-    if customers is not None and len(customers) <= FEW:
-        return _followed(connection, customers, None)
+    if _few(connection, customers):
+        return _followed(connection, [customers], None)
     told = plain(connection, customers)
     owners = sorted(set(told.refused["customer_id"].to_pylist()))
-    segments, unknowns = _followed(connection, owners, set(told.refused["sub"].to_pylist()))
+    parts = [owners[start : start + AT_ONCE] for start in range(0, len(owners), AT_ONCE)]
+    segments, unknowns = _followed(connection, parts, set(told.refused["sub"].to_pylist()))
     return pa.concat_tables([told.segments, segments]), pa.concat_tables([told.unknowns, unknowns])
+
+
+def _few(connection: Connection, customers: Customers) -> bool:
+    if customers is None:
+        count = select(func.count()).select_from(mirror.subscription)
+        return (connection.scalar(count) or 0) <= FEW
+    return len(customers) <= FEW
 
 
 def plain(connection: Connection, customers: Customers) -> Plain:
@@ -111,22 +121,15 @@ def _worth(term: int, percent: str | None, price: Price) -> dict[str, Any]:
 
 
 def _followed(
-    connection: Connection, customers: Sequence[str], wanted: set[str] | None
+    connection: Connection, parts: Sequence[Customers], wanted: set[str] | None
 ) -> tuple[pa.Table, pa.Table]:
-    """The segments and unknown changes of customers' subscriptions, of the wanted ones (None: of all)."""
+    """The segments and unknown changes of wanted subscriptions (None: of all), part by part of customers."""
     segments: list[Segment] = []
     unknowns: list[Unknown] = []
-    for start in range(0, len(customers), AT_ONCE):
-        for life in lives(connection, customers[start : start + AT_ONCE]):
+    for customers in parts:
+        for life in lives(connection, customers):
             if wanted is None or life.id in wanted:
                 found = history(life)
                 segments += timeline(life, found)
                 unknowns += unknown(life, found)
-    return _rows(segments, SEGMENTS), _rows(unknowns, UNKNOWNS)
-
-
-def _rows(found: Sequence[Segment] | Sequence[Unknown], schema: pa.Schema) -> pa.Table:
-    columns = list(zip(*found, strict=True)) or [()] * len(schema)
-    return pa.table(
-        [pa.array(values, kind) for values, kind in zip(columns, schema.types, strict=True)], schema
-    )
+    return table_of(segments, SEGMENTS), table_of(unknowns, UNKNOWNS)

@@ -54,7 +54,7 @@ def test_the_reference_account(engine: Engine, stripe_account: Path) -> None:
 @pytest.mark.parametrize("seed", [1, 2])
 def test_a_generated_business(seed: int, sqlite_engine: Engine) -> None:
     store = Store(None)
-    generate(store, customers=120, months=18, seed=seed, until=NOW)
+    generate(store, customers=80, months=18, seed=seed, until=NOW)
     with sqlite_engine.begin() as connection:
         fill(connection, {resource: list(store.all(resource)) for resource in TABLES})
         assert compare(connection).share > 0.7
@@ -78,7 +78,7 @@ def live(engine: Engine, lived: list[Step]) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=6, deadline=None, suppress_health_check=cleared)
+@settings(max_examples=4, deadline=None, suppress_health_check=cleared)
 @given(lived=steps)
 def test_any_life_on_sqlite(sqlite_engine: Engine, lived: list[Step]) -> None:
     live(sqlite_engine, lived)
