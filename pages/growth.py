@@ -10,7 +10,6 @@ from dashboard.figures import figures
 from dashboard.grids import grid
 from dashboard.metrics import bridge, growth, kinds
 from dashboard.metrics.differences import ALIKE
-from dashboard.metrics.explain import EXPLAINED
 
 MONTHS = (
     Column("month", "Month", "month"),
@@ -78,7 +77,7 @@ def key_figures() -> None:
             before=kpis.value(before, column),
             rise=rise,
             spark=[float(arr) for arr in whole[column].iloc[-SPARK:]],
-            explain=column if column in EXPLAINED else None,
+            explain=column,
         )
 
     grown = kpis.share(
@@ -88,7 +87,7 @@ def key_figures() -> None:
         spark=[
             None if formatting.is_missing(each) else float(each) for each in whole["growth"].iloc[-SPARK:]
         ],
-        explain="growth" if "growth" in EXPLAINED else None,
+        explain="growth",
     )
     against = f" against {formatting.month(before['month'])}" if before is not None else ""
     kpis.row(

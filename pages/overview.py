@@ -11,7 +11,6 @@ from dashboard.charts import growth as charts
 from dashboard.columns import Column
 from dashboard.figures import figures
 from dashboard.metrics import churn, growth, overview, plan_mix, receivables, renewals
-from dashboard.metrics.explain import EXPLAINED
 from dashboard.metrics.rates import customers, kept, mrr
 from dashboard.receivable_figures import Owing
 
@@ -60,11 +59,6 @@ def spark(rows: pd.DataFrame, column: str) -> list[float | None]:
     return [None if formatting.is_missing(value) else float(value) for value in whole]
 
 
-def explained(name: str) -> str | None:
-    """The name, where that figure can be explained."""
-    return name if name in EXPLAINED else None
-
-
 def now_figures(rows: pd.DataFrame) -> None:
     """The current month so far, against the chosen month."""
     last, before = rows.loc[current], rows.loc[against] if against in rows.index else None
@@ -80,14 +74,14 @@ def now_figures(rows: pd.DataFrame) -> None:
                 currency,
                 before=was,
                 spark=spark(rows, "arr"),
-                explain=explained("annual"),
+                explain="annual",
             ),
             kpis.count(
                 plan_mix.subscribers,
                 held,
                 before=held_was,
                 spark=spark(rows, "subscribers"),
-                explain=explained("subscribers"),
+                explain="subscribers",
             ),
             kpis.money(
                 plan_mix.arr_per_subscriber,
@@ -95,7 +89,7 @@ def now_figures(rows: pd.DataFrame) -> None:
                 currency,
                 before=average_was,
                 spark=spark(rows, "per_subscriber"),
-                explain=explained("arpa"),
+                explain="arpa",
             ).named("MRR per subscriber"),
         ],
         f"Now{since}.",
@@ -117,7 +111,7 @@ def month_figures(rows: pd.DataFrame) -> None:
             before=kpis.value(before, column),
             rise=rise,
             spark=spark(rows, column),
-            explain=explained(overview.OF_A_MONTH[column]),
+            explain=overview.OF_A_MONTH[column],
         )
 
     told = "No month is over yet."
@@ -143,10 +137,8 @@ def ahead() -> None:
     whole = "" if selection.is_whole else " Overdue is of all plans."
     kpis.row(
         [
-            kpis.money(
-                churn.scheduled_arr, coming.leaving_arr, currency, explain=explained("scheduled_churn")
-            ),
-            kpis.money(renewals.arr_due, coming.due_arr, currency, explain=explained("renewals_due")).named(
+            kpis.money(churn.scheduled_arr, coming.leaving_arr, currency, explain="scheduled_churn"),
+            kpis.money(renewals.arr_due, coming.due_arr, currency, explain="renewals_due").named(
                 "Renewals, 90 days"
             ),
             overdue(),

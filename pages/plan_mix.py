@@ -11,7 +11,6 @@ from dashboard.charts import plan_mix as charts
 from dashboard.columns import Column
 from dashboard.grids import grid
 from dashboard.metrics import overview, plan_mix, plans
-from dashboard.metrics.explain import EXPLAINED
 from dashboard.mix import accounts, extras, flows, shares
 from dashboard.mix.view import View
 
@@ -75,7 +74,7 @@ def key_figures() -> None:
                 count,
                 before=count_before,
                 spark=spark("subscribers"),
-                explain="subscribers" if "subscribers" in EXPLAINED else None,
+                explain="subscribers",
             ),
             kpis.money(
                 plan_mix.arr_per_subscriber,
@@ -83,7 +82,7 @@ def key_figures() -> None:
                 currency,
                 before=average_before,
                 spark=spark("per_subscriber"),
-                explain="arpa" if "arpa" in EXPLAINED else None,
+                explain="arpa",
             ),
             kpis.share(plan_mix.yearly_share, yearly, before=yearly_before, rise="off"),
             kpis.count(plan_mix.free_accounts, free),
