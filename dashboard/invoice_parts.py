@@ -10,6 +10,7 @@ from dashboard.cache import Snapshot
 from dashboard.columns import Column
 from dashboard.grids import grid
 from dashboard.metrics import invoices
+from dashboard.metrics.recognition import deferred
 from dashboard.metrics.text import known
 
 LINES = (
@@ -17,9 +18,11 @@ LINES = (
     Column("product", "Product"),
     Column("quantity", "Quantity", "count"),
     Column("amount", "Amount", "amount"),
+    Column("discount", "Discount", "amount"),
     Column("tax", "Tax", "amount"),
     Column("period_start", "From", "day"),
     Column("period_end", "To", "day"),
+    Column("recognised", "Recognised", "amount", help=deferred.formula),
     Column("what", "Kind"),
 )
 TRIES = (
@@ -83,12 +86,16 @@ def _told(pairs: list[tuple[str, str]], *heads: str) -> pd.DataFrame:
 def lines(snapshot: Snapshot, row: dict[str, Any]) -> None:
     """Its lines as they stand on it."""
     found = snapshot.frame("invoice_lines", row["id"])
-    with widgets.card("Lines", "As on the invoice: amounts before discount and tax."):
+    note = "Amounts before discount and tax. Recognised is revenue of the days of service until today."
+    with widgets.card("Lines", note):
         if found.empty:
             st.markdown("No line of it was read.")
             return
         what = ["Proration" if each else "" for each in found["proration"].fillna(False)]
-        grid(found.assign(what=what), LINES, row["currency"], "invoice_lines")
+        told = invoices.rendered(found.assign(what=what), row, snapshot.now.date())
+        if row["status"] in ("draft", "void"):
+            told = told.assign(recognised=None)
+        grid(told, LINES, row["currency"], "invoice_lines")
 
 
 def tries(snapshot: Snapshot, row: dict[str, Any]) -> None:

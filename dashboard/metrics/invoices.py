@@ -1,11 +1,13 @@
 """One invoice in words: what needs attention, how its amount due comes about, what was tried to pay it."""
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Any, NamedTuple
 
 import pandas as pd
 
 from dashboard.formatting import amount, day, is_missing, moment, plural, word
+from dashboard.metrics.recognition import recognised
 from dashboard.metrics.text import known
 
 STATUSES = {
@@ -84,7 +86,7 @@ def amounts(row: Mapping[str, Any]) -> list[tuple[str, str]]:
     values["balance"] = (due or 0) - ((total or 0) - (credited or 0)) if None not in (due, total) else None
     if (total or 0) < 0:
         values["balance"] = None  # it went to the customer's balance, and nothing is due
-    taxed = (values["subtotal"] or 0) - (values["discount"] or 0) == (total or 0)
+    taxed = has_inclusive_tax(row)
     return [
         (INCLUSIVE if name == "tax" and taxed else label, amount(sign * (values[name] or 0), currency))
         for name, label, sign in AMOUNTS
@@ -98,6 +100,26 @@ def dates(row: Mapping[str, Any]) -> list[tuple[str, str]]:
     if not is_missing(row["period_start"]) and not is_missing(row["period_end"]):
         told.append(("Billed period", f"{day(row['period_start'])} to {day(row['period_end'])}"))
     return told
+
+
+def rendered(lines: pd.DataFrame, row: Mapping[str, Any], until: date) -> pd.DataFrame:
+    """Lines with net (less discount, and tax where it is within) and recognised, of it until a day."""
+    taxed = lines["tax"].fillna(0) if has_inclusive_tax(row) else 0
+    net = lines["amount"] - lines["discount"] - taxed
+    spans = zip(net, lines["period_start"], lines["period_end"], strict=True)
+    done = [
+        recognised(int(amount_), start.date(), end.date(), until)
+        if not (is_missing(amount_) or is_missing(start) or is_missing(end))
+        else None
+        for amount_, start, end in spans
+    ]
+    return lines.assign(net=net, recognised=pd.Series(done, index=lines.index, dtype="Int64"))
+
+
+def has_inclusive_tax(row: Mapping[str, Any]) -> bool:
+    """Whether an invoice's tax is part of its lines' amounts: they make its total as they are."""
+    subtotal, discount, total = (_number(row[name]) or 0 for name in ("subtotal", "discount", "total"))
+    return subtotal - discount == total
 
 
 def tried(frame: pd.DataFrame) -> pd.DataFrame:

@@ -31,7 +31,7 @@ def invoice_detail(engine: Engine, invoice_id: str) -> pd.DataFrame:
 def invoice_lines(engine: Engine, invoice_id: str) -> pd.DataFrame:
     """Its lines as they stand on it; amounts in minor units, before discount and tax.
 
-    line_id, description, product, quantity, unit_amount (minor units, a decimal text), amount, tax,
+    line_id, description, product, quantity, unit_amount (minor units, a decimal text), amount, discount, tax,
     proration, period_start, period_end, subscription_id, currency.
     """
     query = (
@@ -42,6 +42,7 @@ def invoice_lines(engine: Engine, invoice_id: str) -> pd.DataFrame:
             line.quantity,
             line.unit_amount_decimal.label("unit_amount"),
             line.amount,
+            line.discount_amounts.label("discount"),
             line.tax,
             line.proration,
             line.period_start,
@@ -52,7 +53,9 @@ def invoice_lines(engine: Engine, invoice_id: str) -> pd.DataFrame:
         .join(mirror.product, mirror.product.c.id == line.product_id, isouter=True)
         .where(line.invoice_id == invoice_id, line.deleted_at.is_(None))
     )
-    return read(engine, query.order_by(line.position, line.id))
+    frame = read(engine, query.order_by(line.position, line.id))
+    discounts = [sum(part["amount"] or 0 for part in parts or ()) for parts in frame["discount"]]
+    return frame.assign(discount=pd.Series(discounts, index=frame.index, dtype="Int64"))
 
 
 def invoice_tries(engine: Engine, invoice_id: str) -> pd.DataFrame:

@@ -116,6 +116,23 @@ def test_why_nothing_was_tried() -> None:
     assert len(set(said)) == 5
 
 
+def test_lines_are_recognised_by_day_less_discount_and_tax_within() -> None:
+    lines = pd.DataFrame(
+        {
+            "amount": [3_100, 3_100],
+            "discount": [0, 310],
+            "tax": [100, None],
+            "period_start": [day("2026-01-15"), None],
+            "period_end": [day("2026-02-15"), None],
+        }
+    ).astype(dict.fromkeys(("amount", "discount", "tax"), "Int64"))
+    told_ = invoices.rendered(lines, ROW, day("2026-02-01").date())
+    assert list(told_["net"]) == [3_100, 2_790]
+    assert list(told_["recognised"].fillna(-1)) == [1_700, -1]
+    within = invoices.rendered(lines, ROW | {"total": 9_000}, day("2027-02-01").date())
+    assert list(within["recognised"].fillna(-1)) == [3_000, -1]
+
+
 def test_dates_that_are_known() -> None:
     names = dict.fromkeys(name for name, _ in invoices.DATES)
     row = names | {"created_at": day("2026-06-01"), "period_start": None, "period_end": None}
