@@ -33,11 +33,13 @@ def balances(month_end: pd.DataFrame, selection: Selection) -> "pd.Series[int]":
 def bridge(month_end: pd.DataFrame, movements: pd.DataFrame, selection: Selection) -> pd.DataFrame:
     """Month by month: month, start, a column per kind, end, gross_churn, net_churn. Amounts are ARR.
 
-    start + the movements = end, exactly; start is what end leaves when the movements are taken away.
+    start + the movements = end, exactly; start is what end leaves when the movements are taken away, and the
+    exchange-rate impact with them where several currencies were converted: the end of the month before.
     """
     table = by_kind(movements, selection)
     end = balances(month_end, selection).reindex(table.index, fill_value=0)
-    start = end - table.sum(axis=1)
+    moved = selection.cells(movements).groupby("month")["delta_arr"].sum()
+    start = end - moved.reindex(table.index, fill_value=0).astype("int64")
     frame = table.assign(start=start, end=end)
     frame["gross_churn"] = _rates(frame, gross_churn, "start", *LOST)
     frame["net_churn"] = _rates(frame, net_churn, "start", *LOST, "expansion", "reactivation")

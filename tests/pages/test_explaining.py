@@ -1,16 +1,26 @@
 """Explain: every figure is told in its own unit, with its rows, as the key figure shows it."""
 
 from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import insert
 
 from dashboard import cache, explaining, formatting
+from dashboard.cache import Snapshot
 from dashboard.explaining import Asked, explanation, figure_told
+from dashboard.figures import figures
+from dashboard.metrics import movements
 from dashboard.metrics.explain import EXPLAINED
 from dashboard.metrics.plans import products_of
+from dashboard.metrics.rates.monthly import RATES
+from dashboard.metrics.rates.rate import Rate
 from dashboard.metrics.selection import Selection
 from data import config
+from data.database import open_engine
+from data.tables import currencies
 from tests.pages.conftest import App
 
 
@@ -73,3 +83,45 @@ def test_explanations_are_what_the_key_figures_show(
     for label, (name, told) in SHOWN.items():
         month = "2026-10" if name in OF_A_MONTH else "2026-11"
         assert told(explanation(name, Asked(asked.snapshot, chosen, month)).figure) == shown[label], label
+
+
+@pytest.fixture
+def rated(business: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Snapshot:
+    """The small business with a rate for each of its currencies, which changes every month."""
+    file = tmp_path / "rated.db"
+    file.write_bytes(Path(business.removeprefix("sqlite:///")).read_bytes())
+    engine = open_engine(f"sqlite:///{file}")
+    rows = [
+        {
+            "date": date(2025, 6, 1) + timedelta(days=20 * number),
+            "from_currency": code,
+            "to_currency": "usd",
+            "rate": f"{rate + number / 97:.5f}",
+        }
+        for code, rate in (("eur", 1.05), ("gbp", 1.21), ("jpy", 0.0061))
+        for number in range(27)
+    ]
+    with engine.begin() as connection:
+        connection.execute(insert(currencies.exchange_rate), rows)
+    engine.dispose()
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{file}")
+    config.use(None)
+    found = cache.snapshot()
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("plan", [None, "Professional"])
+def test_rates_of_all_currencies_in_one_start_where_the_month_before_ended(
+    rated: Snapshot, plan: str | None
+) -> None:
+    chosen = products_of(rated.frame("products"), [plan]) if plan else None
+    selection = Selection("usd", ("2026-10",), chosen, converted=True)
+    of = figures(rated, selection)
+    ends = movements.balances(of.month_end, selection)
+    assert movements.bridge(of.month_end, of.movements, selection)["start"].tolist() == [ends["2026-09"]]
+    asked = Asked(rated, selection, "2026-10")
+    for name in ("gross_mrr_churn", "net_mrr_churn", "quick_ratio"):
+        found, rate = explanation(name, asked).figure, RATES[name].months(of.facts, selection)[0]
+        assert isinstance(found, Rate)
+        assert (found.value, found.reason) == (rate.value, rate.reason)
