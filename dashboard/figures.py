@@ -167,18 +167,22 @@ class Figures:
     def _counted(self, name: str, count: str) -> pd.DataFrame:
         if not self.selection.converted:
             return self._read(name)
-        return self._kept(name, lambda: one_currency.counted(self._read(name), count, self.rates))
+
+        def build() -> pd.DataFrame:
+            rows = pd.concat([self._read(name), self._read(name, together=True)], ignore_index=True)
+            return one_currency.counted(rows, count, self.rates)
+
+        return self._kept(name, build)
 
     def _balances(self, name: str, amounts: Sequence[str], *given: Any) -> pd.DataFrame:
         if not self.selection.converted:
             return self._read(name, *given)
         return self._kept(name, lambda: one_currency.balances(self._read(name, *given), amounts, self.rates))
 
-    def _read(self, name: str, *given: Any) -> pd.DataFrame:
-        asked: dict[str, Any] = {}
-        if self.selection.audiences is not None and self.snapshot.takes(name, "audiences"):
-            asked["audiences"] = self.selection.audiences
-        return self.snapshot.frame(name, *given, **asked)
+    def _read(self, name: str, *given: Any, **named: Any) -> pd.DataFrame:
+        if self.selection.audiences is not None:
+            named["audiences"] = self.selection.audiences
+        return self.snapshot.frame(name, *given, **named)
 
     def _kept(self, name: str, build: Callable[[], T]) -> T:
         key = (self.selection.currency, self.selection.audiences)

@@ -10,7 +10,7 @@ import streamlit as st
 from dashboard import cache
 from dashboard.cache import Snapshot
 from dashboard.figures import Figures, figures
-from dashboard.metrics import audiences, conversion
+from dashboard.metrics import audiences, conversion, one_currency
 from dashboard.metrics.selection import Selection
 from data import config
 from data.clock import months_between
@@ -79,6 +79,15 @@ def test_all_currencies_in_one_add_up_month_by_month(snapshot: Snapshot) -> None
     assert bridge["start"].iloc[1:].tolist() == bridge["end"].iloc[:-1].tolist()
     assert bridge["end"].to_dict() == {month: int(ends.get(month, 0)) for month in MONTHS}
     assert bridge["end"].iloc[-1] > 0
+
+
+def test_customers_of_what_has_a_rate_are_counted(snapshot: Snapshot) -> None:
+    of = figures(snapshot, EVERY)
+    native = snapshot.frame("month_end_subscribers")
+    rows = native.loc[one_currency.rated(native, of.rates)]
+    counted = of.month_end_subscribers.groupby("month")["subscribers"].sum()
+    assert counted.to_dict() == rows.groupby("month")["subscribers"].sum().to_dict()
+    assert len(rows) < len(native)
 
 
 def test_each_frame_has_the_reporting_currency_alone(snapshot: Snapshot) -> None:
