@@ -122,7 +122,7 @@ def indexed_after(connection: Connection, table: Table, count: int) -> Iterator[
     """
     indexes = table.indexes if connection.dialect.name == "sqlite" and count > BATCH else ()
     for index in indexes:
-        index.drop(connection)
+        index.drop(connection, checkfirst=True)
     yield
     for index in indexes:
         index.create(connection)
