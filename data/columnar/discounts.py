@@ -104,3 +104,4 @@ with every as (
 )
 select * from every where start < stop;
 """
+"""read_discount, read_coupon, said_bill, said -> regime: (sub, start, stop, coupon, percent)."""

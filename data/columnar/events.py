@@ -88,3 +88,4 @@ select sub, 'events that leave a gap' from event_fact
 qualify lag(after) over (partition by sub, item order by moment) is distinct from before
     and row_number() over (partition by sub, item order by moment) > 1;
 """
+"""read_event -> said: each event; event: each second; event_fact: (sub, item, moment, before, after)."""

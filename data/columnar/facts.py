@@ -87,3 +87,7 @@ select sub.sub, item_said.start, price.number * 1099511627776 + coalesce(nullif(
 from item_said join price on price.id = item_said.price join sub on sub.name = item_said.sub
 where item_said.start >= item_said.created and (until is null or item_said.start < until);
 """
+"""read_subscription, _item, _line, _pending, _schedule, price -> sub, item, line, fact, phase.
+
+fact: (sub, item, moment, before, after, word, dated). refused collects (sub, reason) from here to the end.
+"""

@@ -128,3 +128,4 @@ select sub, min(start) as start, if(bool_or(stop is null), null, max(stop)) as s
     any_value(word) in ('', 'before trial') as counted
 from numbered group by sub, island;
 """
+"""sub, event, line, read_bill -> standing: (sub, start, stop, word, counted), without gap or overlap."""

@@ -141,3 +141,4 @@ from change join sub on sub.sub = change.sub;
 
 create table stretch as from every_stretch where term >= 0 and (stop is null or start < stop);
 """
+"""fact, event_fact, phase -> stretch: (sub, item, start, stop, term, word); settled: what nothing dates."""
