@@ -7,23 +7,19 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import pyarrow as pa
-from sqlalchemy import Connection, Engine, Table, delete, func, or_, select, text
+from sqlalchemy import Connection, Engine, Table, delete, or_, select, text
 
 from data import audiences, restatements, rollups
 from data.bulk import indexed_after, insert_table
 from data.columnar import past
 from data.database import upsert
 from data.evidence.reading import events_from
-from data.history import history
-from data.lives import lives
 from data.movements import SCHEMA as MOVEMENTS
 from data.movements import movements
 from data.rollups import Part
 from data.tables import ledger, mirror, operations
 from data.tables.history import unknown_history
-from data.tabular import table_of
-from data.timeline import SEGMENTS, timeline
-from data.unknown import UNKNOWNS, unknown
+from data.timeline import SEGMENTS
 
 EVENTS_FROM = "ledger_events_from"
 """The oldest event that the ledger was built with: another one may date the past of anybody anew."""
@@ -31,7 +27,6 @@ RULES, NUMBER = "ledger_rules", "3"
 """Counted up by a change that makes another ledger of the same mirror: what older code left is rebuilt."""
 WRITTEN = (ledger.timeline, ledger.movement, unknown_history)
 STORED = MOVEMENTS.set(MOVEMENTS.get_field_index("day"), pa.field("day", pa.date32()))
-FEW = 200
 ALL_ABOVE = 5_000
 """More customers than this are rebuilt faster by rebuilding all."""
 
@@ -113,7 +108,7 @@ def _chosen(
 
 
 def _rebuild(connection: Connection, now: datetime) -> None:
-    segments, unknowns = _past(connection, None)
+    segments, unknowns = past(connection, None)
     moved = movements(segments, now)
     for table in WRITTEN:
         connection.execute(delete(table))
@@ -122,21 +117,6 @@ def _rebuild(connection: Connection, now: datetime) -> None:
     rollups.replace(connection, rollups.rollups(Part(moved, audiences.belonging(connection, None))))
     rollups.replace(connection, rollups.evidence_changes((segments, 1, now)))
     _analyse(connection)
-
-
-def _past(connection: Connection, customers: Sequence[str] | None) -> tuple[pa.Table, pa.Table]:
-    """The segments of some customers (None: of all), and what of their past no evidence dates.
-
-    Few subscriptions are done one by one before many at once have begun; both give the same.
-    """
-    count = select(func.count()).select_from(mirror.subscription)
-    many = (connection.scalar(count) if customers is None else len(customers)) or 0
-    if many > FEW:
-        return past(connection, customers)
-    followed = [(life, history(life)) for life in lives(connection, customers)]
-    segments = [each for life, told in followed for each in timeline(life, told)]
-    unknowns = [each for life, told in followed for each in unknown(life, told)]
-    return table_of(segments, SEGMENTS), table_of(unknowns, UNKNOWNS)
 
 
 def _analyse(connection: Connection) -> None:
@@ -150,7 +130,7 @@ def _increment(connection: Connection, customers: Sequence[str], last: datetime,
     if not customers:
         return
     before, stood = _part(connection, customers), _stored(connection, ledger.timeline, SEGMENTS, customers)
-    segments, unknowns = _past(connection, customers)
+    segments, unknowns = past(connection, customers)
     moved = movements(segments, now)
     for table in WRITTEN:
         connection.execute(delete(table).where(table.c.customer_id.in_(customers)))

@@ -7,7 +7,7 @@ it begins at once, DuckDB where there is much. One with many machines could, giv
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 import duckdb
 import numpy as np
@@ -50,9 +50,11 @@ def stepped(given: Mapping[str, pa.Table], *steps: str) -> Iterator[Database]:
         yield database
 
 
-def table_of(rows: Iterable[NamedTuple], schema: pa.Schema) -> pa.Table:
-    """Rows of our own by column."""
-    return pa.Table.from_pylist([row._asdict() for row in rows], schema)
+def table_of(rows: Iterable[Row], schema: pa.Schema) -> pa.Table:
+    """Rows, whose values are in the order of a schema, by column."""
+    columns = list(zip(*rows, strict=True)) or [()] * len(schema)
+    typed = zip(columns, schema.types, strict=True)
+    return pa.table([pa.array(values, kind) for values, kind in typed], schema=schema)
 
 
 class _Duck:
@@ -103,10 +105,7 @@ class _Lite:
         return self._connection.execute(sql).fetchall()
 
     def table(self, sql: str, schema: pa.Schema) -> pa.Table:
-        columns = list(zip(*self.rows(sql), strict=True)) or [()] * len(schema)
-        return pa.table(
-            [pa.array(each, kind) for each, kind in zip(columns, schema.types, strict=True)], schema
-        )
+        return table_of(self.rows(sql), schema)
 
 
 def _share_of(amount: int, weight: int, whole: int) -> int:
