@@ -121,21 +121,28 @@ def rates() -> str | None:
             figure, flow, RATES, currency, f"churn_rates_{measure}", alt="Churn rates by month.", select=True,
             partial=current,
         )  # fmt: skip
+    return _month(place)
+
+
+def _month(place: int | None) -> str | None:
     return None if place is None else str(flow["month"].iloc[place])
 
 
-def subscribers() -> None:
-    """Won above the line, lost below it."""
+def subscribers() -> str | None:
+    """Won above the line, lost below it; the month that was clicked."""
     with widgets.card("Subscribers won and lost", "By month; the current month is not over yet.") as alt:
         figure = asked.kept("flow chart", lambda: charts.flow(flow, current))
-        widgets.chart(figure, flow, FLOW, currency, "churn_subscribers", alt=alt, partial=current)
+        place = widgets.chart(
+            figure, flow, FLOW, currency, "churn_subscribers", alt=alt, select=True, partial=current
+        )
+    return _month(place)
 
 
-def parts(clicked: str | None) -> None:
+def parts() -> None:
     """The part that the reader chose; only that one is read and drawn."""
     part = filters.choice("Part", PARTS, "part")
     if part == "month":
-        month.draw(asked, clicked)
+        month.draw(asked)
     elif part == "who":
         groups.draw(asked)
     elif part == "saved":
@@ -150,10 +157,11 @@ key_figures()
 if not flow[["start", "new", "won_back", "end"]].to_numpy().any():
     states.empty()
 else:
-    clicked = rates()
+    clicked = {"rates": rates()}
     left, right = st.columns(2)
     with left:
-        subscribers()
+        clicked["subscribers"] = subscribers()
     with right:
-        groups.kinds(asked)
-    parts(clicked)
+        clicked["kinds"] = _month(groups.kinds(asked))
+    month.follow(clicked)
+    parts()

@@ -1,6 +1,6 @@
 """Why churn rose or fell in a month: the month against the six before it, by any dimension, down to names."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 import streamlit as st
@@ -25,27 +25,31 @@ COMPARED = (
 CLICKED = "_churn_clicked"
 
 
-def chosen(asked: Asked, clicked: str | None) -> str:
-    """The month to look at: the one last clicked in a chart, else the address's, else the last whole one."""
-    if clicked is not None and clicked != st.session_state.get(CLICKED):
-        address.write(month=formatting.month(clicked))
-    st.session_state[CLICKED] = clicked
+def follow(clicked: Mapping[str, str | None]) -> None:
+    """Go to the month that was clicked last, by the chart it was clicked in; each click counts once."""
+    before = st.session_state.get(CLICKED, {})
+    for chart, month in clicked.items():
+        if month is not None and month != before.get(chart):
+            address.write(month=formatting.month(month), part="")
+    st.session_state[CLICKED] = dict(clicked)
+
+
+def _chosen(asked: Asked) -> str:
+    """The month that the address names, else the last whole one."""
     months = list(asked.selection.months)[::-1]
-    usual = asked.whole_months[-1]
-    bound = address.one("month", months, formatting.month, usual)
+    bound = address.one("month", months, formatting.month, asked.whole_months[-1])
     month: str = st.selectbox(
         "Month", months, format_func=formatting.month, filter_mode=None, width=160, **bound
     )
     return month
 
 
-def draw(asked: Asked, clicked: str | None) -> None:
+def draw(asked: Asked) -> None:
     """The card of a month, and the customers lost in it."""
     with st.container(border=True, gap="small"):
         st.subheader("Why did churn rise or fall?", anchor=False)
-        with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-            month = chosen(asked, clicked)
-            by = filters.choice("By", asked.dimensions(), "by")
+        month = _chosen(asked)
+        by = filters.choice("By", asked.dimensions(), "by")
         before = _before(asked, month)
         around = asked.over([*before, month])
         flow = around.flow().set_index("month")
@@ -112,7 +116,7 @@ def sentence(flow: pd.DataFrame, month: str, before: Sequence[str], *, partial: 
 def _against(rate: float | None, mean: float | None) -> str:
     if rate is None or mean is None:
         return ""
-    points = round((rate - mean) * 100, 1)
+    points = round(round(rate * 100, 1) - round(mean * 100, 1), 1)  # of what is read beside it
     if points == 0:
         return " No difference."
     return f" That is {abs(points):.1f} percentage points {'more' if points > 0 else 'less'}."
