@@ -16,7 +16,7 @@ OPEN = (
     Column("name", "Kind"),
     Column("detail", "What disagrees", "long"),
     Column("amount", "Amount", "amount"),
-    Column("rhythm", "A month or once"),
+    Column("rhythm", "Rhythm"),
     Column("since", "Since", "day"),
     Column("assignee", "Assigned to"),
     Column("snoozed_until", "Snoozed until", "day"),

@@ -121,6 +121,8 @@ def became(past: pd.DataFrame, snapshot: Snapshot, of: Figures, currency: str) -
     by_count, by_arr = outcomes.rate_by_count(past), outcomes.rate_by_arr(past)
     rates = f"{formatting.percent(by_arr)} by ARR, {formatting.percent(by_count)} by count"
     note = f"Renewal rate over what fell due: {rates}.{_whole_base(of)} Pick a column for its customers."
+    if past.empty:
+        note = "The last 12 months."
     with widgets.card("What became of past renewals", note) as alt:
         if past.empty:
             st.markdown("Nothing has fallen due in the last 12 months.")

@@ -1,7 +1,6 @@
 """The parts of the page of renewals: the board, the table to read or to edit, one renewal in full."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 import pandas as pd
@@ -134,6 +133,7 @@ def _edit(rows: pd.DataFrame, currency: str, url: str) -> None:
         key=key,
         hide_index=True,
         num_rows="fixed",
+        placeholder=formatting.DASH,
         disabled=[name for name in held.columns if name not in EDITED],
         column_config={
             "ARR": st.column_config.NumberColumn(format=f"{formatting.sign(currency)}%,.{places(currency)}f"),
@@ -195,7 +195,9 @@ def _facts(row: "pd.Series[Any]", currency: str) -> None:
     lines = [
         f"**{formatting.markdown(formatting.amount(row['arr'], currency))}** a year, {row['ends'].lower()}."
     ]
-    lines += [f"{label}: {_day(row[name])}" for label, name in dates]
+    lines += [f"{label}: {formatting.day(row[name])}" for label, name in dates if pd.notna(row[name])]
+    if formatting.is_missing(row["notice_at"]):
+        lines.append("No notice period in the terms.")
     st.markdown("  \n".join(lines))
     st.markdown("**Why at risk**")
     reasons = renewals.with_evidence(row["risks"], row["evidence"])
@@ -206,10 +208,6 @@ def _facts(row: "pd.Series[Any]", currency: str) -> None:
         if st.button("Open customer", icon=":material/person:", key="open_customer"):
             navigation.open_customer(str(row["customer_id"]))
         st.link_button("Subscription at Stripe", cache.subscription_url(str(row["subscription_id"])))
-
-
-def _day(value: datetime | None) -> str:
-    return "not known" if formatting.is_missing(value) else formatting.day(value)
 
 
 def _form(row: "pd.Series[Any]", url: str) -> None:

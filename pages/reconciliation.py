@@ -104,6 +104,6 @@ key_figures()
 finding_cards.what_is_not_compared(snapshot)
 open_ones = rows.loc[rows["state"] == "Open"]
 if everything.empty:
-    states.empty("Stripe, quotes and the application database agree: there is nothing to put right.")
+    states.empty("All that is compared agrees: there is nothing to put right.")
 picked = by_kind(open_ones) if len(open_ones) else None
 the_list(picked)

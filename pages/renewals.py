@@ -21,7 +21,9 @@ from dashboard.charts import renewals as charts
 from dashboard.columns import Column
 from dashboard.figures import figures
 from dashboard.grids import grid
-from dashboard.metrics import forecast, outcomes, renewals
+from dashboard.kpis import Asked
+from dashboard.metrics import due_explained, forecast, outcomes, renewals
+from dashboard.metrics.explain import Explanation
 
 HORIZON = timedelta(days=365)
 BOARD = 4  # months side by side
@@ -93,22 +95,39 @@ def key_figures() -> None:
     rate = outcomes.rate_by_arr(past)
     months = snapshot.kept("rates", key, lambda: outcomes.rates_by_month(past))
     expected = kpis.money(forecast.expected, forecast.expected(later), currency)
+    in_range = f"{formatting.short(low, currency)} to {formatting.short(high, currency)}"
+    of_which = f", of which {in_range} is expected to renew" if len(later) else ""
     counted = formatting.plural(len(later), "renewal")
     whole = " With other plans that fall due together." if selection.products else ""
     kpis.row(
         [
-            kpis.money(renewals.arr_due, renewals.arr_due(soon), currency).named("Due in 30 days"),
-            kpis.money(renewals.arr_due, renewals.arr_due(later), currency).named("Due in 90 days"),
-            kpis.money(renewals.arr_at_risk, renewals.arr_at_risk(later), currency).named(
-                "At risk in 90 days"
-            ),
+            kpis.money(
+                renewals.arr_due, renewals.arr_due(soon), currency, explain=lambda: explained(30)
+            ).named("Due in 30 days"),
+            kpis.money(
+                renewals.arr_due, renewals.arr_due(later), currency, explain=lambda: explained(90)
+            ).named("Due in 90 days"),
+            kpis.money(
+                renewals.arr_at_risk,
+                renewals.arr_at_risk(later),
+                currency,
+                explain=lambda: explained(90, risky=True),
+            ).named("At risk in 90 days"),
             expected.named("Expected of 90 days"),
             kpis.share(outcomes.rate_by_arr, rate, spark=list(months["by_arr"])).named("Renewal rate by ARR"),
         ],
-        f"ARR from {formatting.day(now)}: {counted} in the next 90 days, of which "
-        f"{formatting.short(low, currency)} to {formatting.short(high, currency)} is expected to renew. "
+        f"ARR from {formatting.day(now)}: {counted} in the next 90 days{of_which}. "
         f"The rate is of the last 12 months.{whole}",
+        asked=Asked(snapshot, selection, known.current),
     )
+
+
+def explained(days: int, *, risky: bool = False) -> Explanation:
+    """The renewals behind a key figure, and why the others are not in it."""
+    rows = snapshot.frame("renewals", now, now + HORIZON, **snapshot.narrowed("renewals", selection))
+    if selection.converted:
+        rows = of.turned(rows, ["arr"], of.current)
+    return due_explained.due(rows, selection, now, days, is_asked, risky=risky)
 
 
 def on_the_board() -> None:
