@@ -61,7 +61,7 @@ def totals(frame: Any) -> list[Any]:
 step = st.tuples(st.integers(0, 2).flatmap(small_life), st.integers(0, 20), st.booleans())
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(step, min_size=2, max_size=4))
 def test_what_was_known_at_each_refresh(engine: Engine, steps: list[Any]) -> None:
     with engine.begin() as connection:
