@@ -56,7 +56,7 @@ def visit(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visit]:
         yield visited
 
 
-@settings(max_examples=36, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=24, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(page=st.sampled_from(PAGES), address=ADDRESSES)
 def test_any_address_is_answered(visit: Visit, page: str, address: dict[str, list[str]]) -> None:
     app = visit(page, address)

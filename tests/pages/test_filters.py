@@ -19,7 +19,7 @@ def subscribers(app: AppTest) -> int:
     return next(int(metric.value) for metric in app.metric if metric.label == "Subscribers")
 
 
-@pytest.mark.parametrize("page", ["plan_mix", "churn", "renewals", "growth", "overview"])
+@pytest.mark.parametrize("page", ["churn", "renewals", "growth"])
 def test_a_page_takes_its_filters_from_the_address(open_app: App, url: str, page: str) -> None:
     app = open_app(page, url, currency="eur", plan="business", country="DE")
     assert app.selectbox(key="currency").value == "eur"
@@ -60,7 +60,7 @@ def test_without_a_rate_there_is_no_all(open_app: App) -> None:
 
 @pytest.mark.parametrize(
     ("against", "told"),
-    [("month", "Oct 2026"), ("year", "Nov 2025"), ("period", "May 2026"), ("2026-08", "Aug 2026")],
+    [("month", "Oct 2026"), ("period", "May 2026"), ("2026-08", "Aug 2026")],
 )
 def test_months_to_compare_with(open_app: App, url: str, against: str, told: str) -> None:
     assert f"since {told}" in said(open_app("plan_mix", url, against=against, period="Last 6 months"))
