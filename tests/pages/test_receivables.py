@@ -9,6 +9,8 @@ from streamlit.testing.v1 import AppTest
 
 from data import frames
 from data.database import open_engine
+from data.fx import editing
+from data.fx.csv_file import parse
 from data.receivable_notes import Note, NotWrittenError, write
 from tests.pages.business import NOW
 from tests.pages.conftest import App, said
@@ -145,3 +147,23 @@ def test_who_may_not_write_notes_reads_them(
     app = open_app("invoices", copy, id=invoice)
     assert "Nothing is noted yet." in said(app)
     assert not app.text_area
+
+
+def test_all_currencies_in_one_are_more_than_one_of_them(open_app: App, copy: str) -> None:
+    editing.keep(copy, parse("date,from,to,rate\n2025-01-31,eur,usd,1.1\n2025-01-31,gbp,usd,1.3\n"))
+    engine = open_engine(copy)
+    owed = frames.owed(engine, NOW).groupby("currency")["open"].sum()
+    engine.dispose()
+    app = open_app(PAGE, copy, currency="all")
+    assert not app.exception
+    expected = owed["usd"] + round(owed.get("eur", 0) * 1.1) + round(owed.get("gbp", 0) * 1.3)
+    assert sum(row["Open"] for row in table(app, "Of all")) * 100 == pytest.approx(expected, abs=10)
+    app.button(key="explain_Open receivables").click().run()
+    assert not app.exception
+
+
+@pytest.mark.parametrize("asked", [{"currency": "jpy"}, {"currency": "gbp", "as_of": "2025-09-30"}])
+def test_a_currency_in_which_little_or_nothing_is_owed(open_app: App, asked: dict[str, str]) -> None:
+    app = open_app(PAGE, **asked)
+    assert not app.exception
+    assert "Open receivables" in figures(app)
