@@ -285,6 +285,11 @@ def _length(interval: str) -> tuple[int, str]:
     return int(digits or 1) * LENGTHS.get(interval.removeprefix(digits), 0), interval
 
 
+def months_back(month: str, number: int) -> str:
+    """The month so many months before one."""
+    return clock.months_before(month, number)
+
+
 def months_ahead(first: str, number: int) -> list[str]:
     """A month and those after it, so that many and one more: a year ahead ends in the same month."""
     months = [first]

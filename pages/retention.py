@@ -17,7 +17,6 @@ from dashboard.metrics.rates import cohorts as triangle
 from dashboard.metrics.rates.kept import gross_retention, kept, net_retention
 from dashboard.metrics.rates.survival import survival
 from dashboard.metrics.selection import Selection
-from data import clock
 
 COHORTS = (
     Column("cohort", "Won in", "month"),
@@ -239,7 +238,7 @@ def over_time() -> None:
     )
     with widgets.card("Revenue kept over time", note) as alt:
         if frame.empty:
-            began = clock.months_before(last, 12)
+            began = filters.months_back(last, 12)
             st.markdown(f"Nobody was subscribed at the end of {formatting.month(began)}, a year before.")
             return
         figure = asked.kept("kept chart", lambda: charts.kept(frame, None))
