@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from dashboard import filters, formatting, kpis, states, widgets
+from dashboard import filters, formatting, kpis, largest, states, widgets
 from dashboard.charts import growth as charts
 from dashboard.columns import Column
 from dashboard.figures import figures
@@ -53,6 +53,7 @@ LATE = (
 SHOWN = {"months": "Month by month", "period": "Whole period", "sums": "Added up"}
 DEFINITIONS = {"stripe": "Stripe", "chartmogul": "ChartMogul"}
 SPARK = 13  # months
+MOST = 500
 
 snapshot = widgets.begin("growth", "How does MRR grow, and from what?")
 known = filters.facts(snapshot)
@@ -157,15 +158,7 @@ def of_the_period(alt: str) -> tuple[str, str, str | None] | None:
 
 def customers(first: str, last: str, kind: str | None) -> None:
     """Who moved from a month to another, by name."""
-    rows = of.rows(
-        "largest_movements",
-        first,
-        last=last,
-        kinds=(kind,) if kind else None,
-        limit=500,
-        amounts=["delta_arr"],
-        month=last,
-    )
+    rows = largest.moved(of, first, last, (kind,) if kind else None, MOST)
     when = (
         formatting.month(last) if first == last else f"{formatting.month(first)} to {formatting.month(last)}"
     )

@@ -1,10 +1,21 @@
 """Growth: steps that add up, who is behind them, and what others count otherwise."""
 
+from datetime import date
+from decimal import Decimal
+
 import pytest
 
+from data.fx import editing
+from data.fx.rates import ExchangeRate
+from tests.pages.business import fill
 from tests.pages.conftest import App, said
 from tests.pages.test_pages import select
 
+RATES = [
+    ExchangeRate(date(2026, month, 1), code, "usd", Decimal(f"{rate + month / 100}"))
+    for month in range(1, 12)
+    for code, rate in (("eur", 1), ("gbp", 1.2), ("jpy", 0.01))
+]
 STEPS = ["New", "Won back", "Expansion", "Contraction", "Churn", "Between plans"]
 
 
@@ -60,3 +71,17 @@ def test_nothing_was_restated_since_the_first_day(open_app: App) -> None:
     told = said(open_app("growth"))
     assert "What was known is kept since 21 Nov 2026" in told
     assert "No month of this period was restated since." in told
+
+
+def test_who_moved_adds_up_in_one_currency_too(
+    open_app: App, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    url = f"sqlite:///{tmp_path_factory.mktemp('rates') / 'dashboard.db'}"
+    fill(url)
+    editing.keep(url, RATES)
+    app = open_app("growth", url=url, currency="all")
+    months = app.dataframe[0].value
+    assert months["Exchange rates"].any()
+    select(app, "growth_months_table", 10)
+    listed = next(each.value for each in app.dataframe if "Customer" in each.value.columns)
+    assert listed["MRR"].sum() == pytest.approx(months["Net new"].iloc[10], abs=0.1)
