@@ -104,3 +104,15 @@ def test_cohorts_add_up_to_the_published_subscribers(account: Engine, expected: 
         for currency, customers in each["subscribers"].items()
     }
     assert totals[totals > 0].to_dict() == published
+
+
+def test_who_left_by_name_adds_up_to_the_flow(account: Engine, expected: dict[str, Any]) -> None:
+    flow = frames.subscriber_flow(account)
+    months, found = list(expected["month_end"]), 0
+    for currency, rows in flow.groupby("currency"):
+        gone = frames.departures(account, months, currencies=[str(currency)])
+        lost = gone[gone["how"].isin(("left", "other_currency"))].groupby("month")["customers"].sum()
+        rows = rows[rows["month"].isin(months) & (rows["lost"] > 0)]
+        assert lost.to_dict() == rows.set_index("month")["lost"].to_dict()
+        found += int(lost.sum())
+    assert found > 20
