@@ -1,5 +1,6 @@
 """Figures and dates as people read them. Frames keep the exact figure; these are for the eye."""
 
+import re
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
@@ -18,6 +19,8 @@ INTERVALS = {
     "1year": "Yearly", "2year": "Every 2 years", "3year": "Every 3 years",
 }  # fmt: skip
 MARKDOWN = frozenset("\\`*_{}[]<>#$~|:")
+LINK = re.compile(r"(www|\\:)(\.|//)", re.IGNORECASE)
+JOINER = "\u2060"  # has no width; an address that somebody put into a name is then no link
 SCALES = ((Decimal(10**3), "k"), (Decimal(10**6), "M"), (Decimal(10**9), "B"))
 
 
@@ -167,7 +170,8 @@ def word(code: str) -> str:
 
 def markdown(text: str) -> str:
     """A text as Markdown that shows it as it is: two dollar signs are no formula, a bracket no link."""
-    return "".join(f"\\{letter}" if letter in MARKDOWN else letter for letter in text)
+    escaped = "".join(f"\\{letter}" if letter in MARKDOWN else letter for letter in text)
+    return LINK.sub(lambda found: f"{found[1]}{JOINER}{found[2]}", escaped)
 
 
 def is_missing(value: object) -> bool:

@@ -105,3 +105,11 @@ def test_counts_and_changes() -> None:
 )
 def test_a_length_of_time_for_a_headline(seconds: float, expected: str) -> None:
     assert formatting.elapsed(seconds) == expected
+
+
+@pytest.mark.parametrize("name", ["https://evil.example", "see www.evil.example", "HTTP://evil.example/x"])
+def test_an_address_in_a_name_is_no_link(name: str) -> None:
+    shown = formatting.markdown(name)
+    assert "://" not in shown.replace("\\", "")
+    assert "www." not in shown
+    assert shown.replace("\\", "").replace("\u2060", "") == name
