@@ -69,7 +69,7 @@ def every() -> None:
     pager = Pager("invoices", named)
     rows = snapshot.frame("invoice_page", snapshot.now, after=pager.after, limit=PAGE + 1, **named)
     if rows.empty:
-        states.empty("No invoice matches. Try fewer letters, another state, or clear the filters.")
+        states.empty("No invoice matches. Try fewer letters, another state, or fewer filters.")
         return
     listed(rows, pager, longest_first=bool(ages))
 

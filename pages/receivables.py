@@ -120,6 +120,9 @@ def by_age() -> str | None:
     """The main chart: what is open by age; an age that was picked in it."""
     note = "Net of credit notes. Select a column to see who owes it."
     with widgets.card("Open by age", note) as alt:
+        if owed.empty:
+            st.markdown("Nothing is open.")
+            return None
         figure = snapshot.kept("ages chart", key, lambda: charts.by_age(ages, currency))
         place = widgets.chart(figure, ages, AGES, currency, "receivables_by_age", alt=alt, select=True)
     return None if place is None else str(ages["age"].iloc[place])
