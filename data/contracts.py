@@ -51,7 +51,9 @@ class Terms:
 
 def terms(metadata: Mapping[str, Any] | None) -> Terms:
     """The terms in an object's metadata; what cannot be read is not there."""
-    said = {name: str(value).strip().casefold() for name, value in (metadata or {}).items()}
+    if not metadata:
+        return Terms()
+    said = {name: str(value).strip().casefold() for name, value in metadata.items()}
     return Terms(
         months=_whole(said.get("term_months"), 1, LONGEST),
         start=_day(said.get("term_start")),
@@ -79,8 +81,10 @@ def _whole(text: str | None, least: int, most: int) -> int | None:
 
 
 def _day(text: str | None) -> datetime | None:
+    if not text:
+        return None
     try:
-        return datetime.strptime(text or "", "%Y-%m-%d").replace(tzinfo=UTC)
+        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
     except ValueError:
         return None
 

@@ -184,11 +184,7 @@ def _measured(due: pd.DataFrame, held: pd.DataFrame, now: datetime) -> pd.DataFr
     later = (pairs["from_at"] <= pairs["seen_at"]) & (pairs["to_at"] > pairs["seen_at"])
     before = pairs.loc[own & then].groupby("place")["arr"].sum()
     after = pairs.loc[own & later].groupby("place")["arr"].sum()
-    products = (
-        pairs.loc[own & then]
-        .groupby("place")["product_id"]
-        .agg(lambda ids: "|".join(dict.fromkeys(ids.dropna())))
-    )
+    products = _joined(pairs.loc[own & then, ["place", "product_id"]])
     others = pairs.loc[~own].assign(then=then, later=later)
     frame = due.assign(
         before=due["place"].map(before).fillna(0).astype("Int64"),
@@ -201,6 +197,15 @@ def _measured(due: pd.DataFrame, held: pd.DataFrame, now: datetime) -> pd.DataFr
     return frame.sort_values(order, ascending=[False, True, True], ignore_index=True)[
         [*COLUMNS[:6], "governs", "product_ids", "before", "after", "settled_at"]
     ]
+
+
+def _joined(held: pd.DataFrame) -> dict[int, str]:
+    """The products of each place, each once, joined by "|"."""
+    found: dict[int, dict[str, None]] = {}
+    for place, product in zip(held["place"].tolist(), held["product_id"].tolist(), strict=True):
+        if isinstance(product, str):
+            found.setdefault(place, {})[product] = None
+    return {place: "|".join(names) for place, names in found.items()}
 
 
 def _following(due: pd.DataFrame) -> "pd.Series[pd.Timestamp]":
