@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from dashboard import filters, formatting, kpis, largest, states, widgets
+from dashboard import as_known, filters, formatting, kpis, largest, states, widgets
 from dashboard.charts import growth as charts
 from dashboard.columns import Column
 from dashboard.figures import figures
@@ -250,3 +250,4 @@ else:
     main_chart()
     other_definitions()
     restatements()
+    as_known.card(of, current)

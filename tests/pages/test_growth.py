@@ -85,3 +85,15 @@ def test_who_moved_adds_up_in_one_currency_too(
     select(app, "growth_months_table", 10)
     listed = next(each.value for each in app.dataframe if "Customer" in each.value.columns)
     assert listed["MRR"].sum() == pytest.approx(months["Net new"].iloc[10], abs=0.1)
+
+
+def test_a_month_as_it_was_known_adds_up(open_app: App) -> None:
+    app = open_app("growth", known_on="2026-11-21", currency="usd")
+    assert not app.exception
+    table = next(each.value for each in app.dataframe if "As known then" in each.value)
+    assert len(table)
+    sides = table["As known then"] + table["Restated since"] + table["Happened since"]
+    assert (sides - table["As known now"]).abs().max() < 0.01
+    assert "as known then; the same is known now" in said(app)
+    for wrong in ("1999-01-01", "tomorrow", ""):
+        assert not open_app("growth", known_on=wrong).exception
