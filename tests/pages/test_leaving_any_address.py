@@ -20,7 +20,7 @@ OWN = {
 CHOICES = st.fixed_dictionaries({}, optional={key: values(known) for key, known in OWN.items()})
 
 
-@settings(max_examples=24, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(page=st.sampled_from(["churn", "churn", "retention"]), address=ADDRESSES, choices=CHOICES)
 def test_any_part_of_any_selection_is_answered(
     visit: Visit,  # noqa: F811
