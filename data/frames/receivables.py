@@ -4,7 +4,7 @@ An invoice is owed from when it is final until it is paid, voided or written off
 earlier instant is what is owed now, or was due, without the payments and credit notes that came later.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -26,7 +26,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from data.frames.invoice_list import AGES, aged
+from data.frames.invoice_list import AGES
 from data.frames.reading import narrowed, read, total
 from data.frames.shared import Audiences, manager_of, of_audiences
 from data.tables import mirror, receivables
@@ -35,6 +35,22 @@ from data.tables.types import UTCDateTime
 invoice, customer, note = mirror.invoice.c, mirror.customer.c, mirror.credit_note.c
 payment, written = mirror.invoice_payment.c, receivables.receivable_note.c
 
+SHOWN = (
+    invoice.id,
+    invoice.number,
+    invoice.customer_id,
+    invoice.customer_name,
+    invoice.currency,
+    invoice.total,
+    invoice.falls_due_at,
+    invoice.collection_method,
+    invoice.attempt_count,
+    invoice.next_payment_attempt,
+    invoice.status,
+)
+Moment = datetime | ColumnElement[datetime]
+LIMITS = tuple(most for _, most in AGES.values() if most is not None)
+"""Days past due at which an age ends."""
 WINDOW = timedelta(days=90)
 """Of the invoiced amount that days sales outstanding divides by."""
 
@@ -66,13 +82,22 @@ def owed(engine: Engine, at: datetime, *, audiences: Audiences = None) -> pd.Dat
 
 def owed_over_time(engine: Engine, ats: Sequence[datetime], *, audiences: Audiences = None) -> pd.DataFrame:
     """What all owe at one or more instants: at, currency, age, open (minor units), invoices."""
-    queries = []
-    for at in sorted(ats):
-        part = _owed_at(at, audiences).subquery().c
-        sums = (total(part.open).label("open"), func.count(part.id).label("invoices"))
-        instant = literal(at, UTCDateTime()).label("at")
-        queries.append(select(instant, part.currency, part.age, *sums).group_by(part.currency, part.age))
-    return read(engine, select(union_all(*queries).subquery()))
+    moments = union_all(*(_moment(at) for at in ats)).subquery("moments").c
+    limits = {days: moments[f"before_{days}"] for days in LIMITS}
+    part = _owed(moments.at, limits, min(ats), audiences, moments.at).subquery().c
+    query = select(
+        part.at, part.currency, part.age, total(part.open).label("open"), func.count().label("invoices")
+    )
+    return read(engine, query.group_by(part.at, part.currency, part.age))
+
+
+def _moment(at: datetime) -> Select[Any]:
+    """An instant, and those by which what is of an age then had fallen due."""
+    instants = {"at": at} | {f"before_{days}": at - timedelta(days=days) for days in LIMITS}
+    columns: list[ColumnElement[Any]] = [
+        literal(instant, UTCDateTime()).label(name) for name, instant in instants.items()
+    ]
+    return select(*columns)
 
 
 def owed_invoices(
@@ -164,29 +189,35 @@ def _of(audiences: Audiences) -> ColumnElement[bool]:
 
 def _owed_at(at: datetime, audiences: Audiences) -> Select[Any]:
     """Every invoice owed at an instant, with what was open of it and its age."""
-    shown = (
-        invoice.id,
-        invoice.number,
-        invoice.customer_id,
-        invoice.customer_name,
-        invoice.currency,
-        invoice.total,
-        invoice.falls_due_at,
-        invoice.collection_method,
-        invoice.attempt_count,
-        invoice.next_payment_attempt,
-        invoice.status,
-    )
+    return _owed(at, {days: at - timedelta(days=days) for days in LIMITS}, at, audiences)
+
+
+def _owed(
+    at: Moment, limits: Mapping[int, Moment], since: datetime, audiences: Audiences, *more: ColumnElement[Any]
+) -> Select[Any]:
+    """Every invoice owed at an instant, or at each of a table of instants, of which since is the first.
+
+    limits: what has fallen due by then is so many days past due, or less.
+    """
     parts = [
-        select(*shown, amount.label("open")).where(
+        select(*SHOWN, *more, amount.label("open"), _age(limits)).where(
             condition, invoice.finalized_at <= at, invoice.deleted_at.is_(None), _of(audiences)
         )
-        for condition, amount in ((_still(), _remaining(at)), (_until_later(at), _was_due(at)))
+        for condition, amount in (
+            (_still(), _remaining(at)),
+            (and_(_until_later(since), invoice.closed_at > at), _was_due(at)),
+        )
     ]
     each = union_all(*parts).subquery()
-    ages = {age: and_(*aged(age, at, each.c.falls_due_at)) for age in AGES}
-    age = case(*((condition, literal(age)) for age, condition in ages.items()))
-    return select(*each.c, age.label("age")).where(each.c.open > 0)
+    return select(*each.c).where(each.c.open > 0)
+
+
+def _age(limits: Mapping[int, Moment]) -> ColumnElement[str]:
+    """The key of AGES of what fell due when it did; a part of a day is a day."""
+    *bounded, oldest = AGES
+    ends = zip(LIMITS, bounded, strict=True)
+    known = ((invoice.falls_due_at >= limits[most], literal(age)) for most, age in ends)
+    return case(*known, else_=literal(oldest)).label("age")
 
 
 def _still() -> ColumnElement[bool]:
@@ -198,24 +229,24 @@ def _until_later(at: datetime) -> ColumnElement[bool]:
     return and_(literal_column(f"({mirror.WAS_OWED})"), invoice.closed_at > at)
 
 
-def _remaining(at: datetime) -> ColumnElement[int]:
+def _remaining(at: Moment) -> ColumnElement[int]:
     """Of what is open now: what remains, and what was paid or credited since."""
     return cast(invoice.amount_remaining + _paid(at, later=True) + _credited(at), BigInteger)
 
 
-def _was_due(at: datetime) -> ColumnElement[int]:
+def _was_due(at: Moment) -> ColumnElement[int]:
     """Of what is closed by now: what was due, less what had been paid, and what was credited since."""
     return cast(invoice.amount_due - _paid(at, later=False) + _credited(at), BigInteger)
 
 
-def _paid(at: datetime, *, later: bool) -> ColumnElement[int]:
+def _paid(at: Moment, *, later: bool) -> ColumnElement[int]:
     """The payments of an invoice after an instant or until it, where Stripe tells of each."""
     when = payment.paid_at > at if later else payment.paid_at <= at
     sums = select(func.sum(payment.amount_paid)).where(payment.invoice_id == invoice.id, when)
     return func.coalesce(sums.where(payment.deleted_at.is_(None)).scalar_subquery(), 0)
 
 
-def _credited(at: datetime) -> ColumnElement[int]:
+def _credited(at: Moment) -> ColumnElement[int]:
     """What credit notes issued later took off the amount due, less what those voided later had taken off."""
     stands = case((note.status == "void", 0), else_=note.pre_payment_amount)
     stood = case(
