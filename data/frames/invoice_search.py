@@ -16,6 +16,8 @@ invoice, term = mirror.invoice.c, search_term.c
 
 MOST_CUSTOMERS = 60
 """Customers of one search whose invoices are listed."""
+MOST_NUMBERED = 1_000
+"""Invoices with a number or purchase order that begins so which are listed."""
 MOST_LOOKED_AT = 2_000
 """Customers with one of several words that are looked at for the others."""
 
@@ -38,18 +40,24 @@ def parts(engine: Engine, typed: str) -> list[Part]:
         return [invoice.id == wanted]
     if wanted.startswith("cus_"):
         return [invoice.customer_id == wanted]
-    found = [*_numbers(engine.dialect.name, wanted)]
     with engine.connect() as connection:
-        found += _amounts(connection, wanted)
+        numbered = _numbered(connection, wanted)
+        found = [*([invoice.id.in_(numbered)] if numbered else ()), *_amounts(connection, wanted)]
     customers = _customers(engine, wanted)
     return [*found, invoice.customer_id.in_(customers)] if customers else found
 
 
-def _numbers(dialect: str, wanted: str) -> Iterator[Part]:
-    """Numbers and purchase orders that begin so, as typed and in capitals."""
-    for each in dict.fromkeys((wanted, wanted.upper())):
+def _numbered(connection: Connection, wanted: str) -> list[str]:
+    """Invoices whose number or purchase order begins so, as typed or in capitals.
+
+    They are looked up first: a planner that guesses how many there are may walk through all invoices instead.
+    """
+    found: dict[str, None] = {}
+    for letters in dict.fromkeys((wanted, wanted.upper())):
         for column in (invoice.number, invoice.po_number):
-            yield _begins(dialect, column, each)
+            begins = _begins(connection.dialect.name, column, letters)
+            found |= dict.fromkeys(connection.scalars(select(invoice.id).where(begins).limit(MOST_NUMBERED)))
+    return list(found)[:MOST_NUMBERED]
 
 
 def _begins(dialect: str, column: ColumnElement[str], letters: str) -> Part:
