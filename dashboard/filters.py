@@ -221,6 +221,17 @@ def _against(known: Facts, months: Sequence[str], *, whole: bool) -> str:
     return meant.get(chosen, chosen)
 
 
+def compared(known: Facts, of: str, against: str) -> str:
+    """The month that another one is compared with on a page whose present is compared with `against`.
+
+    As long before it as that is before the current month, or the very month where one was chosen by name;
+    "" where there is none.
+    """
+    if against and st.session_state.get("against") in AGAINST:
+        against = clock.months_before(of, len(clock.months_between(against, known.current)) - 1)
+    return against if against in known.months and against < of else ""
+
+
 def _against_name(code: str) -> str:
     return AGAINST.get(code) or f"Against {formatting.month(code)}"
 

@@ -40,15 +40,18 @@ selection, against = filters.bar(known, against=True)
 of = figures(snapshot, selection)
 currency, current, now = selection.currency, known.current, snapshot.now
 key = of.key
+whole = next((month for month in reversed(known.months) if month != current), "")
+whole_against = filters.compared(known, whole, against)
 
 
 def series() -> pd.DataFrame:
     """The headline figures of every month that a key figure, its change or its spark needs."""
     months = known.months
-    earliest = min(len(months) - SPARK - 1, months.index(against) if against in months else len(months))
+    wanted = [months.index(month) for month in (against, whole_against) if month in months]
+    earliest = min(len(months) - SPARK - 1, *wanted, len(months))
     return snapshot.kept(
         "overview series",
-        (*key, against),
+        (*key, against, whole_against),
         lambda: overview.series(of.facts, selection, months[max(0, earliest) :]),
     )
 
@@ -98,10 +101,9 @@ def now_figures(rows: pd.DataFrame) -> None:
 
 
 def month_figures(rows: pd.DataFrame) -> None:
-    """The last whole month against the one before; the current one is never compared as if whole."""
-    whole = [str(month) for month in rows.index if month != current][-2:]
-    last = rows.loc[whole[-1]] if whole else None
-    before = rows.loc[whole[0]] if len(whole) == 2 else None
+    """The last whole month against the chosen one; the current one is never compared as if whole."""
+    last = rows.loc[whole] if whole in rows.index else None
+    before = rows.loc[whole_against] if whole_against in rows.index else None
 
     def rate(metric: kpis.Declared, column: str, rise: str = "normal") -> kpis.Kpi:
         draw = kpis.number if metric.unit == "ratio" else kpis.share
@@ -115,9 +117,9 @@ def month_figures(rows: pd.DataFrame) -> None:
         )
 
     told = "No month is over yet."
-    if whole:
-        against_it = f" against {formatting.month(whole[0])}" if before is not None else ""
-        told = f"{formatting.month(whole[-1])}, the last whole month{against_it}."
+    if last is not None:
+        against_it = f" against {formatting.month(whole_against)}" if before is not None else ""
+        told = f"{formatting.month(whole)}, the last whole month{against_it}."
     kpis.row(
         [
             rate(kept.net_retention, "net_retention").named("NRR, 12 months"),
@@ -126,7 +128,7 @@ def month_figures(rows: pd.DataFrame) -> None:
             rate(mrr.quick_ratio, "quick_ratio"),
         ],
         told,
-        asked=kpis.Asked(snapshot, selection, whole[-1] if whole else current),
+        asked=kpis.Asked(snapshot, selection, whole or current),
     )
 
 

@@ -33,7 +33,7 @@ def test_the_figures_a_manager_opens_first(open_app: App) -> None:
         *("Scheduled churn", "Renewals, 90 days", "Overdue"),
     ]
     assert all(metric.help for metric in app.metric)
-    assert "Oct 2026, the last whole month against Sep 2026." in said(app)
+    assert "Oct 2026, the last whole month against Oct 2025." in said(app)
     assert not app.exception
 
 
@@ -111,3 +111,8 @@ def test_months_before_the_first_customer_have_no_figures(open_app: App) -> None
     app = open_app("overview", currency="JPY", plan="Enterprise")
     assert "Nothing to show" in said(app)
     assert {metric.value for metric in app.metric if metric.label.startswith(("NRR", "GRR"))} == {"–"}
+
+
+def test_whole_months_are_compared_as_the_present_is(open_app: App) -> None:
+    assert "Oct 2026, the last whole month against Sep 2026." in said(open_app("overview", against="month"))
+    assert "Oct 2026, the last whole month against Jun 2026." in said(open_app("overview", against="2026-06"))
