@@ -74,7 +74,7 @@ def test_a_frame_that_fails_is_named(open_app: App, business: str, tmp_path: Pat
     app = open_app("churn", f"sqlite:///{broken}")
 
     assert not app.exception
-    assert "The figures of “transitions” could not be read" in said(app)
+    assert "The figures of “month end subscribers” could not be read" in said(app)
     assert "no such table" not in said(app)
 
 
@@ -106,7 +106,7 @@ def test_a_new_version_of_the_data_replaces_every_figure(
     engine = open_engine(f"sqlite:///{file}")
 
     with engine.begin() as connection:
-        connection.execute(text("update month_end set arr = arr * 1000"))
+        connection.execute(text("update month_movement set delta_arr = delta_arr * 1000"))
     unchanged = {metric.label: metric.value for metric in app.run().metric}
     with engine.begin() as connection:
         version = {"committed_at": NOW, "data_at": NOW, "reason": "test"}
