@@ -28,6 +28,14 @@ class BusyError(Exception):
     """Another action on the same customer is not finished; the message is a sentence for a person."""
 
 
+class EndedError(Exception):
+    """The action has come to an end in another process; state is how: done or refused."""
+
+    def __init__(self, state: str) -> None:
+        super().__init__(state)
+        self.state = state
+
+
 @dataclass(frozen=True)
 class Step:
     """A request to send, in order; params as the SDK takes them.
@@ -110,10 +118,16 @@ def _busy(connection: Connection, customer_id: str) -> str:
 
 
 def begin(url: str, action_id: str, at: datetime) -> list[Any]:
-    """All steps in order, those not sent yet now marked as being sent. Raises NotChangedError."""
+    """All steps in order, those not sent yet now marked as being sent.
+
+    Raises EndedError where there is nothing left to send, and NotChangedError.
+    """
     with _writing(url) as connection:
         mine = action_step.c.action_id == action_id
-        connection.execute(update(action).where(action.c.id == action_id).values(state="running"))
+        here = action.c.id == action_id
+        still_open = here & action.c.state.in_(UNFINISHED)
+        if not connection.execute(update(action).where(still_open).values(state="running")).rowcount:
+            raise EndedError(str(connection.scalar(select(action.c.state).where(here))))
         rows = list(connection.execute(select(action_step).where(mine).order_by(action_step.c.number)))
         unsent = mine & action_step.c.sent_at.is_(None)
         connection.execute(update(action_step).where(unsent).values(sent_at=at))
@@ -133,7 +147,11 @@ def answered(
 def finish(
     url: str, prepared: Prepared, outcome: str, told: str | None, after: Json | None, at: datetime
 ) -> None:
-    """Close an action as done, refused or unknown, with its audit entry, in one transaction."""
+    """Close an action as done, refused or unknown, with its audit entry, in one transaction.
+
+    What has ended already stays as it is, once in the audit. Only what was closed as refused, and then turns
+    out to be done by a process that was still under way, is audited as done too.
+    """
     with _writing(url) as connection:
         values: Mapping[str, Any] = {
             "state": outcome,
@@ -141,7 +159,10 @@ def finish(
             "after": after,
             "finished_at": None if outcome == "unknown" else at,
         }
-        connection.execute(update(action).where(action.c.id == prepared.id).values(**values))
+        standing = (*UNFINISHED, "refused") if outcome == "done" else UNFINISHED
+        here = (action.c.id == prepared.id) & action.c.state.in_(standing)
+        if not connection.execute(update(action).where(here).values(**values)).rowcount:
+            return
         query = select(action_step.c.request_id).where(action_step.c.action_id == prepared.id)
         requests = [each for each in connection.scalars(query.order_by(action_step.c.number)) if each]
         audit.write(connection, _entry(prepared, outcome, told, after, requests, at))

@@ -75,6 +75,7 @@ class Handler(Generic[C]):
     preview: Callable[[C, Json, Gateway, datetime], Preview]
     steps: Callable[[C, Json, datetime], list[Step]]
     achieved: Callable[[C, Json], bool | None]  # whether the object is as wanted; None: it does not tell
+    own: frozenset[str] = frozenset()  # of what is seen, that which the first of several steps changes
 
 
 class ActionError(Exception):

@@ -125,9 +125,9 @@ def _as_item(price: Json, quantity: int) -> Json:
     return {"id": "", "price": price, "quantity": quantity}
 
 
-def _is_changed(command: ChangeItems, obj: Json) -> bool:
-    if command.when == "period_end":
-        return obj["schedule"] is not None
+def _is_changed(command: ChangeItems, obj: Json) -> bool | None:
+    if command.when == "period_end":  # that there is a schedule does not tell what is in it
+        return None if obj["schedule"] else False
     held = sorted((item["price"]["id"], item.get("quantity") or 1) for item in obj["items"]["data"])
     return held == sorted((price, quantity) for _, price, quantity in command.items)
 
@@ -140,6 +140,7 @@ HANDLERS: dict[type, Handler[Any]] = {
         preview=_preview_change,
         steps=_change_steps,
         achieved=_is_changed,
+        own=frozenset({"schedule"}),
     ),
 }
 """What each command needs and does."""

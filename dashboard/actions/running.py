@@ -18,7 +18,7 @@ from dashboard.actions.base import (
 )
 from dashboard.actions.handlers import COMMANDS, HANDLERS
 from data import actions, clock
-from data.actions import BusyError, Prepared
+from data.actions import BusyError, EndedError, Prepared
 from data.fx.editing import NotChangedError
 from data.gateway import BadAnswer, Closed, Gateway, GatewayError, NotFound, ServerTrouble, Unreachable
 
@@ -28,6 +28,10 @@ KEPT = timedelta(hours=23)
 """Stripe forgets an idempotency key after a day: older actions are not sent again."""
 PATIENCE = timedelta(minutes=2)
 """A younger action may still be under way in another process."""
+NOT_NOTED = (
+    "It was begun, and then the database did not take a note, so it is not known here whether Stripe did it. "
+    "Nothing is sent twice: finish it on the Actions page. `python -m dashboard doctor` checks the database."
+)
 UNCLEAR = (Unreachable, ServerTrouble, BadAnswer, Closed)
 
 
@@ -72,7 +76,7 @@ def execute(url: str, gateway: Gateway, actor: Actor, command: Command, shown: P
         obj = handler.read(gateway, command)
     except GatewayError as error:
         raise ActionError(f"Nothing was changed. {error.sentence}") from error
-    _unchanged(shown, handler.seen(obj))
+    _unchanged(shown.seen, handler.seen(obj))
     _possible(handler, command, obj)
     prepared = Prepared(
         uuid.uuid4().hex,
@@ -90,14 +94,34 @@ def execute(url: str, gateway: Gateway, actor: Actor, command: Command, shown: P
         actions.prepare(url, prepared, handler.steps(command, obj, shown.at))
     except (BusyError, NotChangedError) as error:
         raise ActionError(str(error)) from error
-    _carry_out(url, gateway, prepared, handler, command)
+    try:
+        _look_again(url, gateway, prepared, handler, command)
+        _carry_out(url, gateway, prepared, handler, command)
+    except EndedError as error:
+        raise ActionError(f"Somebody closed this action meanwhile, as {error.state}.") from error
+    except NotChangedError as error:
+        raise UnknownOutcomeError(NOT_NOTED) from error
     return prepared.id
 
 
-def _unchanged(shown: Preview, seen: Mapping[str, Any]) -> None:
-    differing = [name for name in seen if seen[name] != shown.seen.get(name)]
+def _look_again(
+    url: str, gateway: Gateway, prepared: Prepared, handler: Handler[Any], command: Command
+) -> None:
+    """Nobody else can begin now: what somebody did between the look and the note closes the action."""
+    try:
+        _unchanged(prepared.before or {}, handler.seen(handler.read(gateway, command)))
+    except GatewayError as error:
+        actions.finish(url, prepared, "refused", error.sentence, None, clock.now())
+        raise ActionError(f"Nothing was changed. {error.sentence}") from error
+    except ChangedError as error:
+        actions.finish(url, prepared, "refused", str(error), None, clock.now())
+        raise
+
+
+def _unchanged(shown: Mapping[str, Any], seen: Mapping[str, Any]) -> None:
+    differing = [name for name in seen if seen[name] != shown.get(name)]
     if differing:
-        told = "; ".join(f"{name} was {shown.seen.get(name)}, is {seen[name]}" for name in differing)
+        told = "; ".join(f"{name} was {shown.get(name)}, is {seen[name]}" for name in differing)
         raise ChangedError(f"It was changed since the preview: {told}. Nothing was done; look at it again.")
 
 
@@ -181,10 +205,27 @@ def resume(url: str, gateway: Gateway, now: datetime | None = None) -> dict[str,
     """
     found: dict[str, str] = {}
     instant = now or clock.now()
-    for prepared in actions.unfinished(url):
-        if prepared.state == "unknown" or instant - prepared.created_at > PATIENCE:
-            found[prepared.id] = _resumed(url, gateway, prepared, instant)
+    for prepared in _unfinished(url):
+        if not _under_way(prepared, instant):
+            try:
+                found[prepared.id] = _resumed(url, gateway, prepared, instant)
+            except EndedError as error:
+                found[prepared.id] = error.state
+            except NotChangedError:
+                found[prepared.id] = "unknown"
     return found
+
+
+def _unfinished(url: str) -> list[Prepared]:
+    try:
+        return actions.unfinished(url)
+    except NotChangedError as error:
+        raise ActionError("The database did not say which actions are not finished. Try again.") from error
+
+
+def _under_way(prepared: Prepared, now: datetime) -> bool:
+    """Whether another process may still be sending it, as far as its age tells."""
+    return prepared.state != "unknown" and now - prepared.created_at <= PATIENCE
 
 
 def _resumed(url: str, gateway: Gateway, prepared: Prepared, now: datetime) -> str:
@@ -202,12 +243,8 @@ def _resumed(url: str, gateway: Gateway, prepared: Prepared, now: datetime) -> s
             return "unknown"
         actions.finish(url, prepared, "refused", "it never came about", handler.seen(obj), clock.now())
         return "refused"
-    if handler.seen(obj) != prepared.before and not any(
-        step.state == "done" for step in actions.begin(url, prepared.id, clock.now())
-    ):
-        told = "the object was changed meanwhile, so it was not sent again"
-        actions.finish(url, prepared, "refused", told, handler.seen(obj), clock.now())
-        return "refused"
+    if outcome := _overtaken(url, gateway, prepared, handler, handler.seen(obj)):
+        return outcome
     try:
         _carry_out(url, gateway, prepared, handler, command)
     except UnknownOutcomeError:
@@ -217,17 +254,39 @@ def _resumed(url: str, gateway: Gateway, prepared: Prepared, now: datetime) -> s
     return "done"
 
 
+def _overtaken(
+    url: str, gateway: Gateway, prepared: Prepared, handler: Handler[Any], seen: Json
+) -> str | None:
+    """Close what somebody else's change came before, its first steps taken back; None: nobody changed it."""
+    before = prepared.before or {}
+    differing = {name for name in seen if seen[name] != before.get(name)}
+    if not differing - handler.own:
+        return None
+    steps = actions.begin(url, prepared.id, clock.now())
+    done = [(step, step.made) for step in steps if step.state == "done"]
+    whole = _undone(gateway, done) if done else not differing & handler.own
+    told = "the object was changed meanwhile, so it was not sent again"
+    outcome = "refused" if whole else "unknown"
+    actions.finish(url, prepared, outcome, told, seen, clock.now())
+    return outcome
+
+
 def close(url: str, actor: Actor, action_id: str, outcome: Literal["done", "refused"], reason: str) -> None:
     """A person looked at Stripe and says how an action ended. Raises ActionError."""
     if not actor.may("finish actions"):
         raise ForbiddenActionError("Your role may not do this: it needs the permission “finish actions”.")
     if not reason.strip():
         raise ActionError("Say what you saw at Stripe: it is kept with the action.")
-    found = next((each for each in actions.unfinished(url) if each.id == action_id), None)
+    found = next((each for each in _unfinished(url) if each.id == action_id), None)
     if found is None:
         raise ActionError("This action has come to an end meanwhile.")
+    if _under_way(found, clock.now()):
+        raise ActionError("This action may still be under way: wait two minutes, then look at Stripe again.")
     told = f"{actor.person} looked at Stripe: {reason.strip()}"
-    actions.finish(url, found, outcome, told, None, clock.now())
+    try:
+        actions.finish(url, found, outcome, told, None, clock.now())
+    except NotChangedError as error:
+        raise ActionError("The database did not take the note: it is still open. Try again.") from error
 
 
 def command_of(told: Json) -> Command:

@@ -5,14 +5,18 @@ import os
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from dashboard.actions import running
-from dashboard.actions.base import ActionError, UnknownOutcomeError
+from dashboard.actions.base import ActionError, Command, UnknownOutcomeError
 from dashboard.actions.ending import CancelSubscription
 from dashboard.actions.invoices import CreditInvoice, PayInvoice
 from dashboard.actions.items import ChangeItems
 from data import actions, clock
+from data.actions import EndedError, Prepared
+from data.fx.editing import NotChangedError
 from data.gateway import Gateway
+from data.tables.actions import action
 from tests.dashboard.actions.conftest import ACTOR, Desk
 from tests.sandbox_server import API_KEY
 
@@ -136,7 +140,7 @@ def test_two_at_once_one_wins(desk: Desk) -> None:
     assert len(desk.audited()) == 1
 
 
-def die(point: str, url: str, base: str, command: CancelSubscription) -> None:
+def die(point: str, url: str, base: str, command: Command) -> None:
     """Carry an action out in a process that is killed at a point of it."""
     original = getattr(actions, point)
 
@@ -187,3 +191,133 @@ def test_what_stripe_does_not_tell_is_closed_by_who_looked(desk: Desk) -> None:
     assert "ada looked at Stripe: no credit note" in desk.audited()[-1].reason
     with pytest.raises(ActionError, match="come to an end"):
         running.close(desk.url, ACTOR, found.id, "done", "again")
+
+
+def scheduled(desk: Desk) -> tuple[str, str, ChangeItems]:
+    """A subscription, a dearer price, and the change to it when the period ends."""
+    name, dearer = desk.scenario.subscribe(1_000), desk.scenario.price(3_000)
+    return name, dearer, ChangeItems(desk.scenario.customer, name, (("", dearer, 1),), "period_end")
+
+
+def is_filled(desk: Desk, name: str, price: str) -> bool:
+    """Whether the subscription's schedule leads to the price."""
+    schedule = desk.scenario.store.get(
+        "subscription_schedules", str(desk.scenario.subscription(name)["schedule"])
+    )
+    return schedule is not None and schedule["phases"][-1]["items"][0]["price"] == price
+
+
+@pytest.mark.parametrize("kind", [{"status": 500}, {"kind": "drop"}])
+def test_a_schedule_that_is_there_but_not_filled_is_not_done(desk: Desk, kind: dict[str, Any]) -> None:
+    name, dearer, change = scheduled(desk)
+    shown = desk.preview(change)
+    desk.fault(path="/v1/subscription_schedules/", method="POST", **kind)
+    with pytest.raises(UnknownOutcomeError):
+        desk.do(change, shown)
+    desk.client.delete("/sandbox/faults")
+    assert list(running.resume(desk.url, desk.gateway).values()) == ["done"]
+    assert is_filled(desk, name, dearer)
+    assert len(list(desk.scenario.store.all("subscription_schedules"))) == 1
+
+
+@pytest.mark.parametrize("point", ["answered", "finish"])
+def test_a_schedule_killed_between_two_steps_is_filled(desk: Desk, point: str) -> None:
+    name, dearer, change = scheduled(desk)
+    base = str(desk.client.base_url).rstrip("/")
+    process = multiprocessing.get_context("spawn").Process(target=die, args=(point, desk.url, base, change))
+    process.start()
+    process.join(60)
+    assert process.exitcode == 9
+    assert list(running.resume(desk.url, desk.gateway, clock.now() + LATER).values()) == ["done"]
+    assert is_filled(desk, name, dearer)
+    assert len(list(desk.scenario.store.all("subscription_schedules"))) == 1
+
+
+def test_a_schedule_whose_answer_was_lost_is_filled(desk: Desk) -> None:
+    name, dearer, change = scheduled(desk)
+    shown = desk.preview(change)
+    desk.fault(path="/v1/subscription_schedules", method="POST", kind="drop")
+    with pytest.raises(UnknownOutcomeError):
+        desk.do(change, shown)
+    desk.client.delete("/sandbox/faults")
+    assert list(running.resume(desk.url, desk.gateway).values()) == ["done"]
+    assert is_filled(desk, name, dearer)
+
+
+def test_a_schedule_is_taken_back_where_somebody_changed_the_subscription(desk: Desk) -> None:
+    name, _, change = scheduled(desk)
+    shown = desk.preview(change)
+    desk.fault(path="/v1/subscription_schedules/", method="POST", status=500)
+    with pytest.raises(UnknownOutcomeError):
+        desk.do(change, shown)
+    desk.client.delete("/sandbox/faults")
+    desk.client.post(f"/v1/subscriptions/{name}", data={"pause_collection[behavior]": "void"})
+    assert list(running.resume(desk.url, desk.gateway).values()) == ["refused"]
+    assert desk.scenario.subscription(name)["schedule"] is None
+
+
+def test_what_ended_elsewhere_is_not_opened_again_nor_audited_twice(desk: Desk) -> None:
+    name = desk.scenario.subscribe()
+    desk.do(CancelSubscription(desk.scenario.customer, name))
+    with desk.engine.connect() as connection:
+        row = connection.execute(select(*(action.c[each] for each in Prepared.__dataclass_fields__))).one()
+    found = Prepared(**row._asdict())
+    for outcome in ("done", "unknown", "refused"):
+        actions.finish(desk.url, found, outcome, None, None, clock.now())
+    with pytest.raises(EndedError, match="done"):
+        actions.begin(desk.url, found.id, clock.now())
+    assert (desk.states(), [each.outcome for each in desk.audited()]) == (["done"], ["done"])
+
+
+def test_what_somebody_did_between_the_look_and_the_note_is_seen(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    invoice = desk.scenario.subscription(desk.scenario.subscribe(5_000))["latest_invoice"]
+    command = CreditInvoice(desk.scenario.customer, invoice, 100, balance=100)
+    shown, prepare = desk.preview(command), actions.prepare
+
+    def late(*given: Any) -> None:
+        monkeypatch.undo()
+        desk.do(command, shown)
+        prepare(*given)
+
+    monkeypatch.setattr(actions, "prepare", late)
+    with pytest.raises(ActionError, match="changed since the preview"):
+        desk.do(command, shown)
+    assert desk.scenario.customer_now()["balance"] == -100
+    assert sorted(desk.states()) == ["done", "refused"]
+
+
+@pytest.mark.parametrize("point", ["begin", "answered", "finish"])
+def test_a_database_that_fails_midway_is_not_said_to_have_sent_nothing(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, point: str
+) -> None:
+    name = desk.scenario.subscribe()
+    command = CancelSubscription(desk.scenario.customer, name)
+    shown = desk.preview(command)
+
+    def failing(*_: Any) -> None:
+        raise NotChangedError("so nothing was sent")
+
+    monkeypatch.setattr(actions, point, failing)
+    with pytest.raises(UnknownOutcomeError, match="did not take a note"):
+        desk.do(command, shown)
+    monkeypatch.undo()
+    assert list(running.resume(desk.url, desk.gateway, clock.now() + LATER).values()) == ["done"]
+    assert desk.scenario.subscription(name)["cancel_at_period_end"] is True
+
+
+def test_what_may_be_under_way_cannot_be_closed_by_hand(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = desk.scenario.subscribe()
+    command = CancelSubscription(desk.scenario.customer, name)
+    shown, begin = desk.preview(command), actions.begin
+
+    def closing(*given: Any) -> list[Any]:
+        (found,) = actions.unfinished(desk.url)
+        with pytest.raises(ActionError, match="may still be under way"):
+            running.close(desk.url, ACTOR, found.id, "refused", "nothing there")
+        return begin(*given)
+
+    monkeypatch.setattr(actions, "begin", closing)
+    desk.do(command, shown)
+    assert desk.states() == ["done"]
