@@ -15,6 +15,7 @@ from dashboard.workbook import to_excel
 MOST_ROWS = 12
 MOST_SHOWN = 1000
 NAMING = ("text", "interval", "month")
+OWN = 110  # pixels, of an amount with its sign: by itself the table measures its dashes
 TALL = 447  # pixels: twelve rows, and half of the next to show that there are more
 
 
@@ -93,8 +94,9 @@ def _config(column: Column, currency: str) -> Any:
         return st.column_config.DateColumn(column.label, help=column.help, format="D MMM YYYY")
     if column.kind == "link":
         return st.column_config.LinkColumn(column.label, help=column.help, display_text="Open", width="small")
-    width: Any = "medium" if column.kind == "long" else None
-    alignment: Any = "right" if column.kind in ("own", "own_monthly") else None
+    is_amount = column.kind in ("own", "own_monthly")
+    width: Any = "medium" if column.kind == "long" else OWN if is_amount else None
+    alignment: Any = "right" if is_amount else None
     return st.column_config.TextColumn(column.label, help=column.help, width=width, alignment=alignment)
 
 
