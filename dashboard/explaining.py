@@ -14,6 +14,7 @@ from dashboard.grids import grid
 from dashboard.metrics import explain as explained
 from dashboard.metrics import one_currency, plans
 from dashboard.metrics.explain import EXPLAINED, Explanation
+from dashboard.metrics.rates.rate import Rate
 from dashboard.metrics.selection import Selection
 from dashboard.metrics.text import known
 
@@ -119,18 +120,33 @@ def figure_told(made: Explanation, currency: str) -> str:
 
 def _sums(made: Explanation, asked: Asked) -> str:
     """How many rows there are, and what each of their amounts comes to."""
-    currency = asked.selection.currency
     rows = int(made.included["rows"].sum()) if len(made.included) else 0
     out = int(made.excluded["rows"].sum()) if len(made.excluded) else 0
-    amounts = [
-        f"{column.label} {TOLD[column.kind](int(made.included[column.name].sum()), currency)}"
-        for column in SHAPE
-        if column.name in AMOUNTS and column.name in made.included.columns
-        if made.included[column.name].notna().any()
-    ]
+    amounts = _amounts(made, asked.selection.currency) if rows else []
     told = f"{formatting.plural(rows, 'row')} included"
-    told += f", which add up to {', '.join(amounts)}" if amounts and rows else ""
+    told += f", which add up to {', '.join(amounts)}" if amounts else ""
     return formatting.markdown(f"{told}. {formatting.plural(out, 'row')} left out.")
+
+
+def _amounts(made: Explanation, currency: str) -> list[str]:
+    """Each amount of the rows in it: a rate's by kind of movement, that of a year by the year."""
+    rows = made.included
+    if isinstance(made.figure, Rate) and "kind" in rows.columns:
+        sums = rows.groupby("kind", sort=False)["delta_arr"].sum()
+        return [
+            f"{formatting.word(str(kind))} {formatting.mrr(int(sum_), currency)}"
+            for kind, sum_ in sums.items()
+        ]
+    yearly = made.definition.unit == "amount a year"
+    found = [
+        f"ARR {formatting.amount(int(rows[column.name].sum()), currency)}"
+        if yearly and column.name == "arr"
+        else f"{column.label} {TOLD[column.kind](int(rows[column.name].sum()), currency)}"
+        for column in SHAPE
+        if column.name in AMOUNTS and column.name in rows.columns
+        if rows[column.name].notna().any()
+    ]
+    return [*found, f"Lost {formatting.count(int(rows['lost'].sum()))}"] if "lost" in rows.columns else found
 
 
 def _reasons(made: Explanation) -> tuple[pd.DataFrame, list[Column]]:

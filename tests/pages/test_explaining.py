@@ -48,6 +48,21 @@ def test_every_figure_is_told_with_its_rows(asked: Asked, name: str) -> None:
         assert {"reason", "rows"} <= {column.name for column in shape}
 
 
+def test_what_rows_add_up_to_is_said_in_the_unit_of_the_figure(asked: Asked) -> None:
+    for name in ("annual", "renewals_due"):
+        made = explanation(name, asked)
+        assert f"ARR {figure_told(made, 'usd')}" in explaining._amounts(made, "usd")
+    churned = explanation("net_mrr_churn", asked)
+    sums = churned.included.groupby("kind")["delta_arr"].sum()
+    told = explaining._amounts(churned, "usd")
+    assert {"start", "expansion"} <= set(sums.index)
+    assert sorted(told) == sorted(
+        f"{formatting.word(kind)} {formatting.mrr(int(arr), 'usd')}" for kind, arr in sums.items()
+    )
+    lost = explanation("customer_churn", asked)
+    assert f"Lost {lost.included['lost'].sum()}" in explaining._amounts(lost, "usd")
+
+
 SHOWN: dict[str, tuple[str, Callable[[Any], str]]] = {
     "MRR": ("arr", lambda arr: formatting.mrr_short(arr, "usd")),
     "ARR": ("annual", lambda arr: formatting.short(arr, "usd")),
