@@ -107,6 +107,13 @@ def request_problems(method: str, path: str, query: str) -> list[str]:
     return problems
 
 
+def described_body(method: str, path: str) -> Json:
+    """The schema of what a request carries; an object of named parameters takes no others."""
+    known = description()["paths"][_template(method, path)][method]["requestBody"]["content"]
+    schema: Json = json.loads(json.dumps(next(iter(known.values()))["schema"]), object_hook=_closed)
+    return schema
+
+
 def _template(method: str, path: str) -> str:
     parts = path.split("/")
     fitting = [

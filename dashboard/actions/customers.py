@@ -28,6 +28,7 @@ LABELS = {
 }
 PO = "PO number"
 """The name of the invoice field that carries a purchase order's number."""
+PO_LETTERS = 140
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,12 @@ def _guard(command: EditBillingDetails, obj: Json) -> str | None:
         return "The billing e-mail needs a name, an @ and a domain."
     if (country := wanted.get("country", "")) and len(country) != 2:
         return "The country is a code of two letters, such as DE."
-    return None if _changed(command, obj) else "Nothing is different from what it is now."
+    changed = _changed(command, obj)
+    if changed.get("language") == "":
+        return "The language can be another one; Stripe describes no way to take it out."
+    if len(changed.get("po_number", "")) > PO_LETTERS:
+        return f"Stripe takes PO numbers of {PO_LETTERS} letters at most."
+    return None if changed else "Nothing is different from what it is now."
 
 
 def _changed(command: EditBillingDetails, obj: Json) -> dict[str, str]:
@@ -103,7 +109,7 @@ def _params(command: EditBillingDetails, obj: Json) -> Json:
     if set(ADDRESS) & set(changed):
         params["address"] = {name: after[name] for name in ADDRESS}
     if "language" in changed:
-        params["preferred_locales"] = [after["language"]] if after["language"] else ""
+        params["preferred_locales"] = [after["language"]]
     settings: Json = {"footer": after["footer"]} if "footer" in changed else {}
     if "po_number" in changed:
         settings["custom_fields"] = _custom(obj, after["po_number"])

@@ -101,6 +101,8 @@ def _preview_cancel(command: CancelSubscription, obj: Json, gateway: Gateway, at
 def _losses(command: CancelSubscription, ends: datetime | None) -> tuple[str, ...]:
     if ends is None and not command.credit:
         return ("Nothing is given back for the time that was paid.",)
+    if ends is None:
+        return ("Stripe counts the unused time to the second, so the credit shrinks until you confirm.",)
     return () if ends is None else (f"It can be taken back until {day(ends)}.",)
 
 

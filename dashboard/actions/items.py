@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from dashboard.actions.base import Handler, Preview
-from dashboard.actions.objects import arr, invoice_of, item_rows, seen_subscription
+from dashboard.actions.objects import arr, invoice_of, item_rows, quantity_of, seen_subscription
 from dashboard.actions.of_subscription import (
     CHANGE,
     OfSubscription,
@@ -41,22 +41,32 @@ def _can_change(command: ChangeItems, obj: Json) -> str | None:
         return refusal
     if not command.items:
         return "A subscription needs at least one item: cancel it instead."
-    if any(quantity < 1 for _, _, quantity in command.items):
+    held = {(item["id"], item["price"]["id"], quantity_of(item)) for item in obj["items"]["data"]}
+    if any(quantity < 1 for _, _, quantity in set(command.items) - held):
         return "The quantity must be 1 or more."
     if command.when == "period_end" and obj["cancel_at"]:
         return "It is set to end: take that back first."
-    held = {(item["id"], item["price"]["id"], item.get("quantity") or 1) for item in obj["items"]["data"]}
+    if command.when == "period_end" and obj["status"] == "trialing":
+        return "It is in a trial: change it now, or let the trial end first."
     return "That is what the subscription has already." if held == set(command.items) else None
 
 
 def _item_params(command: ChangeItems, obj: Json) -> list[Json]:
     wanted = {item_id for item_id, _, _ in command.items}
     gone = [{"id": item["id"], "deleted": True} for item in obj["items"]["data"] if item["id"] not in wanted]
+    held = {item["id"]: item for item in obj["items"]["data"]}
     kept = [
-        {**({"id": item_id} if item_id else {}), "price": price, "quantity": quantity}
+        {**({"id": item_id} if item_id else {}), **_wanted(held.get(item_id), price, quantity)}
         for item_id, price, quantity in command.items
     ]
     return [*kept, *gone]
+
+
+def _wanted(item: Json | None, price: str, quantity: int) -> Json:
+    """A price with its quantity; Stripe refuses one where use is metered."""
+    if item and item["price"]["id"] == price and item.get("quantity") is None:
+        return {"price": price}
+    return {"price": price, "quantity": quantity}
 
 
 def _change_steps(command: ChangeItems, obj: Json, at: datetime) -> list[Step]:
@@ -75,15 +85,45 @@ def _change_steps(command: ChangeItems, obj: Json, at: datetime) -> list[Step]:
 
 
 def _phases(command: ChangeItems, obj: Json) -> list[Json]:
-    """What it has until its period ends, then what it shall have for a period of the same length."""
+    """What it has until its period ends, then what it shall have for a period of the same length.
+
+    Discounts and tax rates are named in each: Stripe takes away what a phase does not name.
+    """
     items = obj["items"]["data"]
+    held = {item["id"]: item for item in items}
     start, end = items[0]["current_period_start"], items[0]["current_period_end"]
-    now = [{"price": item["price"]["id"], "quantity": item.get("quantity") or 1} for item in items]
-    then = [{"price": price, "quantity": quantity} for _, price, quantity in command.items]
-    return [
-        {"items": now, "start_date": start, "end_date": end},
-        {"items": then, "start_date": end, "end_date": end + (end - start), "proration_behavior": "none"},
+    now = [_kept(item) | _wanted(item, item["price"]["id"], quantity_of(item)) for item in items]
+    then = [
+        _kept(held.get(item_id, {})) | _wanted(held.get(item_id), price, quantity)
+        for item_id, price, quantity in command.items
     ]
+    return [
+        {**_terms(obj), "items": now, "start_date": start, "end_date": end},
+        {
+            **_terms(obj),
+            "items": then,
+            "start_date": end,
+            "end_date": end + (end - start),
+            "proration_behavior": "none",
+        },
+    ]
+
+
+def _terms(obj: Json) -> Json:
+    """Discounts and tax rates of a subscription, as a phase names them."""
+    rates = [each["id"] for each in obj.get("default_tax_rates") or ()]
+    return _discounts(obj) | ({"default_tax_rates": rates} if rates else {})
+
+
+def _kept(item: Json) -> Json:
+    """Discounts and tax rates of an item, as a phase's item names them."""
+    rates = [each["id"] for each in item.get("tax_rates") or ()]
+    return _discounts(item) | ({"tax_rates": rates} if rates else {})
+
+
+def _discounts(obj: Json) -> Json:
+    ids = [each["id"] if isinstance(each, dict) else each for each in obj.get("discounts") or ()]
+    return {"discounts": [{"discount": each} for each in ids]} if ids else {}
 
 
 def _preview_change(command: ChangeItems, obj: Json, gateway: Gateway, at: datetime) -> Preview:
@@ -93,7 +133,9 @@ def _preview_change(command: ChangeItems, obj: Json, gateway: Gateway, at: datet
     }
     after = {
         **obj,
-        "items": {"data": [_as_item(prices[price], quantity) for _, price, quantity in command.items]},
+        "items": {
+            "data": [_as_item(name, prices[price], quantity) for name, price, quantity in command.items]
+        },
     }
     value, new = arr(obj, at), arr(after, at)
     money = None
@@ -121,14 +163,14 @@ def _preview_change(command: ChangeItems, obj: Json, gateway: Gateway, at: datet
     )
 
 
-def _as_item(price: Json, quantity: int) -> Json:
-    return {"id": "", "price": price, "quantity": quantity}
+def _as_item(item_id: str, price: Json, quantity: int) -> Json:
+    return {"id": item_id, "price": price, "quantity": quantity}
 
 
 def _is_changed(command: ChangeItems, obj: Json) -> bool | None:
     if command.when == "period_end":  # that there is a schedule does not tell what is in it
         return None if obj["schedule"] else False
-    held = sorted((item["price"]["id"], item.get("quantity") or 1) for item in obj["items"]["data"])
+    held = sorted((item["price"]["id"], quantity_of(item)) for item in obj["items"]["data"])
     return held == sorted((price, quantity) for _, price, quantity in command.items)
 
 

@@ -50,6 +50,12 @@ def product_name(price: Mapping[str, Any]) -> str:
     return str(product["name"] if isinstance(product, dict) and product.get("name") else product)
 
 
+def quantity_of(item: Mapping[str, Any]) -> int:
+    """An item's quantity; 1 where use is metered and there is none."""
+    quantity = item.get("quantity")
+    return 1 if quantity is None else int(quantity)
+
+
 def item_in_words(item: Mapping[str, Any]) -> str:
     """ "5 × Professional at $29.00 monthly"."""
     price = item["price"]
@@ -58,17 +64,18 @@ def item_in_words(item: Mapping[str, Any]) -> str:
         f"{recurring.get('interval_count', 1)}{recurring.get('interval', '')}"
     ).lower()
     unit = formatting.unit_price(str(price.get("unit_amount_decimal") or ""), price["currency"])
-    return f"{item.get('quantity') or 1} × {product_name(price)} at {unit} {every}"
+    return f"{quantity_of(item)} × {product_name(price)} at {unit} {every}"
 
 
 def item_rows(before: Json, after: Json) -> tuple[tuple[str, str, str], ...]:
     """Items side by side, those of the same product in one row."""
-    sides = [
-        {product_name(item["price"]): item_in_words(item) for item in obj["items"]["data"]}
-        for obj in (before, after)
-    ]
+    sides: list[dict[str, list[str]]] = [{}, {}]
+    for side, obj in zip(sides, (before, after), strict=True):
+        for item in obj["items"]["data"]:
+            side.setdefault(product_name(item["price"]), []).append(item_in_words(item))
     names = list(dict.fromkeys([*sides[0], *sides[1]]))
-    return tuple((name, sides[0].get(name, "–"), sides[1].get(name, "–")) for name in names)
+    one, two = ({name: " and ".join(told) for name, told in side.items()} for side in sides)
+    return tuple((name, one.get(name, "–"), two.get(name, "–")) for name in names)
 
 
 def discounts_in_words(obj: Json) -> str:
@@ -103,8 +110,28 @@ def invoice_of(
         if error.code == NOTHING_COMING:
             return None
         raise
-    lines = tuple((line["description"] or "", int(line["amount"])) for line in found["lines"]["data"])
     period = max((line["period"]["start"] for line in found["lines"]["data"]), default=None)
     moment = from_epoch(found.get("next_payment_attempt") or found.get("period_end") or period)
     now = moment is None or moment <= at
-    return Money(found["currency"], int(found["total"]), int(found["amount_due"]), lines, now, moment)
+    return money_of(found, now, moment)
+
+
+def money_of(invoice: Json, now: bool, at: datetime | None = None) -> Money:
+    """A previewed invoice; its lines, what further ones come to, discounts and taxes add up to its total."""
+    lines = [(line["description"] or "", int(line["amount"])) for line in invoice["lines"]["data"]]
+    parts = (
+        ("Further lines", int(invoice["subtotal"]) - sum(amount for _, amount in lines)),
+        ("Discounts", -sum(int(each["amount"]) for each in invoice.get("total_discount_amounts") or ())),
+        (
+            "Taxes",
+            sum(
+                int(each["amount"])
+                for each in invoice.get("total_taxes") or ()
+                if each["tax_behavior"] == "exclusive"
+            ),
+        ),
+    )
+    lines += [part for part in parts if part[1]]
+    return Money(
+        invoice["currency"], int(invoice["total"]), int(invoice["amount_due"]), tuple(lines), now, at
+    )

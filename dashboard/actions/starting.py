@@ -6,7 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 from dashboard.actions.base import Handler, Money, Preview
-from dashboard.actions.objects import arr, item_in_words
+from dashboard.actions.objects import arr, item_in_words, money_of
 from dashboard.actions.of_subscription import CHANGE
 from dashboard.formatting import day
 from data.actions import Step
@@ -123,8 +123,7 @@ def _first_invoice(command: StartSubscription, gateway: Gateway) -> Money:
     if command.coupon_id:
         params["discounts"] = [{"coupon": command.coupon_id}]
     found = gateway.write("post", "/v1/invoices/create_preview", params, f"preview-{uuid4().hex}").object
-    lines = tuple((line["description"] or "", int(line["amount"])) for line in found["lines"]["data"])
-    return Money(found["currency"], int(found["total"]), int(found["amount_due"]), lines, True)
+    return money_of(found, now=True)
 
 
 def _steps(command: StartSubscription, obj: Json, at: datetime) -> list[Step]:

@@ -120,6 +120,8 @@ def _money(shown: Preview) -> None:
     when = "now" if money.now or money.at is None else f"on {formatting.day(money.at)}"
     due, total = (formatting.amount(each, money.currency) for each in (money.due, money.total))
     rest = "" if money.due == money.total else f", of which {due} is due after the balance"
+    if money.total < 0:
+        rest = ", kept as credit for later invoices"
     st.markdown(formatting.markdown(f"Billed {when}: {total}{rest}."))
     lines = [(text, formatting.amount(amount, money.currency)) for text, amount in money.lines]
     st.table(

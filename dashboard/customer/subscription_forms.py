@@ -107,7 +107,9 @@ def change(subject: Subject) -> Command | None:
             )
             if price:
                 quantity = int(item["quantity"]) if not formatting.is_missing(item["quantity"]) else 1
-                number = st.number_input("Quantity", 1, 1_000_000, quantity, key=f"act_quantity_{key}")
+                number = st.number_input(
+                    "Quantity", min(1, quantity), 1_000_000, quantity, key=f"act_quantity_{key}"
+                )
                 chosen.append((key, str(price), int(number)))
     for price in st.multiselect("Add", list(labels), format_func=labels.__getitem__, key="act_add"):
         number = st.number_input(f"Quantity of {labels[price]}", 1, 1_000_000, 1, key=f"act_new_{price}")

@@ -1,6 +1,7 @@
 """Every action: previewed, done, audited; refused where it may not or cannot be done."""
 
 import pytest
+from sqlalchemy import select
 
 from dashboard.actions import customers
 from dashboard.actions.base import ActionError, Actor, ChangedError, ForbiddenActionError, Preview
@@ -20,6 +21,7 @@ from dashboard.actions.starting import StartSubscription
 from dashboard.actions.terms import ApplyCoupon, EndDiscount, PauseCollection, ResumeCollection, SetTrialEnd
 from data import audit, frames
 from data.sandbox.conditions import Condition
+from data.tables.actions import action_step
 from tests.dashboard.actions.conftest import Desk
 from tests.data.sandbox.scenario import at
 
@@ -124,6 +126,11 @@ def test_billing_details(desk: Desk) -> None:
         desk.preview(edit)
     with pytest.raises(ActionError, match="needs a name, an @"):
         desk.preview(EditBillingDetails(desk.scenario.customer, (("email", "nobody"),)))
+    desk.do(EditBillingDetails(desk.scenario.customer, (("language", "de"),)))
+    with pytest.raises(ActionError, match="no way to take it out"):
+        desk.preview(EditBillingDetails(desk.scenario.customer, (("language", ""),)))
+    with pytest.raises(ActionError, match="140 letters"):
+        desk.preview(EditBillingDetails(desk.scenario.customer, (("po_number", "7" * 141),)))
 
 
 def test_a_card_link(desk: Desk) -> None:
@@ -262,3 +269,47 @@ def test_a_start_whose_answer_was_lost_is_found_by_its_mark(desk: Desk) -> None:
     desk.do(command, shown)
     assert len(list(desk.scenario.store.all("subscriptions"))) == 1
     assert desk.states() == ["done"]
+
+
+def test_a_later_plan_keeps_the_discounts(desk: Desk) -> None:
+    name, dearer = desk.scenario.subscribe(1_000), desk.scenario.price(3_000)
+    desk.do(ApplyCoupon(desk.scenario.customer, name, desk.scenario.coupon("forever", percent_off=25)))
+    discount = desk.scenario.subscription(name)["discounts"][0]["id"]
+    change = ChangeItems(desk.scenario.customer, name, (("", dearer, 1),), "period_end")
+    shown = desk.preview(change)
+    assert (shown.arr_before, shown.arr_after) == (90_00, 270_00)
+    identity = desk.do(change, shown)
+    with desk.engine.connect() as connection:
+        query = select(action_step.c.params).where(
+            action_step.c.action_id == identity, action_step.c.number == 1
+        )
+        params = connection.execute(query).scalar_one()
+    assert [each["discounts"] for each in params["phases"]] == [[{"discount": discount}]] * 2
+
+
+def test_what_is_previewed_adds_up_to_its_total(desk: Desk) -> None:
+    price, coupon = desk.scenario.price(2_000), desk.scenario.coupon("forever", percent_off=10)
+    shown = desk.preview(StartSubscription(desk.scenario.customer, ((price, 3),), "mark-1", coupon_id=coupon))
+    assert shown.money is not None
+    assert shown.money.lines[-1] == ("Discounts", -600)
+    assert sum(amount for _, amount in shown.money.lines) == shown.money.total == 5_400
+
+
+def test_no_later_plan_in_a_trial(desk: Desk) -> None:
+    name, dearer = desk.scenario.subscribe(trial_days=14), desk.scenario.price(3_000)
+    with pytest.raises(ActionError, match="in a trial"):
+        desk.preview(ChangeItems(desk.scenario.customer, name, (("", dearer, 1),), "period_end"))
+
+
+def test_two_items_of_a_product_are_both_shown(desk: Desk) -> None:
+    one, two = desk.scenario.price(1_000), desk.scenario.price(3_000)
+    name = desk.scenario.subscribe(items=[(one, 1), (two, 2)])
+    item = desk.scenario.item(name)
+    shown = desk.preview(ChangeItems(desk.scenario.customer, name, ((item["id"], one, 1),)))
+    assert shown.rows == (
+        (
+            "Seats",
+            "1 × Seats at $10.00 monthly and 2 × Seats at $30.00 monthly",
+            "1 × Seats at $10.00 monthly",
+        ),
+    )
