@@ -49,6 +49,16 @@ def test_a_table_for_the_eye_sorts_as_numbers(table: pd.DataFrame) -> None:
     assert told["Customer"].tolist()[0] == "'=1+1"
 
 
+@pytest.mark.parametrize(("currency", "shown"), [("usd", 69807.08), ("jpy", 6980708.0)])
+def test_a_month_of_half_a_cent_is_rounded_as_everywhere(currency: str, shown: float) -> None:
+    """Half-up before it is shown: a browser rounds what is left of 69807.075 as a float down."""
+    table = pd.DataFrame({"arr": [83768490]})
+    for kind in ("monthly", "moved"):
+        column = (Column("arr", "MRR", kind),)
+        assert columns.shown(table, column, currency)["MRR"].tolist() == [shown]
+        assert float(columns.to_csv(table, column, currency).decode("utf-8-sig").split()[1]) == shown
+
+
 def test_the_month_that_is_not_over_says_so(table: pd.DataFrame) -> None:
     told = columns.shown(table, EVERYTHING, "usd", partial="2026-11")
     assert told["Month"].tolist() == ["Nov 2026, so far", "Oct 2026"]
