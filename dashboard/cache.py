@@ -46,9 +46,12 @@ def _engine(url: str) -> Any:
     return open_engine(url, read_only=True)
 
 
-@st.cache_data(show_spinner="Reading the figures", max_entries=400)
+@st.cache_resource(show_spinner="Reading the figures", max_entries=400)
 def _frame(url: str, version: int, name: str, given: tuple[Any, ...], named: tuple[Any, ...]) -> pd.DataFrame:
-    """A frame as of a data version; the version is part of the key and of nothing else."""
+    """A frame as of a data version; the version is part of the key and of nothing else.
+
+    A resource, since st.cache_data would unpickle the whole frame in every run of a page.
+    """
     result: pd.DataFrame = getattr(frames, name)(_engine(url), *given, **dict(named))
     return result
 
@@ -130,10 +133,13 @@ class Snapshot:
         return self.status.data_at
 
     def frame(self, name: str, *given: Any, **named: Any) -> pd.DataFrame:
-        """The frame of that name in data.frames; sets may come in any order."""
+        """The frame of that name in data.frames; sets may come in any order.
+
+        What is changed in it stays with the caller: pandas copies a column when it is first written to.
+        """
         key = tuple((word, _fixed(value)) for word, value in sorted(named.items()))
         try:
-            return _frame(self.url, self.status.version or 0, name, given, key)
+            return _frame(self.url, self.status.version or 0, name, given, key).copy(deep=False)
         except Exception as error:
             LOG.exception("The frame %s could not be read", name)
             raise UnavailableError(

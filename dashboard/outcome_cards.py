@@ -83,14 +83,16 @@ def _plans(products: pd.DataFrame) -> tuple[dict[str, str], dict[str, int]]:
     return plans, {str(plan): int(rank) for plan, rank in zip(ranked["plan"], ranked["rank"], strict=True)}
 
 
-def expected(ahead: pd.DataFrame, snapshot: Snapshot, currency: str, is_whole: bool) -> None:
-    """What of the ARR due will be renewed, and on what that rests."""
+def expected(
+    ahead: pd.DataFrame, snapshot: Snapshot, currency: str, is_whole: bool, key: tuple[object, ...]
+) -> None:
+    """What of the ARR due will be renewed, and on what that rests; key names the rows ahead."""
     note = "ARR due times the renewal rate of its own plan and interval, with the rate's 95% range."
     left, right = st.columns([3, 2])
     with left, widgets.card("Forecast", note) as alt:
-        table = forecast.by_month(ahead)
-        table = table.assign(unknown=table["arr"] - table["arr_known"])
-        widgets.chart(charts.forecast(table, currency), table, AHEAD, currency, "renewals_forecast", alt=alt)
+        table = snapshot.kept("forecast months", key, lambda: _by_month(ahead))
+        figure = snapshot.kept("forecast chart", key, lambda: charts.forecast(table, currency))
+        widgets.chart(figure, table, AHEAD, currency, "renewals_forecast", alt=alt)
         if missing := forecast.without_rate(ahead):
             told = formatting.amount(missing, currency)
             st.caption(
@@ -98,9 +100,16 @@ def expected(ahead: pd.DataFrame, snapshot: Snapshot, currency: str, is_whole: b
             )
         _keep(ahead, snapshot, currency, is_whole)
     with right, widgets.card("What it rests on", "Past renewals of the same plan and interval, 12 months."):
-        grid(forecast.by_segment(ahead), SEGMENTS, currency, "renewals_segments")
+        by_plan = snapshot.kept("forecast segments", key, lambda: forecast.by_segment(ahead))
+        grid(by_plan, SEGMENTS, currency, "renewals_segments")
         st.markdown("**What people expect**")
-        grid(renewals.by_category(ahead), EXPECTS, currency, "renewals_expected")
+        said = snapshot.kept("forecast categories", key, lambda: renewals.by_category(ahead))
+        grid(said, EXPECTS, currency, "renewals_expected")
+
+
+def _by_month(ahead: pd.DataFrame) -> pd.DataFrame:
+    table = forecast.by_month(ahead)
+    return table.assign(unknown=table["arr"] - table["arr_known"])
 
 
 def _keep(ahead: pd.DataFrame, snapshot: Snapshot, currency: str, is_whole: bool) -> None:
@@ -116,8 +125,10 @@ def _keep(ahead: pd.DataFrame, snapshot: Snapshot, currency: str, is_whole: bool
         dialogs.make(lambda: renewal_desk.keep_forecast(snapshot.url, made), "The forecast is kept.")
 
 
-def became(past: pd.DataFrame, snapshot: Snapshot, of: Figures, currency: str) -> None:
-    """What became of the renewals of the last 12 months, and of the forecasts made for them."""
+def became(
+    past: pd.DataFrame, snapshot: Snapshot, of: Figures, currency: str, key: tuple[object, ...]
+) -> None:
+    """What became of the renewals of the last 12 months, and of their forecasts; key names the rows."""
     by_count, by_arr = outcomes.rate_by_count(past), outcomes.rate_by_arr(past)
     rates = f"{formatting.percent(by_arr)} by ARR, {formatting.percent(by_count)} by count"
     note = f"Renewal rate over what fell due: {rates}.{_whole_base(of)} Pick a column for its customers."
@@ -127,13 +138,13 @@ def became(past: pd.DataFrame, snapshot: Snapshot, of: Figures, currency: str) -
         if past.empty:
             st.markdown("Nothing has fallen due in the last 12 months.")
             return
-        table = outcomes.by_month(past)
-        figure = charts.outcomes(table, currency, clock.month_of(snapshot.now))
         partial = clock.month_of(snapshot.now)
+        table = snapshot.kept("outcomes by month", key, lambda: outcomes.by_month(past))
+        figure = snapshot.kept("outcomes chart", key, lambda: charts.outcomes(table, currency, partial))
         place = widgets.chart(
             figure, table, BECAME, currency, "renewals_outcomes", alt=alt, select=True, partial=partial
         )
-        _kept(past, snapshot, currency)
+        _kept(past, snapshot, currency, key)
     if place is not None:
         _behind(past, table.iloc[place], snapshot, currency)
 
@@ -146,8 +157,9 @@ def _whole_base(of: Figures) -> str:
     return f" GRR over the whole base, 12 months: {formatting.percent(rate.value)}."
 
 
-def _kept(past: pd.DataFrame, snapshot: Snapshot, currency: str) -> None:
-    table = forecast.against_outcome(snapshot.frame("renewal_forecasts"), past, currency)
+def _kept(past: pd.DataFrame, snapshot: Snapshot, currency: str, key: tuple[object, ...]) -> None:
+    made = snapshot.frame("renewal_forecasts")
+    table = snapshot.kept("against outcome", key, lambda: forecast.against_outcome(made, past, currency))
     if table.empty:
         st.caption("Forecasts that are kept appear here beside what came, once their months are over.")
         return

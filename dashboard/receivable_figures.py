@@ -97,5 +97,9 @@ class Owing:
         return {} if audiences is None else {"audiences": audiences}
 
     def _rows(self, name: str, *given: Any, amounts: Sequence[str], **named: Any) -> pd.DataFrame:
-        rows = self.of.rows(name, *given, amounts=amounts, month=self.month, **named)
-        return receivables.of_currency(rows, self.currency)
+        def build() -> pd.DataFrame:
+            rows = self.of.rows(name, *given, amounts=amounts, month=self.month, **named)
+            return receivables.of_currency(rows, self.currency)
+
+        asked = (given, tuple(sorted(named.items())))
+        return self.of.snapshot.kept(f"owing {name}", (*self.key, *asked), build)

@@ -27,7 +27,7 @@ def begin(file: str, question: str) -> cache.Snapshot:
     st.markdown(question)
     snapshot = cache.snapshot()
     st.fragment(_freshness, run_every=REFRESH_SECONDS if snapshot else WAITING_SECONDS)(
-        snapshot.status.version if snapshot else None
+        snapshot.status.version if snapshot else None, [snapshot.status if snapshot else None]
     )
     if snapshot is None:
         states.never_synced()
@@ -35,10 +35,13 @@ def begin(file: str, question: str) -> cache.Snapshot:
     return snapshot
 
 
-def _freshness(drawn: int | None) -> None:
-    """The age of the data, kept current; a newer version redraws the page."""
+def _freshness(drawn: int | None, read: list[cache.DataStatus | None]) -> None:
+    """The age of the data, kept current; a newer version redraws the page.
+
+    read: the status that the page itself has just read, for the first time that this is drawn.
+    """
     try:
-        status = cache.status()
+        status = read.pop() if read else cache.status()
     except cache.UnavailableError:
         st.caption(":material/cloud_off: The database does not answer; these are the last figures read.")
         return

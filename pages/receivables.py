@@ -77,7 +77,7 @@ owing = Owing(figures(snapshot, selection), at)
 currency, key = owing.currency, owing.key
 owed = owing.owed()
 over_time = snapshot.kept("owed at ends", key, owing.over_time)
-ages = receivables.by_age(owed)
+ages = snapshot.kept("ages", key, lambda: receivables.by_age(owed))
 
 
 def key_figures() -> None:
@@ -149,7 +149,7 @@ def customers(picked: str | None) -> None:
         of_ages = receivables.CHOICES[chosen] if picked is None else (picked,)
         if picked is not None:
             st.markdown(f"Only **{receivables.AGES[picked].lower()}**, as selected in the chart.")
-        rows = receivables.by_customer(owed, at, of_ages)
+        rows = snapshot.kept("who owes", (*key, of_ages), lambda: receivables.by_customer(owed, at, of_ages))
         if rows.empty:
             st.markdown("Nobody owes anything of this age.")
             return
@@ -211,8 +211,8 @@ def recovery() -> None:
         if rows.empty:
             st.markdown("No payment failed in this period.")
             return
-        table = receivables.recovery(rows)
-        figure = charts.recovery(table, currency, known.current)
+        table = snapshot.kept("recovery", key, lambda: receivables.recovery(rows))
+        figure = snapshot.kept("recovery chart", key, lambda: charts.recovery(table, currency, known.current))
         widgets.chart(
             figure, table, RECOVERY, currency, "receivables_recovery", alt=alt, partial=known.current
         )

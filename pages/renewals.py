@@ -135,7 +135,8 @@ def on_the_board() -> None:
     with widgets.card("Board", "The largest of each month; the months ahead are in the chart below."):
         by = filters.choice("Board", BY, "by")
         months = filters.months_ahead(known.current, BOARD - 1)
-        renewal_cards.board(renewals.board(due, months, by), currency)
+        rows = snapshot.kept("board", (*key, by), lambda: renewals.board(due, months, by))
+        renewal_cards.board(rows, currency)
         without = int(due["notice_month"].isna().sum())
         if by == "notice_month" and without:
             st.caption(f"{formatting.plural(without, 'renewal')} without a notice period in the terms.")
@@ -220,5 +221,5 @@ else:
         windows()
     with right:
         risks()
-    outcome_cards.expected(ahead, snapshot, currency, terms == "all" and selection.is_whole)
-outcome_cards.became(past, snapshot, of, currency)
+    outcome_cards.expected(ahead, snapshot, currency, terms == "all" and selection.is_whole, key)
+outcome_cards.became(past, snapshot, of, currency, key)
