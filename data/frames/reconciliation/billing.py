@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 
 from data import money
 from data.frames.reading import total
@@ -90,23 +90,40 @@ def billed_twice(known: Known) -> Iterator[Finding]:
 
 
 def _same_plan(known: Known) -> Iterator[Finding]:
+    """Worth all but the dearest; a plan may have several products, such as one that is no longer sold."""
     names = known.products("plan")
-    held = (
+    if not names:
+        return
+    counted = (
         select(
             line.customer_id,
             line.product_id,
+            case(names, value=line.product_id).label("plan"),
             line.currency,
             line.subscription_id,
-            total(line.arr).label("arr"),
+            line.arr,
         )
         .where(in_force(known.now), line.product_id.in_(names))
-        .group_by(line.customer_id, line.product_id, line.currency, line.subscription_id)
         .subquery()
+        .c
     )
-    key = (held.c.customer_id, held.c.product_id, held.c.currency)
+    of = (counted.customer_id, counted.plan, counted.currency)
+    held = (
+        select(*of, func.min(counted.product_id).label("product_id"), total(counted.arr).label("arr"))
+        .group_by(*of, counted.subscription_id)
+        .subquery()
+        .c
+    )
+    key = (held.customer_id, held.plan, held.currency)
     query = (
-        select(*key, customer.name, func.min(held.c.arr).label("arr"), func.count().label("number"))
-        .join(mirror.customer, customer.id == held.c.customer_id, isouter=True)
+        select(
+            *key,
+            customer.name,
+            func.min(held.product_id).label("product_id"),
+            (total(held.arr) - func.max(held.arr)).label("arr"),
+            func.count().label("number"),
+        )
+        .join(mirror.customer, customer.id == held.customer_id, isouter=True)
         .group_by(*key, customer.name)
         .having(func.count() > 1)
         .order_by(*key)
@@ -115,7 +132,7 @@ def _same_plan(known: Known) -> Iterator[Finding]:
         yield Finding(
             "billed_twice",
             f"{row.customer_id}:{row.product_id}:{row.currency}",
-            f"{row.name or row.customer_id} has {row.number} subscriptions to {names[row.product_id]}.",
+            f"{row.name or row.customer_id} has {row.number} subscriptions to {row.plan}.",
             "customer",
             row.customer_id,
             row.customer_id,

@@ -134,6 +134,21 @@ def test_one_thing_that_disagrees(
     assert one["finding"] == f"{kind}:{one['about']}"
 
 
+def test_a_plan_held_more_than_twice_through_products_old_and_new(engine: Engine) -> None:
+    """All but the dearest is in question: 600 + 240 + 360 a year, less 600, is 50 a month."""
+    old = {"id": "prod_old", "name": "Professional (2024)", "metadata": {"plan": "professional"}}
+    third = HELD | {"subscription_id": "sub_3", "product_id": "prod_old", "arr": 360_00}
+    (one,) = found(
+        engine,
+        [*TWICE, third],
+        products=[*PRODUCTS, old],
+        accounts=[ACCOUNT | {"capacity": 15}],
+        subscriptions=[*BOTH["subscriptions"], SUBSCRIPTION | {"id": "sub_3"}],
+    )
+    assert (one["kind"], one["customer_id"], one["amount"]) == ("billed_twice", "cus_1", 50_00)
+    assert one["detail"] == "Ada has 3 subscriptions to Professional."
+
+
 def test_two_customers_with_one_address(engine: Engine) -> None:
     second = CUSTOMER | {"id": "cus_2", "email": "ADA@example.com"}
     accounts = [ACCOUNT, ACCOUNT | {"account_id": "b", "stripe_customer_id": "cus_2"}]
