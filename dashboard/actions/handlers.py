@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from dashboard.actions import customers, ending, invoices, items, starting, terms
+from dashboard.actions import customers, ending, invoices, items, planned, starting, terms
 from dashboard.actions.base import Handler
 
 HANDLERS: dict[type, Handler[Any]] = {
     **ending.HANDLERS,
     **items.HANDLERS,
+    **planned.HANDLERS,
     **starting.HANDLERS,
     **terms.HANDLERS,
     **customers.HANDLERS,

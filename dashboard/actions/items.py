@@ -12,7 +12,6 @@ from dashboard.actions.of_subscription import (
     handler,
     movement,
     path,
-    running,
     unscheduled,
 )
 from dashboard.formatting import day
@@ -36,8 +35,7 @@ class ChangeItems(OfSubscription):
 
 
 def _can_change(command: ChangeItems, obj: Json) -> str | None:
-    guard = unscheduled if command.when == "period_end" else running
-    if refusal := guard(command, obj):
+    if refusal := unscheduled(command, obj):  # its next phase would take back what is changed now
         return refusal
     if not command.items:
         return "A subscription needs at least one item: cancel it instead."

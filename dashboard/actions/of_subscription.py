@@ -42,7 +42,7 @@ def running(command: OfSubscription, obj: Json) -> str | None:
 def unscheduled(command: OfSubscription, obj: Json) -> str | None:
     """The same, where a schedule is in the way too."""
     if obj["schedule"]:
-        return "A schedule governs this subscription: release the schedule first, then change it."
+        return "A change is planned for this subscription: drop the planned change first."
     return running(command, obj)
 
 

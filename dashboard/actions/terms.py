@@ -15,6 +15,7 @@ from dashboard.actions.of_subscription import (
     movement,
     post,
     running,
+    unscheduled,
 )
 from dashboard.formatting import day, word
 from data.clock import from_epoch
@@ -126,12 +127,12 @@ def _has_coupon(command: ApplyCoupon, obj: Json) -> bool:
 
 
 def _can_give(command: ApplyCoupon, obj: Json) -> str | None:
-    return running(command, obj) or ("It has this coupon already." if _has_coupon(command, obj) else None)
+    return unscheduled(command, obj) or ("It has this coupon already." if _has_coupon(command, obj) else None)
 
 
 def _can_end(command: EndDiscount, obj: Json) -> str | None:
     gone = command.discount_id not in _discount_ids(obj)
-    return running(command, obj) or ("This discount is not there any more." if gone else None)
+    return unscheduled(command, obj) or ("This discount is not there any more." if gone else None)
 
 
 def _can_set_trial(command: SetTrialEnd, obj: Json) -> str | None:

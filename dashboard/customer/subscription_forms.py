@@ -13,6 +13,7 @@ from dashboard.actions.base import Command
 from dashboard.actions.ending import CancelSubscription, KeepSubscription
 from dashboard.actions.items import ChangeItems
 from dashboard.actions.of_subscription import CANCEL, CHANGE, DISCOUNT
+from dashboard.actions.planned import DropPlannedChange
 from dashboard.actions.starting import StartSubscription
 from dashboard.actions.terms import ApplyCoupon, EndDiscount, PauseCollection, ResumeCollection, SetTrialEnd
 from dashboard.customer.acting import Offer, Subject, choice
@@ -122,6 +123,14 @@ def change(subject: Subject) -> Command | None:
     }
     proration: Any = choice("Difference is billed", billed, "act_proration") if when == "now" else "none"
     return ChangeItems(subject.customer_id, name, tuple(chosen), when, proration)
+
+
+def drop(subject: Subject) -> Command | None:
+    """Drop what is planned for later."""
+    rows = subject.subscriptions
+    name = _subscription(subject, rows.loc[rows["schedule_id"].notna()])
+    st.markdown("The subscription goes on with what it has now.")
+    return DropPlannedChange(subject.customer_id, name)
 
 
 def _price(row: Mapping[object, object]) -> str:
@@ -238,6 +247,13 @@ def _any(subject: Subject) -> bool:
 SUBSCRIPTION: Mapping[str, Offer] = {
     "start": Offer("Start a subscription", "add_circle", CHANGE, start, lambda _: True),
     "change": Offer("Change plan or capacity", "swap_vert", CHANGE, change, _any),
+    "drop": Offer(
+        "Drop the planned change",
+        "event_repeat",
+        CHANGE,
+        drop,
+        lambda s: _any(s) and bool(s.subscriptions["schedule_id"].notna().any()),
+    ),
     "cancel": Offer("Cancel subscription", "event_busy", CANCEL, cancel, _any),
     "keep": Offer(
         "Take cancellation back",

@@ -16,6 +16,7 @@ from dashboard.actions.invoices import (
     VoidInvoice,
 )
 from dashboard.actions.items import ChangeItems
+from dashboard.actions.planned import DropPlannedChange
 from dashboard.actions.running import execute, preview
 from dashboard.actions.starting import StartSubscription
 from dashboard.actions.terms import ApplyCoupon, EndDiscount, PauseCollection, ResumeCollection, SetTrialEnd
@@ -313,3 +314,22 @@ def test_two_items_of_a_product_are_both_shown(desk: Desk) -> None:
             "1 × Seats at $10.00 monthly",
         ),
     )
+
+
+def test_a_planned_change_is_dropped_before_another(desk: Desk) -> None:
+    name, dearer = desk.scenario.subscribe(1_000), desk.scenario.price(3_000)
+    customer, item = desk.scenario.customer, desk.scenario.item(name)
+    desk.do(ChangeItems(customer, name, (("", dearer, 1),), "period_end"))
+    more = ChangeItems(customer, name, ((item["id"], item["price"]["id"], 4),))
+    with pytest.raises(ActionError, match="drop the planned change first"):
+        desk.preview(more)
+    with pytest.raises(ActionError, match="drop the planned change first"):
+        desk.preview(ApplyCoupon(customer, name, desk.scenario.coupon("once", percent_off=5)))
+    desk.do(DropPlannedChange(customer, name))
+    with pytest.raises(ActionError, match="No change is planned"):
+        desk.preview(DropPlannedChange(customer, name))
+    shown = desk.preview(more)
+    desk.do(more, shown)
+    desk.scenario.until("2026-02-04")
+    assert shown.money is not None
+    assert desk.scenario.last_invoice()["total"] == shown.money.total

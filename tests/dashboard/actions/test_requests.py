@@ -12,6 +12,7 @@ from dashboard.actions.customers import LABELS, EditBillingDetails
 from dashboard.actions.ending import CancelSubscription, KeepSubscription
 from dashboard.actions.invoices import CreditInvoice, MarkInvoicePaid, PayInvoice, SendInvoice
 from dashboard.actions.items import ChangeItems
+from dashboard.actions.planned import DropPlannedChange
 from dashboard.actions.starting import StartSubscription
 from dashboard.actions.terms import ApplyCoupon, EndDiscount, PauseCollection, ResumeCollection, SetTrialEnd
 from data.clock import from_epoch
@@ -31,6 +32,7 @@ COMMANDS: tuple[Command, ...] = (
     ChangeItems(CUSTOMER, NAME, (("si_1", "price_1", 2), ("", "price_2", 1)), "now", "always_invoice"),
     ChangeItems(CUSTOMER, NAME, (("", "price_2", 1),), "now", "none"),
     ChangeItems(CUSTOMER, NAME, (("si_1", "price_1", 2), ("", "price_2", 1)), "period_end"),
+    DropPlannedChange(CUSTOMER, NAME),
     ApplyCoupon(CUSTOMER, NAME, "C1"),
     EndDiscount(CUSTOMER, NAME, "di_1"),
     PauseCollection(CUSTOMER, NAME, "void", at("2027-01-01")),
@@ -65,6 +67,7 @@ def everything() -> dict[str, Any]:
         "discounts": [{"id": "di_1"}],
         "default_tax_rates": [{"id": "txr_2"}],
         "cancel_at_period_end": False,
+        "schedule": "sub_sched_1",
         **dict.fromkeys(("name", "email", "phone"), "before"),
         "tax_exempt": "reverse",
         "address": {"line1": "before", "country": "NO"},
