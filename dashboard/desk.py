@@ -73,6 +73,8 @@ def close(action_id: str, done: bool, reason: str) -> None:
 
 def resume() -> dict[str, str]:
     """Finish what was begun and has no known end: the state of each action. Raises ActionError."""
+    if not access.permitted("finish actions"):
+        raise ActionError("Your role may not do this: it needs the permission “finish actions”.")
     with opening.gateway(settings()) as gateway:
         found = running.resume(settings().database_url.get_secret_value(), gateway)
     read_again()

@@ -103,7 +103,10 @@ def _losses(command: CancelSubscription, ends: datetime | None) -> tuple[str, ..
         return ("Nothing is given back for the time that was paid.",)
     if ends is None:
         return ("Stripe counts the unused time to the second, so the credit shrinks until you confirm.",)
-    return () if ends is None else (f"It can be taken back until {day(ends)}.",)
+    back = f"It can be taken back until {day(ends)}."
+    if command.when == "period_end":
+        return (back,)
+    return (back, "Stripe prorates the period in which it ends.")
 
 
 def _planned(obj: Json) -> str:

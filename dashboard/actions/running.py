@@ -17,6 +17,7 @@ from dashboard.actions.base import (
     UnknownOutcomeError,
 )
 from dashboard.actions.handlers import COMMANDS, HANDLERS
+from dashboard.metrics.actions import in_words
 from data import actions, clock
 from data.actions import BusyError, EndedError, Prepared
 from data.fx.editing import NotChangedError
@@ -121,7 +122,10 @@ def _look_again(
 def _unchanged(shown: Mapping[str, Any], seen: Mapping[str, Any]) -> None:
     differing = [name for name in seen if seen[name] != shown.get(name)]
     if differing:
-        told = "; ".join(f"{name} was {shown.get(name)}, is {seen[name]}" for name in differing)
+        told = "; ".join(
+            f"{name} was {in_words(name, shown.get(name))}, is {in_words(name, seen[name])}"
+            for name in differing
+        )
         raise ChangedError(f"It was changed since the preview: {told}. Nothing was done; look at it again.")
 
 

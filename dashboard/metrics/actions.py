@@ -5,7 +5,8 @@ from typing import Any
 
 import pandas as pd
 
-from dashboard.formatting import DASH, is_missing, word
+from dashboard.formatting import DASH, day, is_missing, word
+from data.clock import from_epoch
 
 
 def changes(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> str:
@@ -13,7 +14,18 @@ def changes(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -
     if not isinstance(before, Mapping) or not isinstance(after, Mapping):
         return ""
     differing = [name for name in after if after[name] != before.get(name)]
-    return "; ".join(f"{name}: {_told(before.get(name))} → {_told(after[name])}" for name in differing)
+    return "; ".join(
+        f"{name}: {in_words(name, before.get(name))} → {in_words(name, after[name])}" for name in differing
+    )
+
+
+INSTANTS = ("period ends", "set to end", "trial ends")
+"""What an action's state keeps as epoch seconds."""
+
+
+def in_words(name: str, value: Any) -> str:
+    """One thing of an object's state: instants as days, lists with commas, a dash for nothing."""
+    return day(from_epoch(value)) if name in INSTANTS and isinstance(value, int) else _told(value)
 
 
 def _told(value: Any) -> str:

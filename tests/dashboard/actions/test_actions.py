@@ -186,9 +186,24 @@ def test_changed_between_preview_and_confirmation(desk: Desk) -> None:
     command = CancelSubscription(desk.scenario.customer, name)
     shown = desk.preview(command)
     desk.client.post(f"/v1/subscriptions/{name}", data={"pause_collection[behavior]": "void"})
-    with pytest.raises(ChangedError, match="collection paused was None, is void"):
+    with pytest.raises(ChangedError, match="collection paused was –, is void"):
         desk.do(command, shown)
     assert desk.scenario.subscription(name)["cancel_at"] is None
+
+
+def test_what_changed_is_told_in_days(desk: Desk) -> None:
+    name = desk.scenario.subscribe()
+    pause = PauseCollection(desk.scenario.customer, name)
+    shown = desk.preview(pause)
+    desk.client.post(f"/v1/subscriptions/{name}", data={"cancel_at_period_end": "true"})
+    with pytest.raises(ChangedError, match="set to end was –, is 3 Feb 2026"):
+        desk.do(pause, shown)
+
+
+def test_an_end_within_a_period_is_said_to_be_prorated(desk: Desk) -> None:
+    name = desk.scenario.subscribe()
+    shown = desk.preview(CancelSubscription(desk.scenario.customer, name, at("2026-01-20")))
+    assert shown.warnings[-1] == "Stripe prorates the period in which it ends."
 
 
 def test_no_reason_no_change(desk: Desk) -> None:
