@@ -4,10 +4,11 @@ from datetime import datetime
 from math import sqrt
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from dashboard.metrics.definitions import metric
-from dashboard.metrics.renewals import term, within_selection
+from dashboard.metrics.renewals import month_of, terms_of, within_selection
 from dashboard.metrics.selection import Selection, ratio
 from dashboard.metrics.text import parts
 
@@ -22,21 +23,13 @@ def told(outcomes: pd.DataFrame, selection: Selection, now: datetime) -> pd.Data
     An outcome is open until 30 days (or the billing period, where that is shorter) after the due date.
     """
     rows = within_selection(outcomes, selection)
-    names = [
-        "Open"
-        if settled >= now
-        else "Lost"
-        if not after
-        else "Renewed lower"
-        if after < before
-        else "Renewed"
-        for before, after, settled in zip(rows["before"], rows["after"], rows["settled_at"], strict=True)
-    ]
+    before, after = (rows[name].to_numpy("int64") for name in ("before", "after"))
+    names = np.where(after == 0, "Lost", np.where(after < before, "Renewed lower", "Renewed"))
     return rows.assign(
-        outcome=pd.Series(names, index=rows.index, dtype="string"),
-        kept=rows[["before", "after"]].min(axis="columns"),
-        month=[f"{at:%Y-%m}" for at in rows["due_at"]],
-        term=rows["interval"].map(term).astype("object"),
+        outcome=pd.Series(names, index=rows.index, dtype="string").mask(rows["settled_at"] >= now, "Open"),
+        kept=rows["before"].where(rows["before"] < rows["after"], rows["after"]),
+        month=month_of(rows["due_at"]),
+        term=rows["interval"].map(terms_of(rows["interval"])).astype("object"),
     ).reset_index(drop=True)
 
 
@@ -104,7 +97,7 @@ def segments(
 ) -> dict[tuple[str, str], Segment]:
     """The renewal rate by ARR of each plan and interval; those in which nothing was decided are missing."""
     some = decided(rows)
-    named = some.assign(plan=[plan_of(ids, plans, ranks) for ids in some["product_ids"]])
+    named = some.assign(plan=plans_of(some["product_ids"], plans, ranks))
     return {
         (str(plan), str(interval)): segment(len(part), float(part["kept"].sum() / part["before"].sum()))
         for (plan, interval), part in named.groupby(["plan", "interval"])
@@ -129,3 +122,10 @@ def plan_of(product_ids: object, plans: dict[str, str], ranks: dict[str, int]) -
     """The plan of the highest rank among some products, else the first of them."""
     names = [plans.get(each, each) for each in parts(product_ids, "|")]
     return max(names, key=lambda name: ranks.get(name, -1), default="")
+
+
+def plans_of(product_ids: "pd.Series[str]", plans: dict[str, str], ranks: dict[str, int]) -> "pd.Series[str]":
+    """`plan_of` of each row; what holds the same products is looked up once."""
+    codes, distinct = pd.factorize(product_ids, use_na_sentinel=False)
+    named = np.array([plan_of(ids, plans, ranks) for ids in distinct], dtype=object)
+    return pd.Series(named[codes], index=product_ids.index, dtype="object")

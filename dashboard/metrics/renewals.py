@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
+import numpy as np
 import pandas as pd
 
 from dashboard.metrics.definitions import metric
@@ -31,6 +32,19 @@ def term(interval: str) -> Term:
     return "Yearly" if interval.endswith("year") else "Other terms"
 
 
+def terms_of(intervals: "pd.Series[str]") -> dict[str, Term]:
+    """The term of each interval among them."""
+    return {str(interval): term(str(interval)) for interval in intervals.dropna().unique()}
+
+
+def month_of(instants: "pd.Series[pd.Timestamp]") -> "pd.Series[str]":
+    """The month of each instant, "YYYY-MM", as the words of a column of objects."""
+    months = instants.dt.tz_localize(None).to_numpy("datetime64[M]")
+    codes, distinct = pd.factorize(months)
+    texts = np.array([str(month) for month in distinct], dtype=object)
+    return pd.Series(texts[codes], index=instants.index)
+
+
 def due(renewals: pd.DataFrame, selection: Selection, notes: pd.DataFrame | None = None) -> pd.DataFrame:
     """The renewals of the selection, the soonest first, with term, month, notice_month, at_risk, risk_count.
 
@@ -39,11 +53,13 @@ def due(renewals: pd.DataFrame, selection: Selection, notes: pd.DataFrame | None
     """
     rows = within_selection(renewals, selection)
     rows = rows.assign(
-        term=rows["interval"].map(term).astype("object"),
-        month=[f"{at:%Y-%m}" for at in rows["due_at"]],
+        term=rows["interval"].map(terms_of(rows["interval"])).astype("object"),
+        month=month_of(rows["due_at"]),
         notice_month=_column(rows, "notice_at").dt.strftime("%Y-%m").astype("string"),
         at_risk=rows["risks"].fillna("").str.len().gt(0).astype(bool),
-        risk_count=[len(parts(risks)) for risks in rows["risks"]],
+        risk_count=rows["risks"]
+        .map({risks: len(parts(risks)) for risks in rows["risks"].unique()})
+        .astype("int64"),
     )
     if notes is not None:
         rows = noted(rows, notes)
@@ -76,24 +92,19 @@ def noted(rows: pd.DataFrame, notes: pd.DataFrame) -> pd.DataFrame:
         newest.setdefault((str(note.subscription_id), f"{note.due_on:%Y-%m-%d}"), note)
         if owner := known(note.owner):
             owners.setdefault(str(note.subscription_id), owner)
-    keys = [
-        (str(name), f"{at:%Y-%m-%d}")
-        for name, at in zip(rows["subscription_id"], rows["due_at"], strict=True)
-    ]
-    found = [newest.get(key) for key in keys]
+    days = rows["due_at"].dt.strftime("%Y-%m-%d") if newest else pd.Series("", index=rows.index)
+    found = [newest.get(key) for key in zip(rows["subscription_id"], days, strict=True)]
     columns = {
         name: pd.Series(
-            [known(getattr(note, name, None)) or None for note in found], index=rows.index, dtype="string"
+            [note and (known(getattr(note, name, None)) or None) for note in found],
+            index=rows.index,
+            dtype="string",
         )
         for name in NOTED
     }
-    fallback = [
-        owners.get(key[0]) or known(manager)
-        for key, manager in zip(keys, rows["account_manager"], strict=True)
-    ]
-    columns["owner"] = (
-        columns["owner"].fillna(pd.Series(fallback, index=rows.index, dtype="string")).replace("", pd.NA)
-    )
+    last = rows["subscription_id"].map(owners).astype("string")
+    managers = rows["account_manager"].astype("string").str.strip()
+    columns["owner"] = columns["owner"].fillna(last).fillna(managers).replace("", pd.NA)
     return rows.assign(**columns)
 
 

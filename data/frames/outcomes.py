@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from sqlalchemy import Connection, Engine, or_, select
 
@@ -15,6 +16,7 @@ from data import contracts
 from data.clock import from_epoch
 from data.frames.reading import INSTANT, made, read
 from data.frames.renewals import contract_end
+from data.frames.settled import NEVER, Due, Flags, Held, Ints, joined, micros, own, with_successors
 from data.frames.shared import Audiences, of_audiences
 from data.tables import ledger, mirror
 
@@ -25,16 +27,7 @@ segment = ledger.timeline.c
 WINDOW = timedelta(days=30)
 """The outcome is what happened within this time of the due date, and inside the periods around it."""
 SLACK = timedelta(days=1)
-COLUMNS = [
-    "subscription_id",
-    "customer_id",
-    "customer_name",
-    "currency",
-    "interval",
-    "due_at",
-    "begun_at",
-    "governs",
-]
+DAY = SLACK // timedelta(microseconds=1)
 
 
 def outcomes(engine: Engine, since: datetime, now: datetime, *, audiences: Audiences = None) -> pd.DataFrame:
@@ -46,41 +39,86 @@ def outcomes(engine: Engine, since: datetime, now: datetime, *, audiences: Audie
     took up instead in another subscription counts as after. Left out: what held nothing before.
     """
     lines = _lines(engine, since, now, audiences)
+    holders = _subscriptions(engine, audiences)
     with engine.connect() as connection:
         terms = _contracts(connection, now)
-    due = _due(lines, terms, since, now)
-    held = _held(engine, due, since - WINDOW)
-    return _measured(due, held, now)
+    due = _due(
+        _placed(lines, _intervals(engine), holders),
+        terms.assign(subscription=holders.index.get_indexer(pd.Index(terms["subscription_id"]))),
+    )
+    return _measured(due, holders, _held(engine, since - WINDOW), now)
 
 
 def _lines(engine: Engine, since: datetime, now: datetime, audiences: Audiences) -> pd.DataFrame:
-    """Invoiced periods of recurring items that ended, with the interval they were billed in."""
+    """Invoiced periods that ended: subscription_id, subscription_item_id, price_id, begun_at, due_at."""
     query = (
         select(
             line.subscription_id,
             line.subscription_item_id,
-            subscription.customer_id,
-            mirror.customer.c.name.label("customer_name"),
-            subscription.currency,
-            price.recurring_interval,
-            price.recurring_interval_count,
+            line.price_id,
             line.period_start.label("begun_at"),
             line.period_end.label("due_at"),
         )
         .join(mirror.invoice, invoice.id == line.invoice_id)
-        .join(mirror.price, price.id == line.price_id)
-        .join(mirror.subscription, subscription.id == line.subscription_id)
-        .join(mirror.customer, mirror.customer.c.id == subscription.customer_id, isouter=True)
         .where(line.period_end >= since, line.period_end < now, line.deleted_at.is_(None))
         .where(or_(line.proration.is_(None), line.proration.is_(False)), line.period_end > line.period_start)
         .where(invoice.status.in_(("open", "paid", "uncollectible")))
-        .where(price.recurring_interval.is_not(None), price.recurring_usage_type != "metered")
+    )
+    if audiences is not None:
+        theirs = select(subscription.id).where(of_audiences(subscription.customer_id, audiences))
+        query = query.where(line.subscription_id.in_(theirs))
+    return read(engine, query)
+
+
+def _intervals(engine: Engine) -> "pd.Series[str]":
+    """The interval in which each price of a committed amount is billed, by its id."""
+    query = select(price.id, price.recurring_interval, price.recurring_interval_count)
+    rows = read(
+        engine, query.where(price.recurring_interval.is_not(None), price.recurring_usage_type != "metered")
+    )
+    count = rows["recurring_interval_count"].fillna(1).astype(str)
+    texts = count.str.cat(rows["recurring_interval"]).astype("string")
+    return texts.set_axis(pd.Index(rows["id"]))
+
+
+def _subscriptions(engine: Engine, audiences: Audiences) -> pd.DataFrame:
+    """customer_id, customer_name and currency by the id of the subscription, in order of the ids."""
+    query = (
+        select(
+            subscription.id,
+            subscription.customer_id,
+            mirror.customer.c.name.label("customer_name"),
+            subscription.currency,
+        )
+        .join(mirror.customer, mirror.customer.c.id == subscription.customer_id, isouter=True)
         .where(of_audiences(subscription.customer_id, audiences))
     )
-    rows = read(engine, query)
-    count = rows["recurring_interval_count"].fillna(1).astype(str)
-    rows["interval"] = count.str.cat(rows["recurring_interval"]).astype("string")
-    return rows
+    return read(engine, query).set_index("id").sort_index()
+
+
+def _placed(lines: pd.DataFrame, intervals: "pd.Series[str]", holders: pd.DataFrame) -> pd.DataFrame:
+    """Lines of recurring items of known subscriptions; subscription and item are whole numbers."""
+    names = pd.Categorical(intervals).categories
+    by_price = pd.Categorical(intervals).codes.astype("int64")
+    price_place = _places(lines["price_id"], pd.Index(intervals.index))
+    holder = _places(lines["subscription_id"], holders.index)
+    good = (price_place >= 0) & (holder >= 0)
+    return pd.DataFrame(
+        {
+            "subscription": holder[good],
+            "item": pd.factorize(lines["subscription_item_id"])[0][good],
+            "interval": pd.Categorical.from_codes(by_price[price_place[good]], names),
+            "begun_at": lines["begun_at"][good].array,
+            "due_at": lines["due_at"][good].array,
+        }
+    )
+
+
+def _places(names: "pd.Series[str]", among: "pd.Index[str]") -> Ints:
+    """The place of each name among others; -1 where it is none of them."""
+    codes, distinct = pd.factorize(names)
+    places = among.get_indexer(pd.Index(distinct))
+    return np.where(codes < 0, -1, places[codes] if len(places) else -1).astype("int64")
 
 
 def _contracts(connection: Connection, now: datetime) -> pd.DataFrame:
@@ -128,114 +166,124 @@ def _by_quote(connection: Connection, now: datetime) -> Iterable[tuple[Any, ...]
             start = end
 
 
-def _due(lines: pd.DataFrame, terms: pd.DataFrame, since: datetime, now: datetime) -> pd.DataFrame:
-    """Due dates, a row for each subscription, interval and instant; a period inside a contract is none."""
+def _due(lines: pd.DataFrame, terms: pd.DataFrame) -> pd.DataFrame:
+    """Due dates, a row for each subscription, interval and instant, in the order in which these began;
+    a period inside a contract is none.
+    """
     lines = lines.loc[~_superseded(lines)]
-    lines = lines.sort_values("begun_at").drop_duplicates(["subscription_id", "interval", "due_at"])
-    inside = lines.reset_index().merge(terms, on="subscription_id", suffixes=("", "_term"))
+    place, interval = lines["subscription"].to_numpy(), lines["interval"].cat.codes.to_numpy()
+    begun, ended = micros(lines["begun_at"]), micros(lines["due_at"])
+    order = np.lexsort((begun, ended, interval, place))
+    same = [np.diff(each[order]) == 0 for each in (place, interval, ended)]
+    first = np.concatenate([np.ones(min(1, len(order)), bool), ~np.logical_and.reduce(same)])
+    kept = order[first]
+    lines = lines.iloc[kept[np.argsort(begun[kept], kind="stable")]].reset_index(drop=True)
+    governs = np.full(len(lines), "period", dtype=object)
+    bound = lines.loc[lines["subscription"].isin(terms["subscription"])]
+    inside = bound.reset_index().merge(terms, on="subscription", suffixes=("", "_term"))
     covered = (inside["due_at"] > inside["begun_at_term"]) & (
         inside["due_at"] < inside["due_at_term"] - SLACK
     )
     ends = abs(inside["due_at"] - inside["due_at_term"]) <= SLACK
-    governs = pd.Series("period", index=lines.index, dtype="string")
-    governs.loc[inside.loc[ends, "index"]] = inside.loc[ends, "governs"].to_numpy()
-    frame = lines.assign(governs=governs)
-    frame = frame.loc[~frame.index.isin(inside.loc[covered, "index"]), COLUMNS]
-    return frame.reset_index(drop=True)
+    governs[inside.loc[ends, "index"]] = inside.loc[ends, "governs"]
+    lines["governs"] = pd.Series(governs, dtype="string")
+    return lines.loc[~lines.index.isin(inside.loc[covered, "index"])].reset_index(drop=True)
 
 
-def _superseded(lines: pd.DataFrame) -> "pd.Series[bool]":
+def _superseded(lines: pd.DataFrame) -> Flags:
     """Periods in which the same item began another one: it never ended as it was meant to."""
-    ordered = lines.sort_values(["subscription_item_id", "begun_at", "due_at"])
-    following = ordered.groupby("subscription_item_id")["begun_at"].shift(-1)
-    cut = (following > ordered["begun_at"]) & (following < ordered["due_at"] - SLACK)
-    return cut.reindex(lines.index).fillna(False).astype(bool)
+    item, begun, ended = lines["item"].to_numpy(), micros(lines["begun_at"]), micros(lines["due_at"])
+    order = np.lexsort((ended, begun, item))
+    this, following = order[:-1], order[1:]
+    found = np.zeros(len(lines), bool)
+    found[this] = (
+        (item[this] == item[following])
+        & (item[this] >= 0)
+        & (begun[following] > begun[this])
+        & (begun[following] < ended[this] - DAY)
+    )
+    return found
 
 
-def _held(engine: Engine, due: pd.DataFrame, since: datetime) -> pd.DataFrame:
-    """What the customers of these renewals held from an instant on."""
+def _held(engine: Engine, since: datetime) -> pd.DataFrame:
+    """What was held from an instant on."""
     query = select(
         segment.customer_id,
-        segment.subscription_id.label("holder"),
+        segment.subscription_id,
         segment.product_id,
         segment.currency,
         segment.arr,
         segment.from_at,
         segment.to_at,
     ).where(segment.counted, segment.arr > 0, or_(segment.to_at.is_(None), segment.to_at > since))
-    rows = read(engine, query.order_by(segment.id))
-    rows = rows.loc[rows["customer_id"].isin(set(due["customer_id"]))]
-    return rows.assign(to_at=rows["to_at"].fillna(pd.Timestamp.max.floor("us").tz_localize("UTC")))
+    return read(engine, query.order_by(segment.id))
 
 
-def _measured(due: pd.DataFrame, held: pd.DataFrame, now: datetime) -> pd.DataFrame:
+def _measured(due: pd.DataFrame, holders: pd.DataFrame, rows: pd.DataFrame, now: datetime) -> pd.DataFrame:
     """The run rate before and after each due date; see `outcomes`."""
     earliest, latest = due["due_at"] - WINDOW, due["due_at"] + WINDOW
     following = _following(due)
-    due = due.assign(
-        place=range(len(due)),
-        first_at=earliest.where(earliest > due["begun_at"], due["begun_at"]),
-        settled_at=latest.where(latest < following, following) - timedelta(seconds=1),
+    settled = latest.where(latest < following, following) - timedelta(seconds=1)
+    groups = _Groups(holders)
+    place = due["subscription"].to_numpy()
+    wanted = Due(
+        groups.of(holders["customer_id"], holders["currency"])[place],
+        place,
+        micros(earliest.where(earliest > due["begun_at"], due["begun_at"])),
+        micros(settled.where(settled < now, pd.Timestamp(now))),
     )
-    seen_at = due["settled_at"].where(due["settled_at"] < now, now)
-    pairs = due.assign(seen_at=seen_at).merge(held, on=["customer_id", "currency"])
-    own = pairs["holder"] == pairs["subscription_id"]
-    then = (pairs["from_at"] <= pairs["first_at"]) & (pairs["to_at"] > pairs["first_at"])
-    later = (pairs["from_at"] <= pairs["seen_at"]) & (pairs["to_at"] > pairs["seen_at"])
-    before = pairs.loc[own & then].groupby("place")["arr"].sum()
-    after = pairs.loc[own & later].groupby("place")["arr"].sum()
-    products = _joined(pairs.loc[own & then, ["place", "product_id"]])
-    others = pairs.loc[~own].assign(then=then, later=later)
-    frame = due.assign(
-        before=due["place"].map(before).fillna(0).astype("Int64"),
-        after=due["place"].map(after).fillna(0).astype("Int64"),
-        product_ids=due["place"].map(products).astype("string"),
+    products, names = pd.factorize(rows["product_id"])
+    held = Held(
+        groups.of(rows["customer_id"], rows["currency"]),
+        _named(rows["subscription_id"], holders.index),
+        products,
+        rows["arr"].to_numpy("int64"),
+        micros(rows["from_at"]),
+        np.where(rows["to_at"].isna(), NEVER, micros(rows["to_at"])),
     )
-    frame = frame.loc[frame["before"] > 0]
-    frame["after"] = _with_successors(frame, others)
-    order = ["due_at", "subscription_id", "interval"]
-    return frame.sort_values(order, ascending=[False, True, True], ignore_index=True)[
-        [*COLUMNS[:6], "governs", "product_ids", "before", "after", "settled_at"]
-    ]
+    held = held.take(held.group >= 0)
+    before, after, found = own(wanted, held)
+    frame = pd.DataFrame({name: holders[name].array.take(place) for name in holders})
+    frame = frame.assign(
+        interval=due["interval"].astype("string"),
+        due_at=due["due_at"],
+        governs=due["governs"],
+        product_ids=joined(found, list(names), len(due)),
+        before=pd.array(before, "Int64"),
+        after=pd.array(with_successors(wanted, held, before, after), "Int64"),
+        settled_at=settled,
+    )
+    frame.insert(0, "subscription_id", holders.index.array.take(place))
+    order = np.lexsort((due["interval"].cat.codes, place, -micros(due["due_at"])))
+    return frame.iloc[order[before[order] > 0]].reset_index(drop=True)
 
 
-def _joined(held: pd.DataFrame) -> dict[int, str]:
-    """The products of each place, each once, joined by "|"."""
-    found: dict[int, dict[str, None]] = {}
-    for place, product in zip(held["place"].tolist(), held["product_id"].tolist(), strict=True):
-        if isinstance(product, str):
-            found.setdefault(place, {})[product] = None
-    return {place: "|".join(names) for place, names in found.items()}
+class _Groups:
+    """A whole number for each customer and currency of some subscriptions."""
+
+    def __init__(self, holders: pd.DataFrame) -> None:
+        self._customers = pd.Index(holders["customer_id"].dropna().unique())
+        self._currencies = pd.Index(holders["currency"].dropna().unique())
+
+    def of(self, customers: "pd.Series[str]", currencies: "pd.Series[str]") -> Ints:
+        """The number of each customer in each currency; -1 for what is not among them."""
+        customer, currency = _places(customers, self._customers), _places(currencies, self._currencies)
+        number = customer * len(self._currencies) + currency
+        return np.where((customer < 0) | (currency < 0), -1, number)
+
+
+def _named(names: "pd.Series[str]", among: "pd.Index[str]") -> Ints:
+    """As _places, but what is none of them is counted on after them."""
+    places = _places(names, among)
+    return np.where(places < 0, len(among) + 1 + pd.factorize(names)[0], places)
 
 
 def _following(due: pd.DataFrame) -> "pd.Series[pd.Timestamp]":
     """When the period after each due date ends in its turn."""
     ends = pd.Series(pd.NaT, index=due.index, dtype=INSTANT)
-    for interval, rows in due.groupby("interval"):
+    for interval, rows in due.groupby("interval", observed=True):
         unit = str(interval).lstrip("0123456789")
         count = int(str(interval).removesuffix(unit) or 1)
         step: dict[str, Any] = {f"{unit}s": count}
         ends.loc[rows.index] = rows["due_at"] + pd.DateOffset(**step)
     return ends
-
-
-def _with_successors(frame: pd.DataFrame, others: pd.DataFrame) -> "pd.Series[int]":
-    """`after` with what another subscription of the customer, which began meanwhile, took over: at most
-    as much as is missing, and by the first renewal that misses it.
-    """
-    after = {int(place): int(arr) for place, arr in zip(frame["place"], frame["after"], strict=True)}
-    begun = others.groupby(["place", "holder"]).agg(then=("then", "any")).reset_index()
-    fresh = others.loc[others["later"]].merge(
-        begun.loc[~begun["then"], ["place", "holder"]], on=["place", "holder"]
-    )
-    left: dict[tuple[str, Any], int] = {}
-    before = {int(place): int(arr) for place, arr in zip(frame["place"], frame["before"], strict=True)}
-    for place in sorted(set(fresh["place"]) & set(before)):
-        rows = fresh.loc[fresh["place"] == place]
-        for holder, arr, begun_at in rows[["holder", "arr", "from_at"]].itertuples(index=False):
-            key = (str(holder), begun_at)
-            gap = before[place] - after[place]
-            taken = max(0, min(gap, left.get(key, int(arr))))
-            left[key] = left.get(key, int(arr)) - taken
-            after[place] += taken
-    return frame["place"].map(after).astype("Int64")

@@ -4,16 +4,19 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 from sqlalchemy import (
     JSON,
     BigInteger,
     Boolean,
     ColumnElement,
+    Connection,
     Date,
     Engine,
     Integer,
     Numeric,
     Select,
+    Text,
     cast,
     func,
 )
@@ -31,17 +34,36 @@ DTYPES: tuple[tuple[type[TypeEngine[Any]], Any], ...] = (
     (JSON, "object"),
 )
 
+PLAIN = (UTCDateTime, Boolean, Integer, Text)
+
 
 def read(engine: Engine, query: Select[Any]) -> pd.DataFrame:
     """The rows of a query, each column typed by its SQL type, also when there are none; text is "string"."""
     with engine.connect() as connection:
-        rows = connection.execute(query).all()
+        rows = _rows(connection, query)
     columns = list(zip(*rows, strict=True)) if rows else [()] * len(query.selected_columns)
     typed = {
-        column.name: pd.Series(list(values), dtype=_dtype(column.type))
+        column.name: _series(values, _dtype(column.type))
         for column, values in zip(query.selected_columns, columns, strict=True)
     }
     return pd.DataFrame(typed)
+
+
+def _rows(connection: Connection, query: Select[Any]) -> Sequence[Sequence[Any]]:
+    """Rows as the driver gives them where `_series` reads these, else as SQLAlchemy's types make them."""
+    result = connection.execute(query)
+    plain = all(isinstance(column.type, PLAIN) for column in query.selected_columns)
+    return result.cursor.fetchall() if plain and result.cursor is not None else result.all()
+
+
+def _series(values: Sequence[Any], dtype: Any) -> "pd.Series[Any]":
+    """Values of a column; SQLite's driver gives instants as texts in UTC."""
+    if dtype == INSTANT and any(isinstance(value, str) for value in values):
+        naive = pa.array(values, pa.string()).cast(pa.timestamp("us")).to_numpy(zero_copy_only=False)
+        instants: pd.Series[Any] = pd.Series(naive, dtype="datetime64[us]").dt.tz_localize("UTC")
+        return instants
+    typed: pd.Series[Any] = pd.Series(list(values), dtype=dtype)
+    return typed
 
 
 def _dtype(sql: TypeEngine[Any]) -> Any:
