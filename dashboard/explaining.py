@@ -133,6 +133,7 @@ def _amounts(made: Explanation, currency: str) -> list[str]:
     rows = made.included
     if isinstance(made.figure, Rate) and "kind" in rows.columns:
         sums = rows.groupby("kind", sort=False)["delta_arr"].sum()
+        sums = sums.sort_index(key=lambda kinds: kinds != explained.START, kind="stable")
         return [
             f"{formatting.word(str(kind))} {formatting.mrr(int(sum_), currency)}"
             for kind, sum_ in sums.items()

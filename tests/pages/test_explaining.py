@@ -56,6 +56,7 @@ def test_what_rows_add_up_to_is_said_in_the_unit_of_the_figure(asked: Asked) -> 
     sums = churned.included.groupby("kind")["delta_arr"].sum()
     told = explaining._amounts(churned, "usd")
     assert {"start", "expansion"} <= set(sums.index)
+    assert told[0].startswith("Start ")
     assert sorted(told) == sorted(
         f"{formatting.word(kind)} {formatting.mrr(int(arr), 'usd')}" for kind, arr in sums.items()
     )
