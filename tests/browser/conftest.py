@@ -12,7 +12,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Error, FloatRect, Locator, sync_playwright
 
 from tests.pages.business import fill
 
@@ -40,6 +40,18 @@ def address(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Itera
     fill(url)
     with serving(url) as address:
         yield address
+
+
+def place_of(locator: Locator) -> FloatRect:
+    """Where something is on the screen, scrolled to; asked again while the page draws it anew."""
+    for _ in range(50):
+        try:
+            locator.scroll_into_view_if_needed()
+            if (box := locator.bounding_box()) is not None:
+                return box
+        except Error:
+            time.sleep(0.2)
+    raise TimeoutError("the page did not come to rest")
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.conftest import place_of
 from tests.browser.test_pages import TIMEOUT, opened
 
 pytestmark = pytest.mark.browser
@@ -17,8 +18,7 @@ def point(page: Page, chart: int, place: int) -> None:
         page.locator(".js-plotly-plot").nth(chart).locator(".scatterlayer .trace").first.locator("path.point")
     )
     expect(points.nth(place)).to_be_visible(timeout=TIMEOUT)
-    box = points.nth(place).bounding_box()
-    assert box is not None
+    box = place_of(points.nth(place))
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
 

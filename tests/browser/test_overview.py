@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.conftest import place_of
 from tests.browser.test_pages import TIMEOUT, opened
 
 pytestmark = pytest.mark.browser
@@ -24,9 +25,7 @@ def test_from_a_bar_to_the_customers_page(browser: Browser, address: str) -> Non
     _click_a_bar(page, month=10)
     expect(page.get_by_role("heading", name="Largest movements, Oct 2026")).to_be_visible(timeout=TIMEOUT)
     table = page.get_by_test_id("stDataFrame").last
-    table.scroll_into_view_if_needed()
-    box = table.bounding_box()
-    assert box is not None
+    box = place_of(table)
     page.mouse.click(box["x"] + 18, box["y"] + 35 * 1.5)  # the first row's mark
     page.wait_for_url("**/customer?**", timeout=TIMEOUT)
     assert "id=cus_" in page.url
@@ -36,8 +35,6 @@ def test_from_a_bar_to_the_customers_page(browser: Browser, address: str) -> Non
 def _click_a_bar(page: Page, month: int) -> None:
     """Click the column of new MRR of a month, by its place in the chart."""
     bar = page.locator(".js-plotly-plot").first.locator(".barlayer .trace").first.locator("path").nth(month)
-    bar.scroll_into_view_if_needed()
-    box = bar.bounding_box()
-    assert box is not None
+    box = place_of(bar)
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)

@@ -54,7 +54,8 @@ def test_nothing_is_asked_of_another_machine(browser: Browser, address: str) -> 
 def test_a_link_carries_its_filters_and_nonsense_is_dropped(
     browser: Browser, address: str, path: str
 ) -> None:
-    page = opened(browser, f"{address}/{path}?currency=EUR&plan=Professional&plan=nonsense&interval=%3Cb%3E")
+    asked = "currency=EUR&terms=All+terms&plan=Professional&plan=nonsense&interval=%3Cb%3E"
+    page = opened(browser, f"{address}/{path}?{asked}")
     expect(page.get_by_test_id("stMetricValue").filter(has_text="€").first).to_be_visible()
     expect(page.get_by_role("button", name="Professional").first).to_be_visible()
     page.wait_for_url(lambda url: "nonsense" not in url and "interval" not in url)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import serving
+from tests.browser.conftest import place_of, serving
 from tests.browser.test_pages import TIMEOUT, opened
 from tests.pages.business import fill
 from tests.pages.owing import NUMBER, make_late
@@ -30,9 +30,7 @@ def pick_first(page: Page, heading: str) -> None:
     """Select the first row of the table under a heading."""
     card = page.get_by_test_id("stVerticalBlock").filter(has=page.get_by_role("heading", name=heading))
     table = card.last.get_by_test_id("stDataFrame").first
-    table.scroll_into_view_if_needed()
-    box = table.bounding_box()
-    assert box is not None
+    box = place_of(table)
     page.mouse.click(box["x"] + 18, box["y"] + 35 * 1.5)
 
 

@@ -121,12 +121,13 @@ def test_ten_kills_leave_the_same_tables(
     engine: Engine, uninterrupted: Engine, base: str, syncs: subprocess.Popen[str]
 ) -> None:
     random = Random(10)
-    kills, written = 0, []
+    kills, written, patience = 0, [], 1.0
     for _ in range(10):
         before = committed(engine)
-        kills += killed(syncs, random.uniform(0.1, 0.6))
+        kills += killed(syncs, random.uniform(0.1, 0.6) * patience)
         assert not before & pages_read(base), "a page that was written was read again"
         written.append(len(committed(engine)))
+        patience *= 1.0 if written[-1] else 1.5  # a busy machine needs longer to write anything
     with Gateway(API_KEY, base, limiter=unlimited()) as gateway:
         sync(engine, gateway)
         sync(uninterrupted, gateway)
