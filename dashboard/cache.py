@@ -75,8 +75,7 @@ def status() -> DataStatus | None:
     Raises UnavailableError when the database does not answer.
     """
     try:
-        engine = _engine(_url())
-        found = frames.data_status(engine) if is_prepared(engine) else None
+        found = _status(_engine(_url()))
     except UnavailableError:
         raise
     except Exception as error:
@@ -87,6 +86,16 @@ def status() -> DataStatus | None:
             "Nothing is lost, and this page returns when the database does.",
         ) from error
     return None if found is None or found.version is None or found.data_at is None else found
+
+
+def _status(engine: Any) -> DataStatus | None:
+    """What the database says; None where its tables were never made, looked up only when it fails."""
+    try:
+        return frames.data_status(engine)
+    except Exception:
+        if is_prepared(engine):
+            raise
+        return None
 
 
 def reporting_currency() -> str:
@@ -139,7 +148,10 @@ class Snapshot:
         """
         key = tuple((word, _fixed(value)) for word, value in sorted(named.items()))
         try:
-            return _frame(self.url, self.status.version or 0, name, given, key).copy(deep=False)
+            version = self.status.version or 0
+            # By name: for what is given by place, Streamlit inspects the signature in each call.
+            kept = _frame(url=self.url, version=version, name=name, given=given, named=key)
+            return kept.copy(deep=False)
         except Exception as error:
             LOG.exception("The frame %s could not be read", name)
             raise UnavailableError(
@@ -170,7 +182,8 @@ class Snapshot:
 
     def kept(self, name: str, key: tuple[Any, ...], build: Callable[[], T]) -> T:
         """What `build` makes of this version's frames, once for each name and key; never to be changed."""
-        result: T = _kept(self.url, self.status.version or 0, name, key, build)
+        version = self.status.version or 0
+        result: T = _kept(url=self.url, version=version, name=name, key=key, _build=build)
         return result
 
 

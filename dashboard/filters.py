@@ -7,6 +7,7 @@ selection, against = filters.bar(known, against=True)
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal
 
 import pandas as pd
@@ -48,7 +49,7 @@ class Facts:
     audiences: pd.DataFrame = field(default_factory=pd.DataFrame)
     convertible: bool = False  # whether a rate turns any other currency into the reporting one
 
-    @property
+    @cached_property
     def months(self) -> list[str]:
         """Every month from the first with a balance to the current one."""
         first = min(self.month_end["month"], default=self.current)
@@ -238,8 +239,7 @@ def _against_name(code: str) -> str:
 
 def _plans_and_intervals(known: Facts) -> tuple[list[str], list[str]]:
     """Two sets of pills under one button."""
-    plans = catalogue.order(known.products, set(known.month_end["product_id"]))
-    intervals = sorted({str(code) for code in known.month_end["interval"]}, key=_length)
+    plans, intervals = known.snapshot.kept("plans", (), lambda: _sold(known))
     bound = address.many("plan", plans), address.many("interval", intervals, formatting.interval)
     named = [*st.session_state["plan"], *map(formatting.interval, st.session_state["interval"])]
     with st.popover(_named("All plans", named), key="plan_popover"):
@@ -247,9 +247,16 @@ def _plans_and_intervals(known: Facts) -> tuple[list[str], list[str]]:
         return chosen, _pills("Interval", intervals, formatting.interval, bound[1], "All intervals")
 
 
+def _sold(known: Facts) -> tuple[list[str], list[str]]:
+    """The plans and intervals that ever had a balance, in order."""
+    intervals = {str(code) for code in known.month_end["interval"]}
+    plans = catalogue.order(known.products, set(known.month_end["product_id"]))
+    return plans, sorted(intervals, key=_length)
+
+
 def _people(known: Facts) -> dict[str, list[str]]:
     """The attributes of customers that there are to choose from, under one button."""
-    options = audiences.options(known.audiences)
+    options = known.snapshot.kept("people", (), lambda: audiences.options(known.audiences))
     if not options:
         return {}
     bound = {name: address.many(name, values) for name, values in options.items()}

@@ -113,12 +113,13 @@ def _carry(page: Registered) -> None:
 
 def _menu(sections: Mapping[str, Sequence[Registered]]) -> None:
     """Our own menu, since its links carry the filters that are chosen to the next page's address."""
+    chosen = _chosen()
     with st.sidebar.container(gap="xxsmall"):
         for section, pages in sections.items():
             if shown := [page for page in pages if page.visibility == "visible"]:
                 st.caption(section)
             for page in shown:
-                st.page_link(page, query_params=_chosen(), width="stretch")
+                st.page_link(page, query_params=chosen, width="stretch")
 
 
 def _chosen() -> dict[str, list[str]]:
