@@ -34,7 +34,8 @@ def card(of: Figures, current: str) -> None:
         with st.container(horizontal=True, gap="small"):
             known_at = _day(begun, of.snapshot.now)
             month = _month(of.selection.months, current)
-        table = _compared(of, known_at, month)
+        key = (*of.key, known_at, month)
+        table = of.snapshot.kept("as known", key, lambda: _compared(of, known_at, month))
         grid(table, KINDS, of.selection.currency, "growth_as_known")
         total = {name: int(table[name].sum()) for name in ("known", "now")}
         then, now = (formatting.mrr(total[name], of.selection.currency) for name in ("known", "now"))

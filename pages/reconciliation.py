@@ -76,9 +76,11 @@ def by_kind(some: pd.DataFrame) -> str | None:
     """The main chart: how many of each kind; the kind that was picked."""
     with widgets.card("Findings by kind", "Open ones. Pick a bar to list its findings.") as alt:
         measure = widgets.measure(MEASURES)
-        frame = reconciliation.by_kind(some)
+        frame = snapshot.kept("findings by kind", of.key, lambda: reconciliation.by_kind(some))
         told = frame.assign(rhythm=frame["per"].map({"month": "A month", "once": "Once"}))
-        figure = charts.by_kind(frame, measure, currency)
+        figure = snapshot.kept(
+            "findings chart", (*of.key, measure), lambda: charts.by_kind(frame, measure, currency)
+        )
         place = widgets.chart(figure, told, BY_KIND, currency, "reconciliation_kinds", alt=alt, select=True)
     return None if place is None else str(frame["kind"].iloc[place])
 

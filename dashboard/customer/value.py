@@ -33,13 +33,16 @@ def run_rate(snapshot: Snapshot, customer_id: str, moved: pd.DataFrame, currency
     products = snapshot.frame("products")
     note = "Every step is a movement of the ledger; the table says which, why, and on what evidence."
     with widgets.card(f"MRR over time, {currency.upper()}", note) as alt:
-        balances = customer.balances(moved, currency)
+        key = customer_id, currency
+        balances = snapshot.kept("balances", key, lambda: customer.balances(moved, currency))
         if balances.empty:
             st.markdown("It never had recurring revenue in this currency.")
             return
         widgets.chart(
-            charts.balances(balances, currency, snapshot.now),
-            _changes(snapshot, customer_id, moved, products, currency),
+            snapshot.kept("balances chart", key, lambda: charts.balances(balances, currency, snapshot.now)),
+            snapshot.kept(
+                "changes of MRR", key, lambda: _changes(snapshot, customer_id, moved, products, currency)
+            ),
             CHANGES,
             currency,
             f"customer_mrr_{currency}",
