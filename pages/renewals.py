@@ -116,7 +116,7 @@ def key_figures() -> None:
             expected.named("Expected of 90 days"),
             kpis.share(outcomes.rate_by_arr, rate, spark=list(months["by_arr"])).named("Renewal rate by ARR"),
         ],
-        f"ARR from {formatting.day(now)}: {counted} in the next 90 days{of_which}. "
+        f"{TERMS[terms]}, ARR from {formatting.day(now)}: {counted} in the next 90 days{of_which}. "
         f"The rate is of the last 12 months.{whole}",
         asked=Asked(snapshot, selection, known.current),
     )
