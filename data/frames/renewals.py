@@ -73,6 +73,11 @@ class Contract:
     quote_id: str | None
 
 
+PLAIN = Contract("period", None, None, Terms(), None)
+"""That of a subscription of which no schedule, quote or metadata says more."""
+UNKNOWN = Company()
+
+
 @dataclass(frozen=True)
 class Facts:
     """What is known around the items, by subscription or customer."""
@@ -116,7 +121,10 @@ def renewals(engine: Engine, now: datetime, until: datetime, *, audiences: Audie
 
 def _contract(row: Any, facts: Facts) -> Contract:
     """The later of the schedule's end and the end of the accepted quote's term; neither: the period."""
-    quote = _accepted(row, facts.quotes.get(row.customer_id, ()))
+    quotes = facts.quotes.get(row.customer_id, ())
+    if not (quotes or row.end_behavior or row.schedule_metadata or row.subscription_metadata):
+        return PLAIN
+    quote = _accepted(row, quotes)
     said = contracts.terms(quote.metadata if quote else None)
     terms = said.or_else(contracts.terms(row.schedule_metadata)).or_else(
         contracts.terms(row.subscription_metadata)
@@ -159,7 +167,7 @@ def _interval(row: Any) -> str:
 def _row(key: Key, rows: Sequence[Any], contract: Contract, facts: Facts) -> tuple[Any, ...]:
     """One renewal from the items that fall due together."""
     first = rows[0]
-    company = facts.companies.get(first.customer_id, Company())
+    company = facts.companies.get(first.customer_id, UNKNOWN)
     held = list(dict.fromkeys(row.product_id for row in rows if row.product_id))
     notice_at = contracts.notice_by(key.due, contract.terms.notice_days)
     discount = facts.discounts.get(key.subscription_id)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from data import money
@@ -67,7 +67,7 @@ def _card_expires(seen: Seen) -> str | None:
     if not _automatic(row) or row.card_exp_year is None or row.card_exp_month is None:
         return None
     year, month = row.card_exp_year, row.card_exp_month
-    if datetime(year + month // 12, month % 12 + 1, 1, tzinfo=UTC) > seen.due:
+    if (year, month) >= (seen.due.year, seen.due.month):
         return None
     return f"{(row.card_brand or 'card').capitalize()} {row.card_last4 or ''} expires {month}/{year}".replace(
         "  ", " "
@@ -128,8 +128,8 @@ RISKS: Mapping[str, Callable[[Seen], str | None]] = {
 
 def risks(seen: Seen) -> dict[str, str]:
     """The evidence of each reason of one renewal, in their order; empty when none was found."""
-    found = {name: evidence(seen) for name, evidence in RISKS.items()}
-    return {name: text.replace(";", ",") for name, text in found.items() if text is not None}
+    found = ((name, evidence(seen)) for name, evidence in RISKS.items())
+    return {name: text.replace(";", ",") for name, text in found if text is not None}
 
 
 def told(day: date) -> str:
