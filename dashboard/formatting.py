@@ -137,12 +137,12 @@ def month(code: str) -> str:
 
 def day(instant: date | None) -> str:
     """A day, or an instant's UTC day, as "21 Nov 2026"."""
-    return DASH if instant is None else f"{instant.day} {instant:%b %Y}"
+    return DASH if instant is None or is_missing(instant) else f"{instant.day} {instant:%b %Y}"
 
 
 def moment(instant: datetime | None) -> str:
     """An instant as "21 Nov 2026, 23:00 UTC"."""
-    return DASH if instant is None else f"{day(instant)}, {instant:%H:%M} UTC"
+    return DASH if instant is None or is_missing(instant) else f"{day(instant)}, {instant:%H:%M} UTC"
 
 
 def age(then: datetime, now: datetime) -> str:

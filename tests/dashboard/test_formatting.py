@@ -84,6 +84,7 @@ def test_age_in_the_largest_whole_unit(ago: timedelta, expected: str) -> None:
 
 def test_days_and_moments_name_their_zone() -> None:
     assert formatting.day(NOW) == "21 Nov 2026"
+    assert formatting.day(pd.NaT) == formatting.moment(pd.NaT) == formatting.DASH
     assert formatting.moment(NOW) == "21 Nov 2026, 23:00 UTC"
     assert formatting.month("2026-01") == "Jan 2026"
 
