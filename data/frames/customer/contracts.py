@@ -83,7 +83,9 @@ def customer_items(engine: Engine, customer_id: str, now: datetime) -> pd.DataFr
             item.quantity,
             item.current_period_start.label("period_start"),
             item.current_period_end.label("period_end"),
-            _arr(line.subscription_item_id == item.id, now),
+            _arr(  # by the index that there is
+                and_(line.subscription_id == item.subscription_id, line.subscription_item_id == item.id), now
+            ),
         )
         .join(mirror.subscription, subscription.id == item.subscription_id)
         .join(mirror.price, price.id == item.price_id, isouter=True)
