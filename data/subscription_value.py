@@ -19,11 +19,14 @@ COUNTED = ("active", "past_due")
 def arr_of(subscription: Json, at: datetime) -> int | None:
     """ARR in minor units of the subscription's currency; 0 where its status does not count.
 
-    The prices and coupons must be expanded. None: a price, its tiers or a coupon is not known.
+    The prices and coupons must be expanded; customer_discount is that of the customer as a whole, where there
+    is one. None: a price, its tiers or a coupon is not known.
     """
     if subscription["status"] not in COUNTED:
         return 0
-    discounts = [_discount(each, at) for each in subscription.get("discounts") or ()]
+    general = subscription.get("customer_discount")
+    given = subscription.get("discounts") or ([general] if general else [])
+    discounts = [_discount(each, at) for each in given]
     lines = [_line(item, at) for item in listed(subscription["items"])]
     known = [line for line in lines if line is not None]
     if len(known) < len(lines) or any(each.coupon is None for each in discounts):

@@ -9,6 +9,7 @@ from dashboard import formatting
 from dashboard.actions.base import Money
 from data.clock import from_epoch
 from data.gateway import Gateway, Refused
+from data.records.fields import reference
 from data.subscription_value import arr_of
 
 Json = dict[str, Any]
@@ -17,8 +18,22 @@ NOTHING_COMING = "invoice_upcoming_none"
 
 
 def read_subscription(gateway: Gateway, command: Any) -> Json:
-    """The subscription with prices, products and coupons in full. Raises GatewayError."""
-    return gateway.get(f"/v1/subscriptions/{command.subscription_id}", {"expand": EXPAND})
+    """The subscription with prices, products and coupons in full, and its customer's discount.
+
+    The customer's reaches a subscription that has none of its own. Raises GatewayError.
+    """
+    obj = gateway.get(f"/v1/subscriptions/{command.subscription_id}", {"expand": EXPAND})
+    return {**obj, "customer_discount": _customer_discount(gateway, str(obj["customer"]))}
+
+
+def _customer_discount(gateway: Gateway, customer_id: str) -> Json | None:
+    """The discount of a customer as a whole, its coupon in full; None where there is none."""
+    found: Json | None = gateway.get(f"/v1/customers/{customer_id}").get("discount")
+    coupon = reference(found["source"]["coupon"]) if found else None
+    if found is None or coupon is None:
+        return None
+    whole = gateway.get(f"/v1/coupons/{coupon}", {"expand": ["applies_to"]})
+    return {**found, "source": {**found["source"], "coupon": whole}}
 
 
 def seen_subscription(obj: Json) -> Json:

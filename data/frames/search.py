@@ -13,6 +13,7 @@ from data.tables import application, mirror
 from data.tables.search import search_owner, search_term, search_variant
 
 LIMIT = 20
+MOST_TYPED = 200  # letters; whatever comes after them is no name
 MOST_NEAR = 50
 """Near words of one that was typed that are looked for; more make no list that anybody reads."""
 
@@ -38,7 +39,7 @@ def find(engine: Engine, text: str, *, limit: int = LIMIT) -> pd.DataFrame:
     of names, addresses and domains. kind is customer or account; an account whose customer is found too, and
     the account of a customer, are one row with the customer's id. matched says by what.
     """
-    typed = " ".join(text.replace("\0", "").split())
+    typed = " ".join(text[:MOST_TYPED].replace("\0", "").split())
     if not typed:
         return made([], FOUND)
     hits: dict[tuple[str, str], Hit] = {}

@@ -21,6 +21,7 @@ from dashboard.actions.running import execute, preview
 from dashboard.actions.starting import StartSubscription
 from dashboard.actions.terms import ApplyCoupon, EndDiscount, PauseCollection, ResumeCollection, SetTrialEnd
 from data import audit, frames
+from data.sandbox import factory
 from data.sandbox.conditions import Condition
 from data.tables.actions import action_step
 from tests.dashboard.actions.conftest import Desk
@@ -348,3 +349,13 @@ def test_a_planned_change_is_dropped_before_another(desk: Desk) -> None:
     desk.scenario.until("2026-02-04")
     assert shown.money is not None
     assert desk.scenario.last_invoice()["total"] == shown.money.total
+
+
+def test_a_discount_of_the_customer_counts(desk: Desk) -> None:
+    name, coupon = desk.scenario.subscribe(1_000), desk.scenario.coupon("forever", percent_off=50)
+    given = factory.discount("di_1", at("2026-01-01"), coupon, None, customer=desk.scenario.customer)
+    with desk.scenario.work() as billing:
+        customer = billing.get("customers", desk.scenario.customer)
+        billing.change("customers", customer, "customer.updated", discount=given)
+    shown = desk.preview(CancelSubscription(desk.scenario.customer, name))
+    assert shown.arr_before == 60_00
