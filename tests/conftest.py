@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import shutil
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import URL, Engine, create_engine, text
 from sqlalchemy.engine import make_url
 
 from data.database import open_engine
@@ -58,20 +59,62 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return url
 
 
-@pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
-    """An engine on an empty database with all tables, of each kind in turn."""
-    engine = open_engine(database_url)
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with all tables and nothing in them, to be copied: making the tables takes longer."""
+    file = tmp_path_factory.mktemp("template") / "dashboard.db"
+    engine = open_engine(f"sqlite:///{file}")
     metadata.create_all(engine)
+    with engine.connect() as connection:
+        connection.exec_driver_sql("pragma wal_checkpoint(truncate)")
+    engine.dispose()
+    return file
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: str) -> str:
+    """The name of a PostgreSQL database with all tables and nothing in them, to be copied."""
+    name = f"template_{os.getpid()}"
+    base = make_url(postgres_server).set(drivername="postgresql+psycopg")
+    _administer(base, f"create database {name}")
+    engine = open_engine(base.set(database=name).render_as_string(hide_password=False))
+    metadata.create_all(engine)
+    engine.dispose()
+    return name
+
+
+def _administer(base: URL, *statements: str) -> None:
+    """Statements that no transaction may hold, on the server at a URL."""
+    admin = create_engine(base, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        for statement in statements:
+            connection.execute(text(statement))
+    admin.dispose()
+
+
+@pytest.fixture
+def engine(database_url: str, request: pytest.FixtureRequest) -> Iterator[Engine]:
+    """An engine on an empty database with all tables, of each kind in turn."""
+    url = make_url(database_url)
+    if url.get_backend_name() == "sqlite":
+        shutil.copy(request.getfixturevalue("sqlite_template"), str(url.database))
+    else:
+        template = request.getfixturevalue("postgres_template")
+        _administer(
+            url.set(database="postgres"),
+            f"drop database {url.database}",
+            f"create database {url.database} template {template}",
+        )
+    engine = open_engine(database_url)
     yield engine
     engine.dispose()
 
 
 @pytest.fixture
-def sqlite_engine(tmp_path: Path) -> Iterator[Engine]:
+def sqlite_engine(tmp_path: Path, sqlite_template: Path) -> Iterator[Engine]:
     """An engine on an empty SQLite database with all tables, for tests of what stands above the database."""
+    shutil.copy(sqlite_template, tmp_path / "dashboard.db")
     engine = open_engine(f"sqlite:///{tmp_path / 'dashboard.db'}")
-    metadata.create_all(engine)
     yield engine
     engine.dispose()
 
