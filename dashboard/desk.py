@@ -3,8 +3,10 @@
 from dashboard import access
 from dashboard.actions import customers, opening, running
 from dashboard.actions.base import ActionError, Actor, Command, Preview, UnknownOutcomeError
-from data import refresh
+from data import actions, clock, refresh
+from data.audit import Entry
 from data.config import settings
+from data.fx.editing import NotChangedError
 
 __all__ = [
     "ActionError",
@@ -61,8 +63,15 @@ def card_link(customer_id: str, key: str) -> str:
     """An address at which the customer changes the card. Raises ActionError."""
     if not access.permitted("send card links"):
         raise ActionError("Your role may not do this: it needs the permission “send card links”.")
+    who = actor()
     with opening.gateway(settings()) as gateway:
-        return customers.card_link(gateway, customer_id, key)
+        link = customers.card_link(gateway, customer_id, key)
+    made = Entry(clock.now(), who.person, who.role, "Make card link", "done", customer_id, customer_id)
+    try:
+        actions.note(settings().database_url.get_secret_value(), made)
+    except NotChangedError as error:
+        raise ActionError(str(error)) from error
+    return link
 
 
 def close(action_id: str, done: bool, reason: str) -> None:

@@ -144,6 +144,13 @@ def answered(
         connection.execute(update(action_step).where(here).values(**done))
 
 
+def note(url: str, entry: Entry) -> None:
+    """Audit what changes nothing at Stripe but is to be known. Raises NotChangedError."""
+    with _writing(url) as connection:
+        audit.write(connection, entry)
+        publish(connection, "action")
+
+
 def finish(
     url: str, prepared: Prepared, outcome: str, told: str | None, after: Json | None, at: datetime
 ) -> None:

@@ -157,8 +157,16 @@ def _preview_change(command: ChangeItems, obj: Json, gateway: Gateway, at: datet
         new,
         f"{movement(value, new)}{when}",
         (),
-        () if command.when == "now" else ("Nothing is billed or credited before then.",),
+        _warnings(command, obj),
     )
+
+
+def _warnings(command: ChangeItems, obj: Json) -> tuple[str, ...]:
+    if command.when == "period_end":
+        return ("Nothing is billed or credited before then.",)
+    charged = command.proration == "always_invoice" and obj["collection_method"] == "charge_automatically"
+    declined = "If the card is declined, the change stays, its invoice is open and the subscription past due."
+    return (declined,) if charged else ()
 
 
 def _as_item(item_id: str, price: Json, quantity: int) -> Json:

@@ -16,6 +16,10 @@ from data.gateway import Gateway
 Json = dict[str, Any]
 MARK = "started_by"
 """The metadata key by which a subscription is known to come from a command."""
+DECLINED = (
+    "If the card is declined, the subscription waits 23 hours for a payment, counts as nothing until then, "
+    "and expires without one."
+)
 
 
 @dataclass(frozen=True)
@@ -102,7 +106,9 @@ def _preview(command: StartSubscription, obj: Json, gateway: Gateway, at: dateti
     )
     mails = (f"Stripe sends invoices to {obj.get('email') or 'nobody'}.",) if command.days_until_due else ()
     money = None if command.trial_days else _first_invoice(command, gateway)
-    return Preview(tuple(rows), seen(obj), at, currency, money, 0, counts, effect, mails)
+    charged = not command.trial_days and not command.days_until_due
+    warnings = (DECLINED,) if charged else ()
+    return Preview(tuple(rows), seen(obj), at, currency, money, 0, counts, effect, mails, warnings)
 
 
 def _item(gateway: Gateway, price: str, quantity: int) -> Json:

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from data import frames
 from data.config import Settings
+from data.database import open_engine
 from data.refresh import refresh
 from data.sandbox.store import Store
 from tests.browser.conftest import serving
@@ -25,6 +27,7 @@ class Support:
     scenario: Scenario
     subscription: str
     page: Page
+    database: str
 
 
 @pytest.fixture
@@ -39,7 +42,7 @@ def support(browser: Browser, tmp_path: Path) -> Iterator[Support]:
         refresh(Settings(DATABASE_URL=url, **named))  # type: ignore[arg-type,call-arg]
         with serving(url, **named) as address:
             page = opened(browser, f"{address}/customer?id={scenario.customer}")
-            yield Support(scenario, name, page)
+            yield Support(scenario, name, page, url)
             page.close()
     store.close()
 
@@ -111,3 +114,9 @@ def test_billing_details_and_a_card_link(support: Support) -> None:
     page.get_by_role("button", name="Card link").click()
     page.get_by_role("button", name="Make a link").click()
     expect(page.get_by_text("/sandbox/portal/")).to_be_visible(timeout=30_000)
+    page.goto(page.url.split("/customer")[0] + "/actions")
+    expect(page.get_by_role("heading", name="Actions", exact=True)).to_be_visible(timeout=30_000)
+    engine = open_engine(support.database)
+    entries = frames.audit_entries(engine, customer_id=scenario.customer)
+    engine.dispose()
+    assert entries["what"].tolist() == ["Make card link", "Edit billing details"]

@@ -266,6 +266,7 @@ def test_a_subscription_is_started_as_previewed(desk: Desk) -> None:
     assert (shown.arr_before, shown.arr_after) == (0, 648_00)
     assert shown.money is not None
     assert (shown.money.total, shown.money.now) == (5_400, True)
+    assert "If the card is declined" in shown.warnings[0]
     desk.do(command, shown)
     (made,) = desk.scenario.store.all("subscriptions")
     invoice = desk.scenario.store.get("invoices", made["latest_invoice"])
