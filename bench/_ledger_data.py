@@ -12,11 +12,12 @@ from tempfile import TemporaryFile
 from typing import Any
 
 import duckdb
-from sqlalchemy import Connection, Engine, Table
+from sqlalchemy import Column, Connection, Date, Engine, Table
 
 from bench._ledger_tables import CREATED, TABLES
 from data.database import open_engine
 from data.tables import metadata
+from data.tables.types import UTCDateTime
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 CHUNK = 50_000
@@ -40,10 +41,10 @@ def parquet(business: duckdb.DuckDBPyConnection, folder: Path) -> None:
         business.execute(f"copy {name} to '{folder / name}.parquet'")
 
 
-def fill(business: duckdb.DuckDBPyConnection, engine: Engine) -> None:
+def fill(business: duckdb.DuckDBPyConnection, engine: Engine, names: tuple[str, ...] = CREATED) -> None:
     """Write the rows to an empty database; its indexes are made afterwards, as that is faster."""
     with engine.begin() as connection:
-        for name in CREATED:
+        for name in names:
             table = metadata.tables[name]
             for index in table.indexes:
                 index.drop(connection)
@@ -58,21 +59,21 @@ def fill(business: duckdb.DuckDBPyConnection, engine: Engine) -> None:
 def _chunks(business: duckdb.DuckDBPyConnection, name: str, dialect: str) -> Iterator[Rows]:
     """Rows of a table with all columns of the mirror's; instants are texts that the database takes."""
     kinds = {row[0]: row[1] for row in business.execute(f"describe {name}").fetchall()}
-    columns = [_column(each.name, kinds, dialect) for each in metadata.tables[name].columns]
+    columns = [_column(each, kinds, dialect) for each in metadata.tables[name].columns]
     found = business.execute(f"select {', '.join(columns)} from {name}")  # noqa: S608
     while rows := found.fetchmany(CHUNK):
         yield rows
 
 
-def _column(name: str, kinds: dict[str, str], dialect: str) -> str:
+def _column(column: Column[Any], kinds: dict[str, str], dialect: str) -> str:
+    name, zone = column.name, "" if dialect == "sqlite" else "+00"
     if name == "observed_at" and name not in kinds:
-        return f"'{NOW:%Y-%m-%d %H:%M:%S}.000000{'' if dialect == 'sqlite' else '+00'}'"
+        return f"'{NOW:%Y-%m-%d %H:%M:%S}.000000{zone}'"
     if name not in kinds:
         return "null"
-    if name.endswith("_at") or name.startswith("period_"):
-        zone = "" if dialect == "sqlite" else "+00"
+    if isinstance(column.type, UTCDateTime):
         return f"strftime(to_timestamp({name}), '%Y-%m-%d %H:%M:%S.%f{zone}')"
-    return name
+    return f"{name}::text" if isinstance(column.type, Date) else name
 
 
 def _write(connection: Connection, table: Table, rows: Rows) -> None:
