@@ -6,7 +6,7 @@ from dashboard.actions.base import ActionError, Actor, Command, Preview, Unknown
 from data import actions, clock, refresh
 from data.audit import Entry
 from data.config import settings
-from data.fx.editing import NotChangedError
+from data.writing import NotChangedError
 
 __all__ = [
     "ActionError",

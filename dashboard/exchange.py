@@ -7,8 +7,8 @@ from dashboard import access
 from data.config import settings
 from data.fx import editing
 from data.fx.csv_file import RateFileError, parse
-from data.fx.editing import NotChangedError
 from data.fx.rates import ExchangeRate
+from data.writing import NotChangedError
 
 __all__ = ["EDIT", "ExchangeRate", "NotChangedError", "keep", "read_file", "remove"]
 

@@ -4,21 +4,19 @@ A crash between any two steps leaves a row that says what may have been sent, an
 again.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
 from sqlalchemy import Connection, insert, select, update
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import IntegrityError
 
 from data import audit
 from data.audit import Entry
-from data.database import open_engine
-from data.fx.editing import NotChangedError
 from data.tables.actions import UNFINISHED, action, action_step
-from data.writing import publish
+from data.writing import publish, transaction
 
 Json = dict[str, Any]
 Method = Literal["post", "delete"]
@@ -66,19 +64,8 @@ class Prepared:
     state: str = "prepared"
 
 
-@contextmanager
-def _writing(url: str) -> Iterator[Connection]:
-    engine = open_engine(url)
-    try:
-        with engine.begin() as connection:
-            yield connection
-    except SQLAlchemyError as error:
-        raise NotChangedError(
-            "The database did not take the note of this action, so nothing was sent. Try again; "
-            "`python -m dashboard doctor` checks the database."
-        ) from error
-    finally:
-        engine.dispose()
+def _writing(url: str) -> AbstractContextManager[Connection]:
+    return transaction(url, "The database did not take the note of this action, so nothing was sent.")
 
 
 def prepare(url: str, new: Prepared, steps: Sequence[Step]) -> None:

@@ -8,8 +8,31 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from data.clock import now
 from data.database import open_engine
-from data.fx.editing import NotChangedError
 from data.tables import operations
+
+UNCHANGED = "The database did not take the change, so nothing was changed."
+
+
+class NotChangedError(Exception):
+    """The database did not take a change; the message is a sentence for a person."""
+
+
+@contextmanager
+def transaction(url: str, failed: str = UNCHANGED) -> Iterator[Connection]:
+    """A transaction of its own; failed says what it means that the database refused it.
+
+    Raises NotChangedError, and then nothing has changed.
+    """
+    engine = open_engine(url)
+    try:
+        with engine.begin() as connection:
+            yield connection
+    except SQLAlchemyError as error:
+        raise NotChangedError(
+            f"{failed} Try again; `python -m dashboard doctor` checks the database."
+        ) from error
+    finally:
+        engine.dispose()
 
 
 @contextmanager
@@ -17,18 +40,9 @@ def writing(url: str, reason: str) -> Iterator[Connection]:
     """A transaction that ends in a new version of the data, of the same instant; before the first sync there
     is none to follow. Raises NotChangedError, and then nothing has changed.
     """
-    engine = open_engine(url)
-    try:
-        with engine.begin() as connection:
-            yield connection
-            publish(connection, reason)
-    except SQLAlchemyError as error:
-        raise NotChangedError(
-            "The database did not take the change, so nothing was changed. Try again; "
-            "`python -m dashboard doctor` checks the database."
-        ) from error
-    finally:
-        engine.dispose()
+    with transaction(url) as connection:
+        yield connection
+        publish(connection, reason)
 
 
 def publish(connection: Connection, reason: str) -> None:

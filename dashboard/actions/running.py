@@ -20,8 +20,8 @@ from dashboard.actions.handlers import COMMANDS, HANDLERS
 from dashboard.metrics.actions import in_words
 from data import actions, clock
 from data.actions import BusyError, EndedError, Prepared
-from data.fx.editing import NotChangedError
 from data.gateway import BadAnswer, Closed, Gateway, GatewayError, NotFound, ServerTrouble, Unreachable
+from data.writing import NotChangedError
 
 Json = dict[str, Any]
 

@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import Engine, insert, text
 
 from data import frames
-from data.fx.editing import NotChangedError
 from data.renewal_notes import Note, keep_forecast, write
 from data.tables import operations
+from data.writing import NotChangedError
 from tests.data.lives import day
 
 FIRST = Note("sub_1", date(2026, 12, 31), owner="Ada", category="likely")

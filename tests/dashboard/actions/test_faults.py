@@ -14,9 +14,9 @@ from dashboard.actions.invoices import CreditInvoice, PayInvoice
 from dashboard.actions.items import ChangeItems
 from data import actions, clock
 from data.actions import EndedError, Prepared
-from data.fx.editing import NotChangedError
 from data.gateway import Gateway
 from data.tables.actions import action
+from data.writing import NotChangedError
 from tests.dashboard.actions.conftest import ACTOR, Desk
 from tests.sandbox_server import API_KEY
 

@@ -10,6 +10,7 @@ from data import frames
 from data.fx import editing
 from data.fx.rates import ExchangeRate
 from data.tables import operations
+from data.writing import NotChangedError
 from tests.data.strategies import NOW
 
 RATE = ExchangeRate(date(2026, 1, 31), "eur", "usd", Decimal("1.10"))
@@ -40,6 +41,6 @@ def test_a_rate_that_is_gone_already_is_no_failure(engine: Engine, database_url:
 def test_a_database_that_refuses_says_so_in_words(engine: Engine, database_url: str) -> None:
     with engine.begin() as connection:
         connection.execute(text("drop table exchange_rate"))
-    with pytest.raises(editing.NotChangedError, match="nothing was changed") as raised:
+    with pytest.raises(NotChangedError, match="nothing was changed") as raised:
         editing.keep(database_url, [RATE])
     assert "exchange_rate" not in str(raised.value)
