@@ -5,10 +5,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from data.sandbox.billing import Billing
-from data.sandbox.billing.invoicing import coupons_of, create_invoiceitem, draft, pending_items, whole
+from data.sandbox.billing.discounting import net_amounts
+from data.sandbox.billing.invoicing import create_invoiceitem, draft, pending_items, whole
 from data.sandbox.billing.payments import collect
 from data.sandbox.billing.periods import period_at, same_interval
-from data.sandbox.billing.pricing import amount_of, discounted, prorated
+from data.sandbox.billing.pricing import prorated
 from data.sandbox.billing.renewals import drop_discount, renew
 from data.sandbox.billing.subscribing import give_discount
 from data.sandbox.factory import subscription_item
@@ -79,7 +80,7 @@ def give_back(billing: Billing, subscription: Json) -> None:
     """Credit the unused time of every item; the next invoice of the subscription takes it up."""
     items = subscription["items"]["data"]
     if _is_billed(subscription, items, billing.now):
-        for item, amount in zip(items, _net(billing, subscription, items), strict=True):
+        for item, amount in zip(items, net_amounts(billing, subscription, items), strict=True):
             _proration(billing, subscription, item, item, -amount, billing.now)
 
 
@@ -201,22 +202,13 @@ def _is_billed(subscription: Json, old: Sequence[Json], now: int) -> bool:
 def _prorate(billing: Billing, subscription: Json, old: Sequence[Json], new: Sequence[Json], at: int) -> None:
     after = {item["id"]: item for item in new}
     restarted = {item["id"] for item in _restarted(old, new)}
-    for item, amount in zip(old, _net(billing, subscription, old), strict=True):
+    for item, amount in zip(old, net_amounts(billing, subscription, old), strict=True):
         if after.get(item["id"]) != item:
             _proration(billing, subscription, item, item, -amount, at)
     known = {item["id"]: item for item in old}
-    for item, amount in zip(new, _net(billing, subscription, new), strict=True):
+    for item, amount in zip(new, net_amounts(billing, subscription, new), strict=True):
         if known.get(item["id"]) != item and item["id"] not in restarted:
             _proration(billing, subscription, item, known.get(item["id"], item), amount, at)
-
-
-def _net(billing: Billing, subscription: Json, items: Sequence[Json]) -> list[int]:
-    """What each item costs for a whole period after the subscription's discounts."""
-    amounts = [amount_of(item["price"], item["quantity"]) for item in items]
-    coupons = coupons_of(billing, subscription["discounts"])
-    for off in discounted(amounts, coupons, subscription["currency"]):
-        amounts = [amount - each for amount, each in zip(amounts, off, strict=True)]
-    return amounts
 
 
 def _proration(billing: Billing, subscription: Json, item: Json, spans: Json, amount: int, at: int) -> None:

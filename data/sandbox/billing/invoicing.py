@@ -5,6 +5,7 @@ from typing import Any
 
 from data.money import decimals
 from data.sandbox.billing import DAY, Billing
+from data.sandbox.billing.discounting import coupon_in, in_force
 from data.sandbox.billing.pricing import amount_of
 from data.sandbox.billing.totals import settle_balance, total_up
 from data.sandbox.conditions import Condition
@@ -65,10 +66,10 @@ def draft(
     )
     invoice.update(period_start=period[0], period_end=period[1], starting_balance=customer["balance"])
     if subscription is not None:
-        _of_subscription(billing, invoice, customer, subscription)
+        _of_subscription(billing, invoice, subscription)
     lines = [*_pending_lines(billing, invoice, subscription), *_item_lines(billing, invoice, charged, free)]
     invoice["lines"] = {**invoice["lines"], "data": lines}
-    total_up(invoice, coupons_of(billing, invoice["discounts"]))
+    total_up(invoice, coupon_in(billing))
     return billing.add("invoices", invoice, "invoice.created")
 
 
@@ -77,17 +78,11 @@ def whole(items: Sequence[Json]) -> list[Charged]:
     return [(item, amount_of(item["price"], item["quantity"])) for item in items]
 
 
-def coupons_of(billing: Billing, discounts: Sequence[Json]) -> list[Json]:
-    """The coupons behind discounts, in their order."""
-    return [billing.get("coupons", discount["source"]["coupon"]) for discount in discounts]
-
-
-def _of_subscription(billing: Billing, invoice: Json, customer: Json, subscription: Json) -> None:
-    inherited = [customer["discount"]] if customer["discount"] else []
+def _of_subscription(billing: Billing, invoice: Json, subscription: Json) -> None:
     days = subscription["days_until_due"]
     invoice.update(
         parent=subscription_parent(subscription),
-        discounts=subscription["discounts"] or inherited,
+        discounts=in_force(billing, subscription),
         default_tax_rates=subscription["default_tax_rates"],
         collection_method=subscription["collection_method"],
         due_date=None if days is None else billing.now + days * DAY,
@@ -106,6 +101,7 @@ def _item_lines(billing: Billing, invoice: Json, charged: Sequence[Charged], fre
                 0 if free else amount,
                 (item["current_period_start"], item["current_period_end"]),
                 description=f"Free trial for {quantity} × {name}" if free else describe(item, name),
+                discounts=item["discounts"],
                 parent=of_subscription_item(item),
                 pricing=pricing(price, "0" if free else price["unit_amount_decimal"]),
                 quantity=quantity,
@@ -152,6 +148,7 @@ def _line_of_pending(billing: Billing, invoice: Json, pending: Json) -> Json:
         (period["start"], period["end"]),
         description=pending["description"],
         discountable=pending["discountable"],
+        discounts=pending["discounts"],
         parent=of_invoiceitem(pending),
         pricing=pending["pricing"],
         quantity=pending["quantity"],

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from data.sandbox.billing import Billing
-from data.sandbox.billing.invoicing import coupons_of
+from data.sandbox.billing.discounting import coupon_in
 from data.sandbox.billing.pricing import amount_of
 from data.sandbox.billing.subscribing import RefusedError, create_subscription
 from data.sandbox.billing.totals import total_up
@@ -45,10 +45,10 @@ def _offered(billing: Billing, quote: Json, prices: Sequence[Json], quantities: 
     invoice = new_invoice("in_quoted", billing.now, customer, quote["currency"])
     invoice.update(discounts=quote["discounts"], default_tax_rates=_rates(billing, quote))
     invoice["lines"]["data"] = [
-        line("il_quoted", invoice, amount_of(price, quantity), (0, 0), quantity=quantity)
-        for price, quantity in zip(prices, quantities, strict=True)
+        line(f"il_{place}", invoice, amount_of(price, quantity), (0, 0), quantity=quantity)
+        for place, (price, quantity) in enumerate(zip(prices, quantities, strict=True))
     ]
-    total_up(invoice, coupons_of(billing, quote["discounts"]))
+    total_up(invoice, coupon_in(billing))
     return invoice
 
 

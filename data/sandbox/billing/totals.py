@@ -6,51 +6,41 @@ subtotal = sum of lines; total = subtotal - discounts + exclusive taxes; what is
 from collections.abc import Sequence
 from typing import Any
 
-from data.sandbox.billing.pricing import discounted, taxed, too_small
+from data.sandbox.billing.discounting import CouponOf, Row, taken_off
+from data.sandbox.billing.pricing import taxed, too_small
 
 Json = dict[str, Any]
 
 
-def total_up(invoice: Json, coupons: Sequence[Json]) -> None:
-    """Fill in an invoice's and its lines' money; coupons belong to invoice["discounts"], in their order."""
+def total_up(invoice: Json, coupon_of: CouponOf) -> None:
+    """Fill in an invoice's and its lines' money; coupon_of finds the coupon behind a discount."""
     lines: list[Json] = invoice["lines"]["data"]
-    ids = [discount["id"] for discount in invoice["discounts"]]
-    off = _taken(lines, coupons, invoice["currency"])
+    wanted = [line for line in lines if line["discountable"]]
+    rows = [Row(line["amount"], _product(line), line["discounts"]) for line in wanted]
+    taken = taken_off(rows, invoice["discounts"], coupon_of, invoice["currency"])
+    off = dict(zip((line["id"] for line in wanted), taken, strict=True))
     rates, exempt = invoice["default_tax_rates"], invoice["customer_tax_exempt"]
-    for index, line in enumerate(lines):
-        _price_line(line, [(each[index], name) for each, name in zip(off, ids, strict=True)], rates, exempt)
-    amounts = [{"amount": sum(each), "discount": name} for each, name in zip(off, ids, strict=True)]
+    for line in lines:
+        _price_line(line, off.get(line["id"], []), rates, exempt)
+    sums = {discount["id"]: 0 for discount in invoice["discounts"]}
+    for amount, name in (each for found in taken for each in found):
+        sums[name] = sums.get(name, 0) + amount
+    amounts = [{"amount": amount, "discount": name} for name, amount in sums.items()]
     invoice["total_discount_amounts"] = amounts
     invoice["total_pretax_credit_amounts"] = [{**each, "type": "discount"} for each in amounts]
     invoice["total_taxes"] = _summed([tax for line in lines for tax in line["taxes"]])
     _sum_up(invoice, lines)
 
 
-def _taken(lines: Sequence[Json], coupons: Sequence[Json], currency: str) -> list[list[int]]:
-    left = [line["amount"] if line["discountable"] else 0 for line in lines]
-    result: list[list[int]] = []
-    for coupon in coupons:
-        covered = [amount if _covers(coupon, line) else 0 for amount, line in zip(left, lines, strict=True)]
-        (off,) = discounted(covered, [coupon], currency)
-        left = [amount - each for amount, each in zip(left, off, strict=True)]
-        result.append(off)
-    return result
+def _product(line: Json) -> str | None:
+    return line["pricing"]["price_details"]["product"] if line["pricing"] else None
 
 
-def _covers(coupon: Json, line: Json) -> bool:
-    products = (coupon.get("applies_to") or {}).get("products")
-    if not products:
-        return True
-    pricing = line["pricing"]
-    return pricing is not None and pricing["price_details"]["product"] in products
-
-
-def _price_line(line: Json, off: list[tuple[int, str]], rates: Sequence[Json], exempt: str) -> None:
-    if line["discountable"]:
-        line["discount_amounts"] = [{"amount": amount, "discount": name} for amount, name in off]
-        line["pretax_credit_amounts"] = [
-            {"amount": amount, "discount": name, "type": "discount"} for amount, name in off
-        ]
+def _price_line(line: Json, off: Sequence[tuple[int, str]], rates: Sequence[Json], exempt: str) -> None:
+    line["discount_amounts"] = [{"amount": amount, "discount": name} for amount, name in off]
+    line["pretax_credit_amounts"] = [
+        {"amount": amount, "discount": name, "type": "discount"} for amount, name in off
+    ]
     line["taxes"] = taxed(line["amount"] - sum(amount for amount, _ in off), rates, exempt)
 
 

@@ -42,7 +42,8 @@ def totalled(
         tax_rate(f"txr_{number}", 0, "DE", percentage, "VAT", inclusive=inclusive)
         for number, (percentage, inclusive) in enumerate(rates)
     ]
-    total_up(made, coupons)
+    behind = dict(zip((each["id"] for each in made["discounts"]), coupons, strict=True))
+    total_up(made, lambda discount: behind[discount["id"]])
     return made
 
 
@@ -94,5 +95,28 @@ def test_a_coupon_for_some_products_spares_the_others() -> None:
         pricing = {"type": "price_details", "price_details": {"price": "price_1", "product": product}}
         made["lines"]["data"].append(line(f"il_{number}", made, 1_000, (0, 1), pricing=pricing))
     made["discounts"] = [discount("di_1", 0, "P", None)]
-    total_up(made, [only])
+    total_up(made, lambda _discount: only)
     assert [summed(row["discount_amounts"]) for row in made["lines"]["data"]] == [500, 0]
+
+
+def test_a_lines_own_discount_is_taken_before_the_invoices() -> None:
+    made = invoice("in_1", 0, customer("cus_1", 0), "usd")
+    own = discount("di_own", 0, "P", None)
+    made["lines"]["data"] = [
+        line("il_0", made, 1_000, (0, 1), discounts=[own]),
+        line("il_1", made, 1_000, (0, 1)),
+    ]
+    made["discounts"] = [discount("di_all", 0, "A", None)]
+    behind = {"P": coupon("P", 0, "forever", percent_off=50), "A": coupon("A", 0, "once", percent_off=10)}
+    total_up(made, lambda each: behind[each["source"]["coupon"]])
+    assert [
+        [(each["discount"], each["amount"]) for each in row["discount_amounts"]]
+        for row in made["lines"]["data"]
+    ] == [
+        [("di_own", 500), ("di_all", 50)],
+        [("di_all", 100)],
+    ]
+    assert {each["discount"]: each["amount"] for each in made["total_discount_amounts"]} == {
+        "di_all": 150, "di_own": 500,
+    }  # fmt: skip
+    assert made["total"] == 1_350

@@ -1,0 +1,71 @@
+"""What discounts take off amounts: each line's own first, then those of the whole invoice."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from data.sandbox.billing import Billing
+from data.sandbox.billing.pricing import amount_of, discounted
+
+Json = dict[str, Any]
+CouponOf = Callable[[Json], Json]
+
+
+class Row(NamedTuple):
+    """An amount in minor units, the product that it is for, and the discounts that are its own."""
+
+    amount: int
+    product: str | None
+    discounts: Sequence[Json] = ()
+
+
+def taken_off(
+    rows: Sequence[Row], shared: Sequence[Json], coupon_of: CouponOf, currency: str
+) -> list[list[tuple[int, str]]]:
+    """(amount off, discount id) of each row, in the order in which they are taken; 0 where none fits."""
+    left = [row.amount for row in rows]
+    taken: list[list[tuple[int, str]]] = [[] for _ in rows]
+    for place, row in enumerate(rows):
+        for discount in row.discounts:
+            _take(left, taken, [place], rows, discount, coupon_of(discount), currency)
+    for discount in shared:
+        _take(left, taken, range(len(rows)), rows, discount, coupon_of(discount), currency)
+    return taken
+
+
+def _take(
+    left: list[int],
+    taken: list[list[tuple[int, str]]],
+    places: Sequence[int],
+    rows: Sequence[Row],
+    discount: Json,
+    coupon: Json,
+    currency: str,
+) -> None:
+    products = (coupon.get("applies_to") or {}).get("products")
+    covered = [left[place] if not products or rows[place].product in products else 0 for place in places]
+    (off,) = discounted(covered, [coupon], currency)
+    for place, amount in zip(places, off, strict=True):
+        left[place] -= amount
+        taken[place].append((amount, discount["id"]))
+
+
+def coupon_in(billing: Billing) -> CouponOf:
+    """Finds the coupon behind a discount."""
+    return lambda discount: billing.get("coupons", discount["source"]["coupon"])
+
+
+def in_force(billing: Billing, subscription: Json) -> list[Json]:
+    """The discounts of a whole subscription; where it has none, its customer's."""
+    inherited = billing.get("customers", subscription["customer"])["discount"]
+    return subscription["discounts"] or ([inherited] if inherited else [])
+
+
+def net_amounts(billing: Billing, subscription: Json, items: Sequence[Json]) -> list[int]:
+    """What each item costs for a whole period after its own and the subscription's discounts."""
+    rows = [
+        Row(amount_of(item["price"], item["quantity"]), item["price"]["product"], item["discounts"])
+        for item in items
+    ]
+    shared = in_force(billing, subscription)
+    taken = taken_off(rows, shared, coupon_in(billing), subscription["currency"])
+    return [row.amount - sum(off for off, _ in each) for row, each in zip(rows, taken, strict=True)]
