@@ -1,46 +1,46 @@
-"""Who may see what: roles -> permissions, and the gate that every page passes first.
-
-Sign-in does not exist yet: whoever reaches the app is the local role, and the server listens on this
-machine only.
-"""
+"""Who may see and do what: permission -> roles, and the gate that every page passes first."""
 
 from collections.abc import Mapping
 
-import streamlit as st
+from dashboard.sign_in.session import who
+from data.sign_in_settings import ADMIN, FINANCE, MANAGER, ROLES, SALES
 
-LOCAL = "local"
+EVERYBODY = frozenset(ROLES)
+STAFF = frozenset({ADMIN, MANAGER, FINANCE, SALES})
+BOOKS = frozenset({ADMIN, MANAGER, FINANCE})
+
 PERMISSIONS: Mapping[str, frozenset[str]] = {
-    LOCAL: frozenset(
-        {
-            "view overview",
-            "view growth",
-            "view plan mix",
-            "view renewals",
-            "edit renewals",
-            "view churn",
-            "view retention",
-            "view customers",
-            "view invoices",
-            "view receivables",
-            "write notes on receivables",
-            "view reconciliation",
-            "edit findings",
-            "view data health",
-            "view exchange rates",
-            "edit exchange rates",
-            "download",
-            "change subscriptions",
-            "cancel subscriptions",
-            "give discounts",
-            "change billing details",
-            "collect invoices",
-            "credit invoices",
-            "send card links",
-            "view actions",
-            "finish actions",
-        }
-    ),
+    "view overview": EVERYBODY,
+    "view plan mix": EVERYBODY,
+    "view growth": EVERYBODY,
+    "view renewals": EVERYBODY,
+    "edit renewals": STAFF,
+    "view churn": EVERYBODY,
+    "view retention": EVERYBODY,
+    "view customers": EVERYBODY,
+    "view invoices": EVERYBODY,
+    "view receivables": EVERYBODY,
+    "write notes on receivables": BOOKS,
+    "view reconciliation": EVERYBODY,
+    "edit findings": BOOKS,
+    "view data health": EVERYBODY,
+    "view exchange rates": EVERYBODY,
+    "edit exchange rates": frozenset({ADMIN, FINANCE}),
+    "download": STAFF,
+    "see personal data": STAFF,
+    "see bank details": BOOKS,
+    "change subscriptions": STAFF,
+    "cancel subscriptions": BOOKS,
+    "give discounts": frozenset({ADMIN, MANAGER, SALES}),
+    "change billing details": frozenset({ADMIN, FINANCE}),
+    "collect invoices": frozenset({ADMIN, FINANCE}),
+    "credit invoices": frozenset({ADMIN, FINANCE}),
+    "send card links": STAFF,
+    "view actions": BOOKS,
+    "finish actions": BOOKS,
+    "approve actions": BOOKS,
 }
+"""Every permission there is, and the roles that have it."""
 
 
 class ForbiddenError(Exception):
@@ -48,18 +48,18 @@ class ForbiddenError(Exception):
 
 
 def role() -> str:
-    """The role of the person whose session this is."""
-    return str(st.session_state.get("_role", LOCAL))
+    """The role of the person whose session this is; empty for nobody."""
+    return who().role or ""
 
 
 def person() -> str:
     """Who writes notes and changes things: the name under which they are kept."""
-    return str(st.session_state.get("_person", LOCAL))
+    return who().name
 
 
 def permitted(permission: str) -> bool:
     """Whether the person has a permission."""
-    return permission in PERMISSIONS.get(role(), frozenset())
+    return role() in PERMISSIONS.get(permission, frozenset())
 
 
 def require(permission: str) -> None:

@@ -13,6 +13,7 @@ import streamlit as st  # noqa: E402
 from dashboard import navigation, states  # noqa: E402
 from dashboard.access import ForbiddenError  # noqa: E402
 from dashboard.cache import UnavailableError  # noqa: E402
+from dashboard.sign_in import gate  # noqa: E402
 
 SIDEBAR = 220  # pixels
 LOG = logging.getLogger("dashboard")
@@ -23,7 +24,10 @@ st.set_page_config(
 )
 st.logo(MARK, size="large")
 try:
-    navigation.build().run()
+    if gate.passed():
+        page = navigation.build()
+        gate.menu()
+        page.run()
 except UnavailableError as failure:
     states.unavailable(failure)
 except ForbiddenError as refusal:

@@ -11,9 +11,13 @@ from typing import Any
 
 import streamlit as st
 import uvicorn
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
+
+from dashboard.sign_in.return_to import ReturnTo
+from data.config import settings
 
 SCRIPT = Path(__file__).resolve().parent / "app.py"
 Loop = Callable[[threading.Event], None]
@@ -43,7 +47,13 @@ def create_app(loop: Loop | None = None) -> st.App:
         if worker:
             worker.join(timeout=5)
 
-    return st.App(SCRIPT, lifespan=lifespan, routes=[Route("/healthz", healthz)])
+    return st.App(
+        SCRIPT,
+        lifespan=lifespan,
+        routes=[Route("/healthz", healthz)],
+        middleware=[Middleware(ReturnTo)],
+        secrets=settings().streamlit_auth() or None,
+    )
 
 
 def serve(listener: socket.socket, loop: Loop | None = None) -> None:

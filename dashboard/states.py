@@ -1,9 +1,14 @@
 """What a page shows when it has nothing to show: never synced, empty, failed, forbidden."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
+from dashboard import formatting
 from dashboard.access import ForbiddenError
 from dashboard.cache import UnavailableError
+
+Drawn = Callable[[], None]
 
 
 def _state(title: str, text: str, icon: str) -> None:
@@ -76,3 +81,30 @@ def forbidden(error: ForbiddenError) -> None:
         f"It needs the permission “{error}”. Someone who administers the app can give it to you.",
         "lock",
     )
+
+
+def sign_in(*, was_in: bool) -> None:
+    """Nobody has signed in, or not any more."""
+    title = "Your sign-in has ended" if was_in else "Subscription operations"
+    text = "Sign in again to go on where you were." if was_in else "Sign in to see plans, renewals and churn."
+    _state(title, text, "lock")
+
+
+def no_role(name: str) -> None:
+    """Signed in, and nothing gives the person a role."""
+    _state(
+        "You have no access yet",
+        f"You are signed in as {plain(name)}, and no role is set for you here. Ask whoever administers the "
+        "app for one (sales, finance, manager, viewer), then sign out and in again.",
+        "person_off",
+    )
+
+
+def not_served(refusal: str) -> None:
+    """The settings would show an account to anybody."""
+    _state("Sign-in is not set up", refusal, "lock")
+
+
+def plain(text: str) -> str:
+    """What others typed, such as a name, so that Markdown leaves it as it is."""
+    return formatting.markdown(text)

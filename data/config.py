@@ -20,11 +20,12 @@ from pydantic_settings import (
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from data.sign_in_settings import LOOPBACK, SignInSettings
+
 PROJECT = Path(__file__).resolve().parent.parent
 SECRETS_FILE = PROJECT / ".streamlit" / "secrets.toml"
 LIVE_PREFIXES = ("sk_live_", "rk_live_")
 KEY = re.compile(r"(sk|rk)_(test|live)_\w+", re.ASCII)
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 BACKENDS = ("sqlite", "postgresql")
 STREAMLIT_SECTIONS = frozenset({"auth", "connections"})
 
@@ -33,7 +34,7 @@ class SettingsError(Exception):
     """The settings cannot be used; the message is one sentence a line and says what to do."""
 
 
-class Settings(BaseSettings):
+class Settings(SignInSettings):
     """What the app needs to know of the place where it runs. Every field is a setting of that name."""
 
     model_config = SettingsConfigDict(extra="forbid", case_sensitive=False, toml_file=SECRETS_FILE)
@@ -73,7 +74,7 @@ class Settings(BaseSettings):
     )
     catalog_file: Path | None = Field(None, description="Another catalog than data/catalog.toml.")
     reporting_currency: str = Field("usd", description="ISO 4217 code that pages choose first.")
-    host: str = Field("127.0.0.1", description="Address the app listens on; loopback only until sign-in.")
+    host: str = Field("127.0.0.1", description="Address the app listens on; loopback only without sign-in.")
     port: int = Field(8501, ge=0, le=65535, description="Port the app listens on; 0 takes a free one.")
     sync_seconds: int = Field(60, ge=5, description="Seconds between two syncs while the app runs.")
     var_folder: Path = Field(Path("var"), description="Folder for the files that the app makes.")
@@ -133,12 +134,13 @@ class Settings(BaseSettings):
             raise ValueError("must name a file (sqlite:///var/dashboard.db), since nothing else is kept")
         return value
 
-    @field_validator("host")
-    @classmethod
-    def _host(cls, value: str) -> str:
-        if value not in LOOPBACK:
-            raise ValueError("must be 127.0.0.1, localhost or ::1, since there is no sign-in yet")
-        return value
+    @model_validator(mode="after")
+    def _listens(self) -> "Settings":
+        if self.host not in LOOPBACK and not self.has_sign_in:
+            raise ValueError(
+                "HOST must be 127.0.0.1, localhost or ::1 without sign-in (OIDC_ISSUER and what goes with it)"
+            )
+        return self
 
     @model_validator(mode="after")
     def _key(self) -> "Settings":
@@ -183,6 +185,22 @@ class Settings(BaseSettings):
         return self.var_folder / "sandbox"
 
     @property
+    def lets_choose_role(self) -> bool:
+        """Whether people choose their role: no sign-in, this machine only, nothing but a sandbox."""
+        stand_in = (urlsplit(self.stripe_api_base or "").hostname or "") in LOOPBACK and not self.is_live
+        return not self.has_sign_in and self.host in LOOPBACK and (stand_in or not self.stripe_api_key)
+
+    def refusal(self) -> str | None:
+        """Why the pages must not be served with these settings; None when they may."""
+        if self.has_sign_in or self.lets_choose_role:
+            return None
+        return (
+            "A Stripe account is shown to people who have signed in: set OIDC_ISSUER, OIDC_CLIENT_ID, "
+            "OIDC_CLIENT_SECRET, OIDC_COOKIE_SECRET and PUBLIC_URL (README: Sign-in), or leave out "
+            "STRIPE_API_KEY to run on the sandbox."
+        )
+
+    @property
     def is_live(self) -> bool:
         """Whether the key is a live one."""
         return bool(self.stripe_api_key and self.stripe_api_key.get_secret_value().startswith(LIVE_PREFIXES))
@@ -207,7 +225,15 @@ class SecretsFile(TomlConfigSettingsSource):
         return {name.lower(): value for name, value in raw.items() if name not in STREAMLIT_SECTIONS}
 
 
-PREFIXES = ("STRIPE_", "APPLICATION_DATABASE", "APPLICATION_ACCOUNTS", "APPLICATION_USE", "REPORTING_")
+PREFIXES = (
+    "STRIPE_",
+    "APPLICATION_DATABASE",
+    "APPLICATION_ACCOUNTS",
+    "APPLICATION_USE",
+    "REPORTING_",
+    "OIDC_",
+    "ROLE_",
+)
 
 
 def unknown_variables(environment: Mapping[str, str]) -> list[str]:

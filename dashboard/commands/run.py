@@ -3,7 +3,14 @@
 import socket
 import threading
 
-from dashboard.commands.console import checked_settings, err, fail, problems_table, sync_progress
+from dashboard.commands.console import (
+    EXIT_SETTINGS,
+    checked_settings,
+    err,
+    fail,
+    problems_table,
+    sync_progress,
+)
 from dashboard.commands.embedded import SandboxFailedError, stripe_or_sandbox
 from dashboard.server import serve
 from data.config import Settings
@@ -14,6 +21,8 @@ from data.refresh import RefreshError, refresh, watch
 def run() -> None:
     """Bring the data up to date and serve the pages; Ctrl-C stops everything that was started."""
     settings = checked_settings()
+    if (refusal := settings.refusal()) is not None:
+        fail(refusal, EXIT_SETTINGS)
     try:
         with _bound(settings) as listener, stripe_or_sandbox() as chosen:
             _first_refresh(chosen)

@@ -14,6 +14,7 @@ from data.tables import (
     renewals,
     restatements,
     search,
+    sign_ins,
 )
 from data.tables.types import metadata
 
@@ -32,4 +33,5 @@ __all__ = [
     "renewals",
     "restatements",
     "search",
+    "sign_ins",
 ]

@@ -58,7 +58,7 @@ def test_environment_wins_over_file(monkeypatch: pytest.MonkeyPatch, clean_envir
         ("APPLICATION_DATABASE_URL", "nonesuch://me:hunter2@host/name", "must look like"),
         ("APPLICATION_DATABASE_URL", "oracle://me:hunter2@host/name", "must look like"),
         ("DATABASE_URL", "sqlite://", "must name a file"),
-        ("HOST", "0.0.0.0", "no sign-in"),
+        ("HOST", "0.0.0.0", "without sign-in"),
         ("PORT", "many", "PORT"),
         ("REPORTING_CURRENCY", "dollars", "three-letter"),
         ("STRIPE_APIKEY", "sk_test_x", "STRIPE_APIKEY is not a setting"),
