@@ -1,4 +1,4 @@
-"""What people had done at Stripe: each action with its steps and keys, and the audit of what changed."""
+"""What people had done at Stripe: actions with their steps and keys, approvals, the audit of what changed."""
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text, text
 
@@ -71,3 +71,37 @@ Index(
     sqlite_where=text("state in ('prepared', 'running', 'unknown')"),
     postgresql_where=text("state in ('prepared', 'running', 'unknown')"),
 )
+
+# What somebody with a higher limit has to agree to before it is done.
+approval = Table(
+    "approval",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("kind", Text, nullable=False),  # the command's name
+    Column("customer_id", Text, nullable=False, index=True),
+    Column("subject", Text, nullable=False),  # the object that is changed
+    Column("command", Json, nullable=False),
+    Column("person", Text, nullable=False),  # who asks
+    Column("role", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("over", Json, nullable=False),  # which limits it is over, in words
+    Column("shown", Json, nullable=False),  # the preview that was asked with
+    Column("state", Text, nullable=False),  # waiting, approved, declined, withdrawn, expired
+    Column("decided_by", Text),
+    Column("comment", Text),
+    Column("action_id", Text, ForeignKey("action.id")),  # what was done with the approval
+    instant("created_at", nullable=False),
+    instant("expires_at", nullable=False),
+    instant("decided_at"),
+)
+
+# The same change of the same object is asked for once at a time.
+Index(
+    "uq_approval_waiting_subject_kind",
+    approval.c.subject,
+    approval.c.kind,
+    unique=True,
+    sqlite_where=text("state = 'waiting'"),
+    postgresql_where=text("state = 'waiting'"),
+)
+Index("ix_approval_state_created_at", approval.c.state, approval.c.created_at)
