@@ -8,7 +8,16 @@ import orjson
 
 from data.sandbox.account import account_object
 from data.sandbox.api import lists, writes
-from data.sandbox.api.actions import creating, customers, invoices, previews, schedules, subscriptions
+from data.sandbox.api.actions import (
+    creating,
+    customers,
+    drafts,
+    invoiceitems,
+    invoices,
+    previews,
+    schedules,
+    subscriptions,
+)
 from data.sandbox.api.calls import Call
 from data.sandbox.api.errors import missing
 from data.sandbox.api.expand import expander
@@ -106,7 +115,12 @@ ACTIONS: Mapping[str, Action] = {
     "/v1/credit_notes": invoices.create_credit_note,
     "/v1/customers": customers.create,
     "/v1/customers/{id}/tax_ids": customers.create_tax_id,
+    "/v1/invoiceitems": invoiceitems.create,
+    "/v1/invoiceitems/{id}": invoiceitems.update,
+    "/v1/invoices": drafts.create,
     "/v1/invoices/create_preview": previews.create,
+    "/v1/invoices/{id}": drafts.update,
+    "/v1/invoices/{id}/lines/{line}": drafts.update_line,
     "/v1/invoices/{id}/finalize": invoices.finalize,
     "/v1/invoices/{id}/mark_uncollectible": invoices.mark_uncollectible,
     "/v1/invoices/{id}/pay": invoices.pay,
@@ -126,6 +140,8 @@ UPDATES: Mapping[str, Handler] = {
 }
 DELETES: Mapping[str, Handler] = {
     **{f"/v1/{name}/{{id}}": partial(_remove, name) for name in ("customers", "coupons")},
+    "/v1/invoiceitems/{id}": partial(_done, invoiceitems.delete),
+    "/v1/invoices/{id}": partial(_done, drafts.delete),
     "/v1/customers/{id}/tax_ids/{tax_id}": partial(_done, customers.delete_tax_id),
     "/v1/subscriptions/{id}": partial(_done, subscriptions.cancel),
 }

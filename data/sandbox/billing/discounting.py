@@ -4,7 +4,9 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from data.sandbox.billing import Billing
+from data.sandbox.billing.periods import shifted
 from data.sandbox.billing.pricing import amount_of, discounted
+from data.sandbox.factory import discount as new_discount
 
 Json = dict[str, Any]
 CouponOf = Callable[[Json], Json]
@@ -52,6 +54,30 @@ def _take(
 def coupon_in(billing: Billing) -> CouponOf:
     """Finds the coupon behind a discount."""
     return lambda discount: billing.get("coupons", discount["source"]["coupon"])
+
+
+def redeemed(billing: Billing, coupon_id: str, promotion_code: str | None = None, **owner: Any) -> Json:
+    """A new discount from a coupon, from now on, and the coupon's and code's counts; the caller keeps it.
+
+    owner: customer, subscription, subscription_item, invoice or invoice_item.
+    """
+    coupon = billing.get("coupons", coupon_id)
+    lasting = coupon["duration"] == "repeating" and ("subscription" in owner or "subscription_item" in owner)
+    end = shifted(billing.now, "month", coupon["duration_in_months"]) if lasting else None
+    identity = billing.new_id("di_1")
+    found = new_discount(identity, billing.now, coupon_id, end, promotion_code=promotion_code, **owner)
+    _count(billing, "coupons", coupon)
+    if promotion_code is not None:
+        _count(billing, "promotion_codes", billing.get("promotion_codes", promotion_code))
+    return found
+
+
+def _count(billing: Billing, resource: str, obj: Json) -> None:
+    """One redemption more; the last one that is allowed is the last."""
+    times, most = obj["times_redeemed"] + 1, obj["max_redemptions"]
+    over = most is not None and times >= most
+    ended = {"valid" if resource == "coupons" else "active": False} if over else {}
+    billing.change(resource, obj, None, times_redeemed=times, **ended)
 
 
 def in_force(billing: Billing, subscription: Json) -> list[Json]:

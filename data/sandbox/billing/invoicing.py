@@ -54,11 +54,13 @@ def draft(
     charged: Sequence[Charged] = (),
     looks_back: Period | None = None,
     free: bool = False,
+    pending: bool = True,
     **fields: Any,
 ) -> Json:
     """A new draft: the customer's pending items, then the charged subscription items (item, amount).
 
-    looks_back: the invoice's own period, which lies before its lines'; free: a trial's lines cost nothing.
+    looks_back: the invoice's own period, which lies before its lines'; free: a trial's lines cost nothing;
+    pending: whether it takes the pending items up. Fields come before what the subscription says.
     """
     period = looks_back or (billing.now, billing.now)
     invoice = new_invoice(
@@ -67,7 +69,9 @@ def draft(
     invoice.update(period_start=period[0], period_end=period[1], starting_balance=customer["balance"])
     if subscription is not None:
         _of_subscription(billing, invoice, subscription)
-    lines = [*_pending_lines(billing, invoice, subscription), *_item_lines(billing, invoice, charged, free)]
+        invoice.update(fields)
+    taken = _pending_lines(billing, invoice, subscription) if pending else []
+    lines = [*taken, *_item_lines(billing, invoice, charged, free)]
     invoice["lines"] = {**invoice["lines"], "data": lines}
     total_up(invoice, coupon_in(billing))
     return billing.add("invoices", invoice, "invoice.created")
@@ -112,7 +116,7 @@ def _item_lines(billing: Billing, invoice: Json, charged: Sequence[Charged], fre
 
 
 def _pending_lines(billing: Billing, invoice: Json, subscription: Json | None) -> list[Json]:
-    update = invoice["billing_reason"] == "subscription_update"
+    update = invoice["billing_reason"] in ("subscription_update", "manual")
     pending = [
         each
         for each in pending_items(billing, invoice["customer"])
@@ -121,7 +125,7 @@ def _pending_lines(billing: Billing, invoice: Json, subscription: Json | None) -
     lines = []
     for each in reversed(pending):
         billing.change("invoiceitems", each, None, invoice=invoice["id"])
-        lines.append(_line_of_pending(billing, invoice, each))
+        lines.append(line_of_pending(billing, invoice, each))
     return lines
 
 
@@ -139,7 +143,8 @@ def pending_items(billing: Billing, customer_id: str) -> list[Json]:
     )
 
 
-def _line_of_pending(billing: Billing, invoice: Json, pending: Json) -> Json:
+def line_of_pending(billing: Billing, invoice: Json, pending: Json) -> Json:
+    """The line that carries an invoice item."""
     period = pending["period"]
     return line(
         billing.new_id("il_1"),

@@ -49,13 +49,19 @@ def declines(card: Json, invoice: Json, now: int) -> str | None:
 def collect(billing: Billing, invoice: Json) -> bool:
     """Finalise a draft and do what its collection method says; whether it is paid afterwards."""
     finalize(billing, invoice)
-    if invoice["amount_due"] == 0:
-        settle(billing, invoice)
+    if settle_empty(billing, invoice):
         return True
     if invoice["collection_method"] == "send_invoice":
         billing.emit("invoice.sent", invoice)
         return False
     return attempt(billing, invoice)
+
+
+def settle_empty(billing: Billing, invoice: Json) -> bool:
+    """A finalised invoice with nothing due is paid; whether it is."""
+    if invoice["amount_due"] == 0:
+        settle(billing, invoice)
+    return bool(invoice["amount_due"] == 0)
 
 
 def settle(billing: Billing, invoice: Json, amount: int = 0, off_stripe: int = 0) -> None:

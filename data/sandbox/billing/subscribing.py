@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from data.sandbox.billing import DAY, Billing
+from data.sandbox.billing.discounting import redeemed
 from data.sandbox.billing.invoicing import FINALIZES_AFTER, draft
 from data.sandbox.billing.payments import collect
-from data.sandbox.billing.periods import period_at, shifted
+from data.sandbox.billing.periods import period_at
 from data.sandbox.billing.pricing import amount_of, prorated
 from data.sandbox.billing.renewals import TRIAL_NOTICE, drop_used, warn_of_trial_end
-from data.sandbox.factory import discount as new_discount
 from data.sandbox.factory import subscription as new_subscription
 from data.sandbox.factory import subscription_item
 
@@ -87,22 +87,9 @@ def give_discount(
     billing: Billing, subscription: Json, coupon_id: str, promotion_code: str | None = None
 ) -> Json:
     """Add a coupon's discount to a subscription, from now on; the caller keeps the subscription."""
-    coupon = billing.get("coupons", coupon_id)
-    months = coupon["duration_in_months"]
-    discount = new_discount(
-        billing.new_id("di_1"),
-        billing.now,
-        coupon_id,
-        shifted(billing.now, "month", months) if coupon["duration"] == "repeating" else None,
-        customer=subscription["customer"],
-        subscription=subscription["id"],
-        promotion_code=promotion_code,
-    )
+    owner = {"customer": subscription["customer"], "subscription": subscription["id"]}
+    discount = redeemed(billing, coupon_id, promotion_code, **owner)
     subscription["discounts"] = [*subscription["discounts"], discount]
-    billing.change("coupons", coupon, None, times_redeemed=coupon["times_redeemed"] + 1)
-    if promotion_code is not None:
-        code = billing.get("promotion_codes", promotion_code)
-        billing.change("promotion_codes", code, None, times_redeemed=code["times_redeemed"] + 1)
     return discount
 
 

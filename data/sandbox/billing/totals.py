@@ -8,6 +8,7 @@ from typing import Any
 
 from data.sandbox.billing.discounting import CouponOf, Row, taken_off
 from data.sandbox.billing.pricing import taxed, too_small
+from data.sandbox.factory.invoices import product_in
 
 Json = dict[str, Any]
 
@@ -16,7 +17,7 @@ def total_up(invoice: Json, coupon_of: CouponOf) -> None:
     """Fill in an invoice's and its lines' money; coupon_of finds the coupon behind a discount."""
     lines: list[Json] = invoice["lines"]["data"]
     wanted = [line for line in lines if line["discountable"]]
-    rows = [Row(line["amount"], _product(line), line["discounts"]) for line in wanted]
+    rows = [Row(line["amount"], product_in(line["pricing"]), line["discounts"]) for line in wanted]
     taken = taken_off(rows, invoice["discounts"], coupon_of, invoice["currency"])
     off = dict(zip((line["id"] for line in wanted), taken, strict=True))
     rates, exempt = invoice["default_tax_rates"], invoice["customer_tax_exempt"]
@@ -30,10 +31,6 @@ def total_up(invoice: Json, coupon_of: CouponOf) -> None:
     invoice["total_pretax_credit_amounts"] = [{**each, "type": "discount"} for each in amounts]
     invoice["total_taxes"] = _summed([tax for line in lines for tax in line["taxes"]])
     _sum_up(invoice, lines)
-
-
-def _product(line: Json) -> str | None:
-    return line["pricing"]["price_details"]["product"] if line["pricing"] else None
 
 
 def _price_line(line: Json, off: Sequence[tuple[int, str]], rates: Sequence[Json], exempt: str) -> None:

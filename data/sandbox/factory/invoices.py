@@ -135,6 +135,13 @@ def pricing(price: Json, unit_amount: str | None) -> Json:
     }
 
 
+def product_in(priced: Json | None) -> str | None:
+    """The product in a line's or item's pricing, where a price says one."""
+    details = (priced or {}).get("price_details") or {}
+    product: str | None = details.get("product")
+    return product
+
+
 def line(identity: str, invoice: Json, amount: int, period: tuple[int, int], **fields: Any) -> Json:
     """An invoice line; fields: description, parent, pricing, quantity, subscription, discountable."""
     quantity = fields.get("quantity", 1)

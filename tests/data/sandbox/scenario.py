@@ -53,6 +53,16 @@ class Scenario:
         made = self.do(people.create_price, self.product, currency, amount, (interval, count))
         return str(made["id"])
 
+    def do_price(self, amount: int, currency: str = "usd") -> str:
+        """A price that is paid once."""
+        return str(self.do(people.create_price, self.product, currency, amount, None)["id"])
+
+    def found(self, resource: str, identity: str) -> Json:
+        """An object that is there."""
+        found = self.store.get(resource, identity)
+        assert found is not None
+        return found
+
     def coupon(self, duration: str, **fields: Any) -> str:
         """A coupon."""
         return str(self.do(people.create_coupon, f"C{self.store.count('coupons')}", duration, **fields)["id"])

@@ -1,5 +1,6 @@
 """What a request asks for, read strictly: each parameter known, of its kind, refused in Stripe's words."""
 
+import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -48,6 +49,20 @@ def count(name: str, value: Any) -> int:
     if number < 0:
         raise invalid(name, f"This value must be greater than or equal to 0 (it currently is '{number}').")
     return number
+
+
+def decimal(name: str, value: Any) -> str:
+    """A decimal number with at most twelve places, as text."""
+    if not isinstance(value, str) or not re.fullmatch(r"-?\d{1,15}(\.\d{1,12})?", value):
+        raise invalid(name, f"Invalid decimal: {value}", "parameter_invalid_decimal")
+    return value
+
+
+def required(parameters: Mapping[str, Any], *names: str) -> None:
+    """Refuse a request that lacks a parameter."""
+    for name in names:
+        if parameters.get(name) in (None, "", [], {}):
+            raise StripeError(400, f"Missing required param: {name}.", "parameter_missing", name)
 
 
 def to_come(name: str, value: Any, now: int) -> int:

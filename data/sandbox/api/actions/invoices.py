@@ -33,15 +33,23 @@ def _refuse_unless(invoice: Json, statuses: Collection[str], what: str) -> None:
 
 
 def finalize(store: Store, call: Call) -> Json:
-    """Finalise a draft; a card is charged within the hour, as the draft would have been."""
-    only_known(call.parameters(), {"auto_advance", "expand"})
+    """Finalise a draft; it is collected at once where it advances by itself, else it stays open."""
+    parameters = call.parameters()
+    only_known(parameters, {"auto_advance", "expand"})
     with working(store, call.request) as billing:
         invoice = _found(billing, call)
         if invoice["status"] != "draft":
             raise StripeError(
                 400, "This invoice is already finalized, you can't re-finalize a non-draft invoice."
             )
-        payments.collect(billing, invoice)
+        asked = flag(parameters, "auto_advance")
+        advance = invoice["auto_advance"] if asked is None else asked
+        billing.change("invoices", invoice, None, auto_advance=advance)
+        if advance:
+            payments.collect(billing, invoice)
+        else:
+            invoicing.finalize(billing, invoice)
+            payments.settle_empty(billing, invoice)
         return {**invoice}
 
 
