@@ -14,28 +14,19 @@ import pandas as pd
 from sqlalchemy import (
     CTE,
     ColumnElement,
-    Date,
     Engine,
-    Select,
-    Text,
     and_,
     case,
-    exists,
     func,
     literal,
     or_,
     select,
-    text,
-    true,
-    union,
-    union_all,
 )
 
-from data.clock import month_start, next_month
 from data.frames.days import day_of, month_of_day
+from data.frames.leavers import asked_for, cells_of
 from data.frames.reading import narrowed, read, total
-from data.frames.shared import Audiences, manager_of, of_audiences
-from data.rollups import EVERYBODY
+from data.frames.shared import Audiences, manager_of
 from data.tables import ledger, mirror
 
 moved, customer, subscription = ledger.movement.c, mirror.customer.c, mirror.subscription.c
@@ -133,7 +124,8 @@ def _rows(
     audiences: Audiences,
 ) -> CTE:
     """The departures, a row a customer, month and currency, with why the last subscription ended."""
-    cells = _cells(_candidates(engine, months, currencies, audiences), currencies, products, intervals)
+    asked = asked_for(products, intervals)
+    cells = cells_of(engine, asked, months, currencies, audiences)
     whole, parts = _people(cells), _amounts(cells)
     people, amounts = whole.c, parts.c
     theirs = mirror.subscription.alias().c
@@ -165,7 +157,7 @@ def _rows(
             amounts.size,
             amounts.held,
             case((amounts.currency == people.main, 1), else_=0).label("customers"),
-            func.coalesce(people.first_day, first.scalar_subquery()).label("first_day"),
+            first.scalar_subquery().label("first_day"),
             subscription.cancellation_reason.label("reason"),
             subscription.cancellation_feedback.label("feedback"),
             subscription.cancellation_comment.label("comment"),
@@ -185,85 +177,6 @@ def _rows(
     )
 
 
-def _candidates(
-    engine: Engine, months: Collection[str], currencies: Collection[str] | None, audiences: Audiences
-) -> CTE:
-    """Who may have left in a month: who churned, and, of one currency, who shrank and has another one too."""
-    churned = _moved("churn", months, currencies, audiences)
-    mixed = [] if currencies is None else _mixed_months(engine, months)
-    if not mixed:
-        return churned.distinct().cte("candidates")
-    another = ledger.movement.alias().c
-    elsewhere = exists().where(another.customer_id == moved.customer_id, another.currency != moved.currency)
-    shrunk = _moved("contraction", mixed, currencies, audiences).where(elsewhere)
-    return union(churned, shrunk).cte("candidates")
-
-
-def _moved(
-    kind: str, months: Collection[str], currencies: Collection[str] | None, audiences: Audiences
-) -> Select[Any]:
-    """Customers with a movement of a kind in each month; the condition on it is that of an index."""
-    spans = union_all(*map(_span, sorted(months) or ["0001-01"])).cte(f"months_of_{kind}")
-    query = (
-        select(moved.customer_id, spans.c.month, spans.c.first, spans.c.after)
-        .select_from(ledger.movement)
-        .join(spans, and_(moved.day >= spans.c.first, moved.day < spans.c.after))
-        .where(text(f"kind = '{kind}'"), of_audiences(moved.customer_id, audiences))
-    )
-    return narrowed(query, (moved.currency, currencies))
-
-
-def _mixed_months(engine: Engine, months: Collection[str]) -> list[str]:
-    """The months in which somebody left a currency and not all of them: then more leave those than us."""
-    flow = ledger.month_transition.c
-    sums = func.sum(case((flow.currency == "", -flow.customers), else_=flow.customers))
-    query = select(flow.month).where(
-        flow.audience_id == EVERYBODY, flow.held_after == "", flow.month.in_(list(months))
-    )
-    with engine.connect() as connection:
-        return list(connection.execute(query.group_by(flow.month).having(sums > 0)).scalars())
-
-
-def _span(month: str) -> Select[Any]:
-    days = (literal(month_start(each).date(), Date) for each in (month, next_month(month)))
-    columns: tuple[ColumnElement[Any], ...] = (literal(month, Text), *days)
-    named = (column.label(name) for name, column in zip(("month", "first", "after"), columns, strict=True))
-    return select(*named)
-
-
-def _cells(
-    candidates: CTE,
-    currencies: Collection[str] | None,
-    products: Iterable[str] | None,
-    intervals: Iterable[str] | None,
-) -> CTE:
-    """What each candidate had and lost of every currency, plan and interval, and if it is asked for."""
-    mine = candidates.c
-    here = moved.day >= mine.first
-    cell = (mine.customer_id, mine.month, moved.currency, moved.plan, moved.interval)
-    asked = and_(
-        *(
-            column.in_(list(values)) if values is not None else true()
-            for column, values in ((moved.plan, products), (moved.interval, intervals))
-        )
-    )
-    query = (
-        select(
-            *cell,
-            case((asked, 1), else_=0).label("asked"),
-            total(case((here, 0), else_=moved.delta_arr)).label("start"),
-            total(moved.delta_arr).label("end"),
-            total(case((and_(here, moved.kind == "churn"), -moved.delta_arr), else_=0)).label("churned"),
-            total(case((and_(here, moved.kind == "contraction"), -moved.delta_arr), else_=0)).label("shrunk"),
-            func.max(case((and_(here, moved.kind.in_(("churn", "contraction"))), moved.day))).label("day"),
-            func.min(case((moved.kind == "new", moved.day))).label("first_day"),
-        )
-        .join(ledger.movement, and_(moved.customer_id == mine.customer_id, moved.day < mine.after))
-        .group_by(*cell)
-    )
-    return narrowed(query, (moved.currency, currencies)).cte("cells")
-
-
 def _people(cells: CTE) -> CTE:
     """Each candidate's month over all its cells; main is the currency in which it is counted."""
     cell = cells.c
@@ -274,7 +187,6 @@ def _people(cells: CTE) -> CTE:
             cell.customer_id,
             cell.month,
             func.max(cell.day).label("day"),
-            func.min(cell.first_day).label("first_day"),
             total(cell.start).label("start"),
             total(cell.end).label("end"),
             total(cell.churned).label("churned_in_all"),
