@@ -4,7 +4,7 @@ from sqlalchemy import Column, Date, Index, Table, Text
 
 from data.tables.types import Amount, instant, metadata, ref, serial
 
-# Written after a copy of the application database: when a finding was first there, and when it was gone.
+# Written after a sync: when a finding was first there, what it says, and when it was gone.
 finding = Table(
     "finding",
     metadata,
@@ -12,6 +12,10 @@ finding = Table(
     Column("kind", Text, nullable=False),
     ref("customer_id", index=True),
     Column("about", Text, nullable=False),
+    Column("detail", Text),  # a sentence; this and the next three are null in rows of an older version
+    Column("mend", Text),  # where it is put right: customer, subscription, invoice, quote, account
+    Column("mend_id", Text),
+    Column("account_id", Text),
     Column("currency", Text),
     Column("amount", Amount),  # minor units; null: not known
     Column("per", Text, nullable=False),  # month, once
