@@ -46,6 +46,7 @@ def _line(frame: pd.DataFrame, column: str, name: str, colour: str, partial: str
                 marker={**shape, **hollow},
                 customdata=template.points(rows.index, told),
                 hovertemplate=template.TOLD,
+                cliponaxis=False,
                 showlegend=not is_partial,
                 unselected={"marker": {"opacity": 1}},
             )

@@ -37,9 +37,8 @@ def with_movements(
         xaxis={**template.month_axis(codes), "anchor": "y2"},
         yaxis={**template.money_axis(currency), "domain": GAP[2:], "rangemode": "tozero", "nticks": 5},
     )
-    drawn.update_layout(
-        yaxis2={**template.VALUE_AXIS, **template.money_axis(currency), "domain": GAP[:2], "nticks": 5}
-    )
+    moved = template.money_axis(currency, template.ends(bar.y for bar in drawn.data[1:]))
+    drawn.update_layout(yaxis2={**template.VALUE_AXIS, **moved, "domain": GAP[:2], "nticks": 5})
     return template.mark_partial(drawn, codes, partial)
 
 
@@ -88,7 +87,7 @@ def by_month(months: pd.DataFrame, kinds: Sequence[str], currency: str, partial:
         [*bars, _net(months, currency)],
         barmode="relative",
         xaxis=template.month_axis(codes),
-        yaxis=template.money_axis(currency),
+        yaxis=template.money_axis(currency, template.ends(bar.y for bar in bars)),
     )
     return template.mark_partial(drawn, codes, partial)
 
@@ -103,8 +102,8 @@ def _net(months: pd.DataFrame, currency: str) -> go.Scatter:
         ),
         hovertemplate=template.TOLD,
         mode="lines+markers",
-        line={"color": BALANCE, "width": 2},
-        marker={"size": 6},
+        line={"color": BALANCE, "width": 1.5, "dash": "dot"},
+        marker={"size": 9, "symbol": "diamond", "color": "#ffffff", "line": {"color": "#2b3542", "width": 2}},
     )
 
 
@@ -158,10 +157,11 @@ def added_up(months: pd.DataFrame, kinds: Sequence[str], currency: str) -> go.Fi
     """What each kind of movement has come to since the first month, and all of them together."""
     codes = list(months["month"])
     lines = [_line(months, kind, NAMES[kind], COLOURS[kind], 2.0, currency) for kind in kinds]
+    lines.append(_line(months, "net_new", "Net new", BALANCE, 3.0, currency))
     return template.figure(
-        [*lines, _line(months, "net_new", "Net new", BALANCE, 3.0, currency)],
+        lines,
         xaxis=template.month_axis(codes),
-        yaxis=template.money_axis(currency),
+        yaxis=template.money_axis(currency, (value for line in lines for value in line.y)),
     )
 
 
@@ -200,5 +200,5 @@ def differences(rows: pd.DataFrame, currency: str) -> go.Figure:
     )
     low, high = min([0.0, *values]), max([0.0, *values])
     spare = 0.45 * ((high - low) or 1.0)  # room for a label beside a long name on a narrow screen
-    drawn = template.lengths([bar], values, template.money_axis(currency), hovermode="closest")
+    drawn = template.lengths([bar], values, template.money_axis(currency, values), hovermode="closest")
     return drawn.update_xaxes(range=[low - spare if low < 0 else 0.0, high + spare if high > 0 else 0.0])

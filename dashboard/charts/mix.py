@@ -137,6 +137,7 @@ def _rate_line(rows: pd.DataFrame, column: str, name: str, shade: str) -> go.Sca
         y=[None if pd.isna(rate) else float(rate) for rate in rows[column]],
         customdata=template.points(rows.index, (formatting.percent(rate) for rate in rows[column])),
         hovertemplate=template.TOLD,
+        cliponaxis=False,
         mode="lines+markers",
         line={"color": shade, "width": 2},
         marker={"size": 5},

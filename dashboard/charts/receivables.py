@@ -85,7 +85,11 @@ def recovery(frame: pd.DataFrame, currency: str, partial: str | None) -> go.Figu
                 range(len(frame)), [formatting.amount(amount, currency) for amount in frame[name]]
             ),
             hovertemplate=template.TOLD,
-            marker={"color": palette.FATES[name], "line": {"width": 0}},
+            marker={
+                "color": palette.FATES[name],
+                "opacity": template.opacity(months, partial),
+                "line": {"width": 0},
+            },
         )
         for name, label in OUTCOMES.items()
         if frame[name].any()

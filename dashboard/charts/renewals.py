@@ -116,7 +116,7 @@ OUTCOMES = {
 def outcomes(frame: pd.DataFrame, currency: str, partial: str | None) -> go.Figure:
     """ARR that fell due by month, by what became of it; the place of a point is its row of the frame."""
     months = sorted(set(frame["month"]))
-    traces = [_outcome(frame, name, colour, currency) for name, colour in OUTCOMES.items()]
+    traces = [_outcome(frame, name, colour, currency, partial) for name, colour in OUTCOMES.items()]
     drawn = template.figure(
         [trace for trace in traces if len(trace.x)],
         barmode="stack",
@@ -126,7 +126,7 @@ def outcomes(frame: pd.DataFrame, currency: str, partial: str | None) -> go.Figu
     return template.mark_partial(drawn, months, partial)
 
 
-def _outcome(frame: pd.DataFrame, name: str, colour: str, currency: str) -> go.Bar:
+def _outcome(frame: pd.DataFrame, name: str, colour: str, currency: str, partial: str | None) -> go.Bar:
     places = [place for place, outcome in enumerate(frame["outcome"]) if outcome == name]
     rows = frame.iloc[places]
     texts = [
@@ -140,7 +140,11 @@ def _outcome(frame: pd.DataFrame, name: str, colour: str, currency: str) -> go.B
         width=WIDTH,
         customdata=template.points(places, texts),
         hovertemplate=template.TOLD,
-        marker={"color": colour, "line": {"width": 0}},
+        marker={
+            "color": colour,
+            "opacity": template.opacity(list(rows["month"]), partial),
+            "line": {"width": 0},
+        },
     )
 
 

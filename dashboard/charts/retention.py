@@ -228,6 +228,7 @@ def mean(curve: pd.DataFrame) -> go.Figure:
             mode="lines+markers",
             line={"color": colour, "width": 2.5},
             marker={"size": 6},
+            cliponaxis=False,
             customdata=template.points(curve.index, [formatting.percent(value) for value in curve[column]]),
             hovertemplate=template.TOLD,
         )

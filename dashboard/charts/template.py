@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from math import ceil, floor, log10
 
 import plotly.graph_objects as go
 
@@ -60,9 +61,22 @@ def months(codes: Sequence[str]) -> list[datetime]:
 
 
 def month_axis(codes: Sequence[str]) -> dict[str, object]:
-    """A date axis that names every month of a year, and of more than a year as many as there is room for."""
-    axis = {"type": "date", "tickformat": "%b\n%Y", "tickangle": 0, "tickfont": {"size": 11}}
-    return {**axis, "dtick": "M1"} if len(set(codes)) <= 13 else axis
+    """A date axis that names every month of a year, and of more than a year as many as there is room for.
+
+    The year stands under its January and under the first month, unless those two are side by side.
+    """
+    known = sorted(set(codes))
+    axis = {"type": "date", "hoverformat": "%b %Y", "tickangle": 0, "tickfont": {"size": 11}}
+    if not 0 < len(known) <= 13:
+        return {**axis, "tickformat": "%b\n%Y"}
+    starts = months(known)
+    told = {0, *(place for place, start in enumerate(starts) if start.month == 1)}
+    if 1 in told:
+        told.remove(0)
+    names = [
+        f"{start:%b}<br>{start:%Y}" if place in told else f"{start:%b}" for place, start in enumerate(starts)
+    ]
+    return {**axis, "tickmode": "array", "tickvals": starts, "ticktext": names}
 
 
 def opacity(codes: Sequence[str], partial: str | None) -> list[float]:
@@ -80,9 +94,45 @@ def mark_partial(drawn: go.Figure, codes: Sequence[str], partial: str | None) ->
     return drawn
 
 
-def money_axis(currency: str) -> dict[str, object]:
-    """An axis of amounts in the currency's main unit, shortened by thousands and millions."""
-    return {"tickprefix": formatting.sign(currency), "tickformat": "~s"}
+def money_axis(currency: str, values: Iterable[float] = ()) -> dict[str, object]:
+    """An axis of amounts in the currency's main unit, shortened by thousands and millions.
+
+    values are the ends of what is drawn, in the main unit: where one is below zero the axis is written out
+    here, since Plotly puts the currency before the minus.
+    """
+    known = [0.0, *values]
+    low, high = min(known), max(known)
+    if low >= 0:
+        return {"tickprefix": formatting.sign(currency), "exponentformat": "B"}
+    marks = _marks(low, high)
+    return {"tickmode": "array", "tickvals": marks, "ticktext": [_short(mark, currency) for mark in marks]}
+
+
+def _marks(low: float, high: float, most: int = 5) -> list[float]:
+    """Round values from low to high, both within, at most about so many."""
+    rough = (high - low) / most
+    tens = 10.0 ** floor(log10(rough))
+    step = next(size * tens for size in (1, 2, 5, 10) if size * tens >= rough * (1 - 1e-9))
+    return [round(count * step, 6) for count in range(floor(low / step), ceil(high / step) + 1)]
+
+
+def _short(value: float, currency: str) -> str:
+    """An amount in the main unit as an axis has it: "−$4k"."""
+    size = abs(value)
+    for unit, letter in ((1e9, "B"), (1e6, "M"), (1e3, "k"), (1.0, "")):
+        if size >= unit or unit == 1.0:
+            return f"{'−' if value < 0 else ''}{formatting.sign(currency)}{size / unit:g}{letter}"
+    raise AssertionError("every amount has a unit")
+
+
+def ends(columns: Iterable[Sequence[float]]) -> list[float]:
+    """How low and how high columns stacked either side of nothing reach, one sequence a trace."""
+    stacks = [[value for value in stack if value == value] for stack in zip(*columns, strict=True)]
+    return [
+        reach
+        for stack in stacks
+        for reach in (sum(each for each in stack if each < 0), sum(each for each in stack if each > 0))
+    ]
 
 
 def major(minor: Sequence[float], currency: str) -> list[float]:
