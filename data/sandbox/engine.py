@@ -8,6 +8,7 @@ from data.sandbox.billing import (
     Billing,
     Calendar,
     cancellations,
+    checkout,
     dunning,
     payments,
     quotes,
@@ -81,6 +82,7 @@ _WAITING = {
     "subscriptions": (*LIVE, "incomplete", "paused"),
     "invoices": ("draft", "open"),
     "quotes": ("draft", "open"),
+    checkout.SESSIONS: ("open",),
 }
 
 
@@ -145,6 +147,10 @@ def _expiration(quote: Json) -> int | None:
     return int(quote["expires_at"]) if quote["status"] in ("draft", "open") else None
 
 
+def _session_end(session: Json) -> int | None:
+    return int(session["expires_at"]) if session["status"] == "open" else None
+
+
 def _term_notice(schedule: Json) -> int | None:
     running = schedule["status"] == "active" and schedule["phases"]
     return int(schedule["phases"][-1]["end_date"]) - _EXPIRING if running else None
@@ -152,6 +158,10 @@ def _term_notice(schedule: Json) -> int | None:
 
 def _tell_expiring(billing: Billing, schedule: Json) -> None:
     billing.emit("subscription_schedule.expiring", schedule)
+
+
+def _abandon(billing: Billing, session: Json) -> None:
+    checkout.expire(billing, session)
 
 
 def _end(billing: Billing, subscription: Json) -> None:
@@ -180,11 +190,13 @@ _DUES: list[tuple[Moment, Action]] = [
     (_due_date, _overdue),
     (_expiration, quotes.expire_quote),
     (_term_notice, _tell_expiring),
+    (_session_end, _abandon),
 ]
 _RANKS = {
     "subscription_schedules": (0, 11),
     "subscriptions": (1, 2, 3, 4, 5, 6),
     "invoices": (7, 8, 9),
     "quotes": (10,),
+    checkout.SESSIONS: (12,),
 }
 _NOTICES = frozenset((4, 9, 11))  # these change nothing that would show that they have happened

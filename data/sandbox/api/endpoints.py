@@ -9,14 +9,18 @@ import orjson
 from data.sandbox.account import account_object
 from data.sandbox.api import lists, writes
 from data.sandbox.api.actions import (
+    checkout,
     creating,
     customers,
     drafts,
     invoiceitems,
     invoices,
+    payment_methods,
     previews,
+    refunds,
     schedules,
     subscriptions,
+    tax_ids,
 )
 from data.sandbox.api.calls import Call
 from data.sandbox.api.errors import missing
@@ -111,10 +115,12 @@ def _done(action: Action, store: Store, call: Call) -> Json:
 
 ACTIONS: Mapping[str, Action] = {
     "/v1/billing_portal/sessions": customers.create_session,
+    "/v1/checkout/sessions": checkout.create,
+    "/v1/checkout/sessions/{id}/expire": checkout.expire,
     "/v1/coupons": creating.coupon,
     "/v1/credit_notes": invoices.create_credit_note,
     "/v1/customers": customers.create,
-    "/v1/customers/{id}/tax_ids": customers.create_tax_id,
+    "/v1/customers/{id}/tax_ids": tax_ids.create_for_customer,
     "/v1/invoiceitems": invoiceitems.create,
     "/v1/invoiceitems/{id}": invoiceitems.update,
     "/v1/invoices": drafts.create,
@@ -126,13 +132,18 @@ ACTIONS: Mapping[str, Action] = {
     "/v1/invoices/{id}/pay": invoices.pay,
     "/v1/invoices/{id}/send": invoices.send,
     "/v1/invoices/{id}/void": invoices.void,
-    "/v1/refunds": invoices.create_refund,
+    "/v1/payment_methods/{id}": payment_methods.update,
+    "/v1/payment_methods/{id}/attach": payment_methods.attach,
+    "/v1/payment_methods/{id}/detach": payment_methods.detach,
+    "/v1/refunds": refunds.create,
+    "/v1/refunds/{id}": refunds.update,
     "/v1/subscription_schedules": schedules.create,
     "/v1/subscription_schedules/{id}": schedules.update,
     "/v1/subscription_schedules/{id}/cancel": schedules.cancel,
     "/v1/subscription_schedules/{id}/release": schedules.release,
     "/v1/subscriptions": creating.subscription,
     "/v1/subscriptions/{id}": subscriptions.update,
+    "/v1/tax_ids": tax_ids.create,
 }
 UPDATES: Mapping[str, Handler] = {
     **{f"/v1/{name}/{{id}}": partial(_update, name) for name in writes.CHANGEABLE},
@@ -142,6 +153,7 @@ DELETES: Mapping[str, Handler] = {
     **{f"/v1/{name}/{{id}}": partial(_remove, name) for name in ("customers", "coupons")},
     "/v1/invoiceitems/{id}": partial(_done, invoiceitems.delete),
     "/v1/invoices/{id}": partial(_done, drafts.delete),
-    "/v1/customers/{id}/tax_ids/{tax_id}": partial(_done, customers.delete_tax_id),
+    "/v1/customers/{id}/tax_ids/{tax_id}": partial(_done, tax_ids.delete),
+    "/v1/tax_ids/{tax_id}": partial(_done, tax_ids.delete),
     "/v1/subscriptions/{id}": partial(_done, subscriptions.cancel),
 }

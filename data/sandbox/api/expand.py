@@ -46,6 +46,8 @@ EXPANDABLE = {
         "quote": "application customer default_tax_rates discounts from_quote.quote invoice on_behalf_of"
         " subscription subscription_schedule test_clock",
         "discount": "customer promotion_code source.coupon",
+        "checkout.session": "customer invoice payment_intent payment_link setup_intent subscription",
+        "setup_intent": "application customer latest_attempt mandate on_behalf_of payment_method",
         "tax_id": "customer owner.customer",
         "invoice_payment": "invoice payment.charge payment.payment_intent payment.payment_record",
     }.items()
@@ -57,7 +59,7 @@ RESOURCE_OF = {
     "latest_invoice": "invoices", "invoice": "invoices", "latest_revision": "invoices",
     "schedule": "subscription_schedules", "subscription_schedule": "subscription_schedules",
     "subscription": "subscriptions", "tax_rate": "tax_rates", "default_tax_rates": "tax_rates",
-    "charge": "charges", "refund": "refunds", "quote": "quotes",
+    "setup_intent": "setup_intents", "charge": "charges", "refund": "refunds", "quote": "quotes",
 }  # fmt: skip
 
 

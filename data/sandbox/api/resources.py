@@ -96,6 +96,15 @@ _ALL = (
     Resource("tax_rates", "tax rate", {
         **_CREATED, "active": filters.flag("active"), "inclusive": filters.flag("inclusive")},
         missing_param="tax_rate"),
+    Resource("checkout/sessions", "checkout.session", {
+        **_CREATED, **_CUSTOMER, "customer_details": filters.nested({
+            "email": filters.exact("customer_details.email")}),
+        "payment_intent": filters.exact("payment_intent"), "payment_link": filters.exact("payment_link"),
+        "status": filters.one_of("status", ("complete", "expired", "open")),
+        "subscription": filters.exact("subscription")}, missing_param="session"),
+    Resource("setup_intents", "setupintent", {
+        **_CREATED, **_CUSTOMER, "attach_to_self": filters.nothing,
+        "payment_method": filters.exact("payment_method")}, missing_param="intent"),
     Resource("tax_ids", "tax ID", {
         "owner": filters.nested({"customer": filters.exact("customer"), "type": filters.nothing})}),
     Resource("invoice_payments", "invoice payment", {

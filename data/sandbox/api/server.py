@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
-from data.sandbox.api import control, portal
+from data.sandbox.api import card_pages, control
 from data.sandbox.api.calls import Call, Reply, call_of, refusal
 from data.sandbox.api.control import Traffic
 from data.sandbox.api.endpoints import DELETES, READS, UPDATES, Handler
@@ -95,7 +95,7 @@ def _unknown(_store: Store, call: Call) -> bytes:
 def create_app(store: Store, api_key: str | None = None) -> ASGIApp:
     """The sandbox as an ASGI app; with api_key only that key is accepted, else any test key."""
     sandbox = Sandbox(store, api_key)
-    routes: list[BaseRoute] = [*control.routes(store, sandbox.traffic), *portal.routes(store)]
+    routes: list[BaseRoute] = [*control.routes(store, sandbox.traffic), *card_pages.routes(store)]
     for method, handlers in (("GET", READS), ("POST", UPDATES), ("DELETE", DELETES)):
         routes += [
             Route(path, sandbox.endpoint(handler), methods=[method]) for path, handler in handlers.items()

@@ -191,7 +191,7 @@ def finalize(billing: Billing, invoice: Json) -> Json:
     balance = settle_balance(invoice, customer["balance"])
     sequence = customer["next_invoice_sequence"]
     invoice.update(
-        **bill_to(customer),
+        **{**bill_to(customer), "customer_tax_ids": _tax_ids(billing, customer["id"])},
         status="open",
         attempted=invoice["amount_due"] == 0,
         number=f"{customer['invoice_prefix']}-{sequence:04d}",
@@ -208,6 +208,11 @@ def finalize(billing: Billing, invoice: Json) -> Json:
     billing.emit("invoice.updated", invoice, before)
     billing.emit("invoice.finalized", invoice)
     return invoice
+
+
+def _tax_ids(billing: Billing, customer_id: str) -> list[Json]:
+    held = billing.where("tax_ids", Condition("customer", "=", customer_id))
+    return [{"type": each["type"], "value": each["value"]} for each in held]
 
 
 def mark_paid(billing: Billing, invoice: Json, paid: int, off_stripe: int = 0) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 from data.sandbox import factory
 from data.sandbox.billing import Billing
+from data.sandbox.conditions import Condition
 
 Json = dict[str, Any]
 
@@ -26,6 +27,27 @@ def attach_card(billing: Billing, customer_id: str, *, default: bool = True, **f
         chosen = {**customer["invoice_settings"], "default_payment_method": card["id"]}
         billing.change("customers", customer, "customer.updated", invoice_settings=chosen)
     return card
+
+
+def detach_card(billing: Billing, card: Json) -> Json:
+    """Take a card off its customer; it is nobody's default any more."""
+    customer = billing.get("customers", card["customer"])
+    chosen = customer["invoice_settings"]
+    if chosen["default_payment_method"] == card["id"]:
+        none = {**chosen, "default_payment_method": None}
+        billing.change("customers", customer, "customer.updated", invoice_settings=none)
+    for subscription in billing.where("subscriptions", Condition("customer", "=", customer["id"])):
+        if subscription["default_payment_method"] == card["id"]:
+            fields = {"default_payment_method": None}
+            billing.change("subscriptions", subscription, "customer.subscription.updated", **fields)
+    billing.change("payment_methods", card, None, customer=None)
+    billing.emit("payment_method.detached", card, {**card, "customer": customer["id"]})
+    return card
+
+
+def tax_ids_of(billing: Billing, customer_id: str) -> list[Json]:
+    """A customer's tax ids, oldest first."""
+    return billing.where("tax_ids", Condition("customer", "=", customer_id))
 
 
 def renew_card(billing: Billing, card_id: str, exp_month: int, exp_year: int) -> Json:

@@ -1,10 +1,9 @@
-"""POST /v1/customers, and what hangs on a customer: tax ids, sessions in which they change their card."""
+"""POST /v1/customers, and sessions in which they change their card."""
 
 from typing import Any
 
 from data.sandbox.api.actions.asked import mapping, one_of, present
 from data.sandbox.api.calls import Call
-from data.sandbox.api.errors import StripeError
 from data.sandbox.api.parameters import only_known
 from data.sandbox.api.writes import CHANGEABLE, changed_fields
 from data.sandbox.billing import working
@@ -24,43 +23,6 @@ def create(store: Store, call: Call) -> Json:
     given = {name: value for name, value in parameters.items() if name != "expand"}
     with working(store, call.request) as billing:
         return create_customer(billing, **changed_fields("customers", {}, given))
-
-
-def create_tax_id(store: Store, call: Call) -> Json:
-    """Add a tax id to a customer; it waits to be verified."""
-    parameters = call.parameters()
-    only_known(parameters, {"type", "value", "expand"})
-    for name in ("type", "value"):
-        if not parameters.get(name):
-            raise StripeError(400, f"Missing required param: {name}.", "parameter_missing", name)
-    with working(store, call.request) as billing:
-        customer = present(billing, "customers", "customer", call.path_params["id"], "customer", 404)
-        tax_id = {
-            "id": billing.new_id("txi_1"),
-            "object": "tax_id",
-            "country": parameters["value"][:2].upper() if parameters["type"] == "eu_vat" else None,
-            "created": billing.now,
-            "customer": customer["id"],
-            "customer_account": None,
-            "livemode": False,
-            "owner": {"type": "customer", "customer": customer["id"]},
-            "type": parameters["type"],
-            "value": parameters["value"],
-            "verification": {"status": "pending", "verified_address": None, "verified_name": None},
-        }
-        return billing.add("tax_ids", tax_id, "customer.tax_id.created")
-
-
-def delete_tax_id(store: Store, call: Call) -> Json:
-    """Take a tax id off a customer."""
-    identity = call.path_params["tax_id"]
-    with working(store, call.request) as billing:
-        found = billing.find("tax_ids", identity)
-        if found is None or found["customer"] != call.path_params["id"]:
-            raise StripeError(404, f"No such tax_id: '{identity}'", "resource_missing", "id")
-        billing.remove("tax_ids", found)
-        billing.emit("customer.tax_id.deleted", found)
-        return {"id": identity, "object": "tax_id", "deleted": True}
 
 
 def create_session(store: Store, call: Call) -> Json:

@@ -1,4 +1,4 @@
-"""POST /v1/invoices/{id}/...: finalize, send, pay, void, mark uncollectible; credit notes and refunds."""
+"""POST /v1/invoices/{id}/...: finalize, send, pay, void, mark uncollectible; credit notes."""
 
 from collections.abc import Callable, Collection
 from typing import Any
@@ -9,13 +9,11 @@ from data.sandbox.api.errors import StripeError, invalid
 from data.sandbox.api.parameters import only_known
 from data.sandbox.billing import Billing, invoicing, payments, working
 from data.sandbox.billing.givebacks import create_credit_note as make_note
-from data.sandbox.billing.givebacks import refund as make_refund
 from data.sandbox.billing.subscribing import RefusedError
 from data.sandbox.store import Store
 
 Json = dict[str, Any]
 REASONS = ("duplicate", "fraudulent", "order_change", "product_unsatisfactory")
-REFUND_REASONS = ("duplicate", "fraudulent", "requested_by_customer")
 
 
 def _found(billing: Billing, call: Call) -> Json:
@@ -139,19 +137,3 @@ def create_credit_note(store: Store, call: Call) -> Json:
         except RefusedError as refused:
             raise invalid(refused.args[1], refused.args[0]) from None
         return {**note}
-
-
-def create_refund(store: Store, call: Call) -> Json:
-    """Refund a charge, or the payment intent's one that succeeded."""
-    parameters = call.parameters()
-    only_known(parameters, {"charge", "payment_intent", "amount", "reason", "metadata", "expand"})
-    reason = parameters.get("reason")
-    if reason is not None:
-        one_of("reason", reason, REFUND_REASONS)
-    amount = count("amount", parameters["amount"]) if "amount" in parameters else None
-    with working(store, call.request) as billing:
-        charge = present(billing, "charges", "charge", parameters.get("charge"), "charge")
-        try:
-            return {**make_refund(billing, charge["id"], amount, reason)}
-        except RefusedError as refused:
-            raise invalid(refused.args[1], refused.args[0]) from None

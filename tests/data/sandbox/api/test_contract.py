@@ -18,7 +18,8 @@ _IDS = {
     "payment_methods": "payment_method", "subscriptions": "subscription_exposed_id",
     "subscription_schedules": "schedule", "invoices": "invoice", "invoiceitems": "invoiceitem",
     "charges": "charge", "refunds": "refund", "quotes": "quote", "tax_rates": "tax_rate",
-    "invoice_payments": "invoice_payment", "credit_notes": "id",
+    "invoice_payments": "invoice_payment", "credit_notes": "id", "checkout/sessions": "session",
+    "setup_intents": "intent",
 }  # fmt: skip
 EXPANSIONS = {
     "subscriptions": ("data.discounts.source.coupon", "data.customer", "data.latest_invoice.discounts"),

@@ -58,8 +58,25 @@ def test_credit_note_split_and_refund(scenario: Scenario, speaker: Speaker) -> N
     with scenario.work() as billing:
         charge = payments.charge_of(billing, invoice)
     assert charge is not None
-    assert speaker.post("refunds", charge=charge["id"], amount=100)["amount"] == 100
+    assert charge["amount_refunded"] == 400
+
+
+def test_refunds_of_a_charge_and_of_a_payment_intent(scenario: Scenario, speaker: Speaker) -> None:
+    invoice = first_invoice(scenario, scenario.subscribe(5_000))
+    with scenario.work() as billing:
+        charge = payments.charge_of(billing, invoice)
+    assert charge is not None
+    part = speaker.post("refunds", data={
+        "payment_intent": charge["payment_intent"], "amount": "100", "metadata[ref]": "7"})  # fmt: skip
+    assert (part["amount"], part["charge"], part["metadata"]) == (100, charge["id"], {"ref": "7"})
     assert speaker.post("refunds", 400, charge=charge["id"], amount=9_999)["param"] == "amount"
+    rest = speaker.post("refunds", charge=charge["id"], reason="requested_by_customer")
+    assert (rest["amount"], scenario.found("charges", charge["id"])["refunded"]) == (4_900, True)
+    again = speaker.post("refunds", 400, charge=charge["id"])
+    assert again["code"] == "charge_already_refunded"
+    assert "payment_intent or charge" in speaker.post("refunds", 400)["message"]
+    assert speaker.post("refunds", 400, payment_intent="pi_9")["param"] == "payment_intent"
+    assert scenario.events("charge.refunded", "refund.created").count("refund.created") == 2
 
 
 def test_a_customer_changes_the_card_by_a_link(scenario: Scenario, speaker: Speaker) -> None:
@@ -78,12 +95,65 @@ def test_a_customer_changes_the_card_by_a_link(scenario: Scenario, speaker: Spea
     assert speaker.client.get("/sandbox/portal/bps_9").status_code == 404
 
 
+def test_a_checkout_session_leaves_a_card(scenario: Scenario, speaker: Speaker) -> None:
+    asked = {"mode": "setup", "customer": scenario.customer, "currency": "usd"}
+    assert speaker.post("checkout/sessions", 400, data=asked)["param"] == "success_url"
+    asked["success_url"] = "https://example.com/done?s={CHECKOUT_SESSION_ID}"
+    session = speaker.post("checkout/sessions", data=asked)
+    assert (session["status"], session["payment_status"]) == ("open", "no_payment_required")
+    path = session["url"].removeprefix(str(speaker.client.base_url).rstrip("/"))
+    declined = speaker.client.post(path, data={"number": "4000000000000002", "month": "4", "year": "2031"})
+    assert (declined.status_code, "Your card was declined." in declined.text) == (400, True)
+    form = {"number": "5555 5555 5555 4444", "month": "4", "year": "2031"}
+    done = speaker.client.post(path, data=form)
+    assert done.headers["location"] == f"https://example.com/done?s={session['id']}"
+    intent = speaker.client.get(f"/v1/setup_intents/{session['setup_intent']}?expand[]=payment_method").json()
+    assert (intent["status"], intent["payment_method"]["card"]["last4"]) == ("succeeded", "4444")
+    default = scenario.customer_now()["invoice_settings"]["default_payment_method"]
+    assert default != intent["payment_method"]["id"]
+    assert speaker.client.get(f"/v1/checkout/sessions/{session['id']}").json()["status"] == "complete"
+    assert speaker.client.get(path).status_code == 404
+    assert speaker.post(f"checkout/sessions/{session['id']}/expire", 400)["message"].startswith("Only")
+    assert "checkout.session.completed" in scenario.events("checkout.")
+
+
+def test_a_checkout_session_is_over_after_a_day(scenario: Scenario, speaker: Speaker) -> None:
+    session = speaker.post("checkout/sessions", data={
+        "mode": "setup", "customer": scenario.customer, "payment_method_types[0]": "card",
+        "success_url": "https://example.com"})  # fmt: skip
+    scenario.until("2026-01-05")
+    assert scenario.found("checkout/sessions", session["id"])["status"] == "expired"
+    assert scenario.found("setup_intents", session["setup_intent"])["status"] == "canceled"
+
+
+def test_cards_are_attached_and_taken_off(scenario: Scenario, speaker: Speaker) -> None:
+    old = scenario.customer_now()["invoice_settings"]["default_payment_method"]
+    card = speaker.post("payment_methods/pm_card_mastercard/attach", customer=scenario.customer)
+    assert card["card"]["brand"] == "mastercard"
+    changed = speaker.post(f"payment_methods/{card['id']}", data={"card[exp_year]": "2040"})
+    assert changed["card"]["exp_year"] == 2040
+    assert speaker.post(f"payment_methods/{old}/detach")["customer"] is None
+    assert scenario.customer_now()["invoice_settings"]["default_payment_method"] is None
+    speaker.post(f"payment_methods/{old}/detach", 400)
+    chosen = {"invoice_settings[default_payment_method]": card["id"]}
+    after = speaker.post(f"customers/{scenario.customer}", data=chosen)
+    assert after["invoice_settings"]["default_payment_method"] == card["id"]
+
+
 def test_tax_ids_and_billing_details(scenario: Scenario, speaker: Speaker) -> None:
     path = f"customers/{scenario.customer}"
     made = speaker.post(f"{path}/tax_ids", type="eu_vat", value="DE123456789")
     assert (made["country"], made["verification"]["status"]) == ("DE", "pending")
     assert speaker.delete(f"{path}/tax_ids/{made['id']}")["deleted"] is True
     assert speaker.delete(f"{path}/tax_ids/{made['id']}", 404)["code"] == "resource_missing"
+    assert speaker.post(f"{path}/tax_ids", 400, type="eu_vat", value="12")["code"] == "tax_id_invalid"
+    assert speaker.post(f"{path}/tax_ids", 400, type="planet", value="12")["param"] == "type"
+    gb = {"type": "gb_vat", "value": "GB123456789"}
+    owned = speaker.post("tax_ids", data={
+        **gb, "owner[type]": "customer", "owner[customer]": scenario.customer})  # fmt: skip
+    scenario.subscribe()
+    assert scenario.last_invoice()["customer_tax_ids"] == [gb]
+    assert speaker.delete(f"tax_ids/{owned['id']}")["deleted"] is True
     after = speaker.post(path, data={"invoice_settings[footer]": "PO 7", "preferred_locales[0]": "de"})
     assert (after["invoice_settings"]["footer"], after["preferred_locales"]) == ("PO 7", ["de"])
     new = speaker.post("customers", name="New Ltd", email="new@example.com")
