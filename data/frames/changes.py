@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from datetime import date, datetime
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Engine, func, or_, select
+from sqlalchemy import ColumnElement, Engine, func, select, text
 
 from data.clock import month_start, next_month
 from data.frames.reading import narrowed, read, total
@@ -129,8 +129,7 @@ def scheduled_churn(engine: Engine, now: datetime, *, audiences: Audiences = Non
         .join(mirror.subscription, subscription.id == line.subscription_id)
         .join(mirror.subscription_item, item.id == line.subscription_item_id, isouter=True)
         .join(mirror.customer, customer.id == line.customer_id, isouter=True)
-        .where(in_force(now), subscription.ended_at.is_(None), of_audiences(line.customer_id, audiences))
-        .where(or_(subscription.cancel_at.is_not(None), subscription.cancel_at_period_end))
+        .where(text(f"({mirror.IS_LEAVING})"), in_force(now), of_audiences(line.customer_id, audiences))
         .group_by(*key, subscription.cancel_at, *about)
     )
     return read(engine, query).sort_values(["ends_at", "subscription_id", "product_id"], ignore_index=True)

@@ -5,6 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Subquery, and_, case, func, or_, select, true
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 from data.account_sums import latest_use
 from data.frames.reading import total
@@ -14,6 +17,7 @@ Audiences = Iterable[int] | None
 """The ids of some audiences; None: everybody, whatever is known of them."""
 
 account, use = application.account, application.account_use
+line = ledger.timeline.c
 
 
 def manager_of(customer_id: ColumnElement[str]) -> ColumnElement[str]:
@@ -68,5 +72,32 @@ def of_audiences(customer_id: ColumnElement[Any], audiences: Audiences) -> Colum
 
 def in_force(at: datetime) -> ColumnElement[bool]:
     """Counted timeline segments with a value at an instant."""
-    line = ledger.timeline.c
-    return and_(line.counted, line.arr > 0, line.from_at <= at, or_(line.to_at.is_(None), line.to_at > at))
+    return and_(line.counted, line.arr > 0, there(at))
+
+
+def there(at: datetime) -> ColumnElement[bool]:
+    """Timeline segments at an instant, counted or not.
+
+    Not found by the indexes of their ends: nearly every segment has begun, and row by row that is slow.
+    """
+    return and_(scanned(line.from_at) <= at, or_(line.to_at.is_(None), scanned(line.to_at) > at))
+
+
+class scanned(FunctionElement[Any]):  # noqa: N801 (written like the functions of SQL)
+    """A column whose indexes SQLite leaves alone (sqlite.org/optoverview.html, "unary +")."""
+
+    inherit_cache = True
+
+    def __init__(self, column: ColumnElement[Any]) -> None:
+        super().__init__(column)
+        self.type = column.type
+
+
+@compiles(scanned)
+def _plain(element: scanned, compiler: SQLCompiler, **how: Any) -> str:
+    return compiler.process(element.clauses, **how)
+
+
+@compiles(scanned, "sqlite")
+def _signed(element: scanned, compiler: SQLCompiler, **how: Any) -> str:
+    return f"+{compiler.process(element.clauses, **how)}"
