@@ -13,7 +13,8 @@ from typing import Any, Literal
 from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from data import audit
+from data import approvals, audit
+from data.approvals import Decision
 from data.audit import Entry
 from data.tables.actions import UNFINISHED, action, action_step
 from data.writing import publish, transaction
@@ -68,8 +69,11 @@ def _writing(url: str) -> AbstractContextManager[Connection]:
     return transaction(url, "The database did not take the note of this action, so nothing was sent.")
 
 
-def prepare(url: str, new: Prepared, steps: Sequence[Step]) -> None:
-    """Write an action and its steps down, before anything is sent. Raises BusyError and NotChangedError."""
+def prepare(url: str, new: Prepared, steps: Sequence[Step], approved: Decision | None = None) -> None:
+    """Write an action and its steps down, before anything is sent, with the approval that it had.
+
+    Raises BusyError, NotChangedError, and DecidedError where the approval is not to be had any more.
+    """
     with _writing(url) as connection:
         try:
             with connection.begin_nested():
@@ -78,6 +82,8 @@ def prepare(url: str, new: Prepared, steps: Sequence[Step]) -> None:
             raise BusyError(_busy(connection, new.customer_id)) from None
         rows = [_row(new.id, number, step) for number, step in enumerate(steps)]
         connection.execute(insert(action_step), rows)
+        if approved:
+            approvals.approve(connection, approved, new.id)
 
 
 def _row(action_id: str, number: int, step: Step) -> Json:
@@ -129,6 +135,14 @@ def answered(
         here = (action_step.c.action_id == action_id) & (action_step.c.number == number)
         done = {"state": "done", "request_id": request_id, "answered_at": at, "made": made}
         connection.execute(update(action_step).where(here).values(**done))
+
+
+def refused(url: str, action_id: str, number: int, request_id: str | None, at: datetime) -> None:
+    """A step was answered with an error by the request of that id: it may be sent again."""
+    with _writing(url) as connection:
+        here = (action_step.c.action_id == action_id) & (action_step.c.number == number)
+        values = {"request_id": request_id, "answered_at": at}
+        connection.execute(update(action_step).where(here).values(**values))
 
 
 def note(url: str, entry: Entry) -> None:

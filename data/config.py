@@ -20,6 +20,7 @@ from pydantic_settings import (
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from data.action_settings import ActionSettings
 from data.sign_in_settings import LOOPBACK, SignInSettings
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -34,7 +35,7 @@ class SettingsError(Exception):
     """The settings cannot be used; the message is one sentence a line and says what to do."""
 
 
-class Settings(SignInSettings):
+class Settings(SignInSettings, ActionSettings):
     """What the app needs to know of the place where it runs. Every field is a setting of that name."""
 
     model_config = SettingsConfigDict(extra="forbid", case_sensitive=False, toml_file=SECRETS_FILE)
@@ -232,6 +233,7 @@ PREFIXES = (
     "APPLICATION_USE",
     "REPORTING_",
     "OIDC_",
+    "SMTP_",
     "ROLE_",
 )
 

@@ -1,5 +1,6 @@
 """The run rate of a Stripe subscription object by the ledger's rules: also of one that does not exist yet."""
 
+from dataclasses import replace
 from datetime import datetime
 from fractions import Fraction
 from types import SimpleNamespace
@@ -24,15 +25,41 @@ def arr_of(subscription: Json, at: datetime) -> int | None:
     """
     if subscription["status"] not in COUNTED:
         return 0
-    general = subscription.get("customer_discount")
-    given = subscription.get("discounts") or ([general] if general else [])
-    discounts = [_discount(each, at) for each in given]
-    lines = [_line(item, at) for item in listed(subscription["items"])]
-    known = [line for line in lines if line is not None]
-    if len(known) < len(lines) or any(each.coupon is None for each in discounts):
+    lines, discounts = _lines(subscription, at), _discounts(subscription, at)
+    if lines is None or discounts is None:
         return None
     in_force = [each for each in discounts if each.in_force(at)]
-    return sum(discounted(known, in_force, subscription["currency"]))
+    return sum(discounted(lines, in_force, subscription["currency"]))
+
+
+def share_taken_off(subscription: Json, at: datetime) -> Fraction | None:
+    """What all discounts together take off an invoice, 0 to 1, those for one invoice too; None: not known."""
+    lines, discounts = _lines(subscription, at), _discounts(subscription, at)
+    if lines is None or discounts is None:
+        return None
+    whole = sum((line.yearly for line in lines), Fraction(0))
+    left = [each for each in discounts if each.end is None or at < each.end]
+    rest = sum(discounted(lines, left, subscription["currency"]))
+    return max(Fraction(0), 1 - rest / whole) if whole else Fraction(0)
+
+
+def _lines(subscription: Json, at: datetime) -> list[Line] | None:
+    """The items; None where one's worth is not known."""
+    lines = [_line(item, at) for item in listed(subscription["items"])]
+    known = [line for line in lines if line is not None]
+    return known if len(known) == len(lines) else None
+
+
+def _discounts(subscription: Json, at: datetime) -> list[Discount] | None:
+    """Those of single items, and of the subscription or else its customer; None where one is not known."""
+    general = subscription.get("customer_discount")
+    given = subscription.get("discounts") or ([general] if general else [])
+    found = [_discount(each, at) for each in given]
+    for item in listed(subscription["items"]):
+        found += [
+            replace(_discount(each, at), item_id=item.get("id")) for each in item.get("discounts") or ()
+        ]
+    return None if any(each.coupon is None for each in found) else found
 
 
 def _line(item: Json, at: datetime) -> Line | None:

@@ -5,7 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
 
+from dashboard.actions.limits import Stake
+from data.action_settings import RoleLimits
 from data.actions import Step
+from data.fx.rates import RateTable
 from data.gateway import Gateway
 
 Json = dict[str, Any]
@@ -24,15 +27,19 @@ class Command(Protocol):
 
 
 C = TypeVar("C", bound=Command)
+UNLIMITED = RoleLimits.model_validate({})
+NO_RATES = RateTable("usd", ())
 
 
 @dataclass(frozen=True)
 class Actor:
-    """Who acts, in which role, and what that role may do."""
+    """Who acts, in which role, and what that role may do, and do alone."""
 
     person: str
     role: str
     may: Callable[[str], bool]
+    limits: RoleLimits = UNLIMITED
+    rates: RateTable = NO_RATES
 
 
 @dataclass(frozen=True)
@@ -45,6 +52,7 @@ class Money:
     lines: tuple[tuple[str, int], ...]
     now: bool
     at: datetime | None = None
+    prorated: int = 0  # of the total, what is charged (or, negative, credited) for parts of periods
 
 
 @dataclass(frozen=True)
@@ -61,6 +69,7 @@ class Preview:
     effect: str = ""  # what the ledger will call it, in words; "" where run rate stays
     mails: tuple[str, ...] = field(default=())
     warnings: tuple[str, ...] = field(default=())
+    stakes: tuple[Stake, ...] = field(default=())  # what limits look at
 
 
 @dataclass(frozen=True)
@@ -84,6 +93,10 @@ class ActionError(Exception):
 
 class ForbiddenActionError(ActionError):
     """The role may not do this."""
+
+
+class OverLimitError(ActionError):
+    """It is more than the role may do alone; the message says what is over."""
 
 
 class ChangedError(ActionError):

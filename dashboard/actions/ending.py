@@ -5,7 +5,9 @@ from datetime import datetime
 from typing import Any, Literal
 
 from dashboard.actions.base import Handler, Preview
-from dashboard.actions.objects import arr, invoice_of, seen_subscription
+from dashboard.actions.limits import arr_stake
+from dashboard.actions.mails import of_end
+from dashboard.actions.objects import arr, credit_stake, invoice_of, seen_subscription
 from dashboard.actions.of_subscription import (
     CANCEL,
     OfSubscription,
@@ -76,6 +78,7 @@ def _preview_cancel(command: CancelSubscription, obj: Json, gateway: Gateway, at
     details: Json = {
         "cancel_now": True,
         "proration_behavior": "create_prorations" if command.credit else "none",
+        **({"proration_date": int(at.timestamp())} if command.credit else {}),
     }
     money = invoice_of(gateway, command.subscription_id, details, at) if command.when == "now" else None
     before = arr(obj, at)
@@ -93,8 +96,9 @@ def _preview_cancel(command: CancelSubscription, obj: Json, gateway: Gateway, at
         "Churn, unless the customer has other subscriptions"
         if ends is None
         else f"Scheduled churn until {when}",
-        (),
+        of_end(obj, money),
         _losses(command, ends),
+        (*arr_stake(before, 0, obj["currency"]), *credit_stake(money)),
     )
 
 

@@ -6,11 +6,20 @@ from datetime import datetime
 from typing import Any
 
 from dashboard.actions.base import Handler, Preview
+from dashboard.actions.limits import Stake
+from dashboard.actions.mails import DEPENDS, address, receipt
 from dashboard.formatting import amount, word
 from data.actions import Step
 from data.gateway import Gateway
+from data.records.fields import reference
 
 Json = dict[str, Any]
+ABSENT: Json = {
+    "pre_payment_credit_notes_amount": 0,
+    "post_payment_credit_notes_amount": 0,
+    "collection_method": "charge_automatically",
+}
+"""What an invoice is where an answer leaves a field out."""
 COLLECT, CREDIT = "collect invoices", "credit invoices"
 
 
@@ -65,13 +74,15 @@ class CreditInvoice(OfInvoice):
 
 
 def _read(gateway: Gateway, command: OfInvoice) -> Json:
-    return gateway.get(f"/v1/invoices/{command.invoice_id}")
+    obj = gateway.get(f"/v1/invoices/{command.invoice_id}")
+    return {**ABSENT, **obj, "customer": reference(obj["customer"])}
 
 
 def seen(obj: Json) -> Json:
     """What must not change between a preview and its confirmation."""
     return {
         "status": obj["status"],
+        "currency": obj["currency"],
         "total": obj["total"],
         "still to pay": obj["amount_remaining"],
         "credited": obj["pre_payment_credit_notes_amount"] + obj["post_payment_credit_notes_amount"],
@@ -115,7 +126,12 @@ def creditable(obj: Json) -> int:
     return int(obj["total"] - gone)
 
 
-def _preview(after: str, remaining: Callable[[Json], int], mails: Callable[[Json], tuple[str, ...]]) -> Any:
+def _preview(
+    after: str,
+    remaining: Callable[[Json], int],
+    mails: Callable[[Json], tuple[str, ...]],
+    gives_up: bool = False,
+) -> Any:
     def preview(command: Any, obj: Json, gateway: Gateway, at: datetime) -> Preview:
         told = (
             ("Status", word(obj["status"]), word(after or obj["status"])),
@@ -125,13 +141,21 @@ def _preview(after: str, remaining: Callable[[Json], int], mails: Callable[[Json
                 amount(remaining(obj), obj["currency"]),
             ),
         )
-        return Preview(told, seen(obj), at, obj["currency"], mails=mails(obj), effect="No change of run rate")
+        return Preview(
+            told,
+            seen(obj),
+            at,
+            obj["currency"],
+            mails=mails(obj),
+            effect="No change of run rate",
+            stakes=(Stake("write_off", obj["amount_remaining"], obj["currency"]),) * gives_up,
+        )
 
     return preview
 
 
 def _to_customer(obj: Json) -> tuple[str, ...]:
-    return (f"Stripe sends the invoice to {obj['customer_email'] or 'nobody: no address is known'}.",)
+    return (f"Stripe sends the invoice to {address(obj.get('customer_email'))}.",)
 
 
 def _nobody(obj: Json) -> tuple[str, ...]:
@@ -139,7 +163,7 @@ def _nobody(obj: Json) -> tuple[str, ...]:
 
 
 def _receipt(obj: Json) -> tuple[str, ...]:
-    return (f"If receipts are turned on at Stripe, one goes to {obj['customer_email'] or 'nobody'}.",)
+    return receipt(obj.get("customer_email"))
 
 
 def _unpaid(obj: Json) -> int:
@@ -161,8 +185,15 @@ def _preview_credit(command: CreditInvoice, obj: Json, gateway: Gateway, at: dat
         ]
     else:
         rows.append(("Still to pay", amount(left, currency), amount(left - command.amount, currency)))
+    given = {"refund": command.refund, "credit": command.amount - command.refund}
     return Preview(
-        tuple(rows), seen(obj), at, currency, mails=_to_customer(obj), effect="No change of run rate"
+        tuple(rows),
+        seen(obj),
+        at,
+        currency,
+        mails=(f"The credit note goes to {address(obj.get('customer_email'))}, {DEPENDS}.",),
+        effect="No change of run rate",
+        stakes=tuple(Stake(kind, size, currency) for kind, size in given.items() if size),
     )
 
 
@@ -225,7 +256,7 @@ HANDLERS: dict[type, Handler[Any]] = {
         "Void invoice",
         CREDIT,
         _guard("open", "uncollectible"),
-        _preview("void", _zero, _nobody),
+        _preview("void", _zero, _nobody, gives_up=True),
         _post("void"),
         _status("void"),
     ),
@@ -233,7 +264,7 @@ HANDLERS: dict[type, Handler[Any]] = {
         "Mark as uncollectible",
         CREDIT,
         _guard("open"),
-        _preview("uncollectible", _unpaid, _nobody),
+        _preview("uncollectible", _unpaid, _nobody, gives_up=True),
         _post("mark_uncollectible"),
         _status("uncollectible"),
     ),

@@ -5,11 +5,21 @@ from datetime import datetime
 from typing import Any, Literal
 
 from dashboard.actions.base import Handler, Preview
-from dashboard.actions.objects import arr, invoice_of, item_rows, quantity_of, seen_subscription
+from dashboard.actions.limits import arr_stake
+from dashboard.actions.mails import of_change
+from dashboard.actions.objects import (
+    arr,
+    credit_stake,
+    discount_ids,
+    invoice_of,
+    item_rows,
+    quantity_of,
+    read_subscription,
+    seen_subscription,
+)
 from dashboard.actions.of_subscription import (
     CHANGE,
     OfSubscription,
-    handler,
     movement,
     path,
     unscheduled,
@@ -20,6 +30,11 @@ from data.clock import from_epoch
 from data.gateway import Gateway
 
 Json = dict[str, Any]
+DECLINED = {
+    "allow_incomplete": "If the card is declined, the change stays, its invoice is open and the subscription "
+    "past due.",
+    "error_if_incomplete": "If the card is declined, nothing is changed.",
+}
 
 
 @dataclass(frozen=True)
@@ -32,6 +47,14 @@ class ChangeItems(OfSubscription):
     items: tuple[tuple[str, str, int], ...]
     when: Literal["now", "period_end"] = "now"
     proration: Literal["create_prorations", "always_invoice", "none"] = "create_prorations"
+    declined: Literal["allow_incomplete", "error_if_incomplete"] = "allow_incomplete"
+
+
+def _read(gateway: Gateway, command: ChangeItems) -> Json:
+    """The subscription, with the prices that it shall have, by id."""
+    names = {price for _, price, _ in command.items}
+    prices = {name: gateway.get(f"/v1/prices/{name}", {"expand": ["product", "tiers"]}) for name in names}
+    return {**read_subscription(gateway, command), "prices": prices}
 
 
 def _can_change(command: ChangeItems, obj: Json) -> str | None:
@@ -72,6 +95,7 @@ def _change_steps(command: ChangeItems, obj: Json, at: datetime) -> list[Step]:
         params: Json = {"items": _item_params(command, obj), "proration_behavior": command.proration}
         if command.proration != "none":
             params["proration_date"] = int(at.timestamp())
+        params["payment_behavior"] = command.declined
         return [Step("post", path(command), params)]
     create = Step(
         "post",
@@ -83,7 +107,7 @@ def _change_steps(command: ChangeItems, obj: Json, at: datetime) -> list[Step]:
 
 
 def _phases(command: ChangeItems, obj: Json) -> list[Json]:
-    """What it has until its period ends, then what it shall have for a period of the same length.
+    """What it has until its period ends, then what it shall have for a period of its own.
 
     Discounts and tax rates are named in each: Stripe takes away what a phase does not name.
     """
@@ -100,11 +124,16 @@ def _phases(command: ChangeItems, obj: Json) -> list[Json]:
         {
             **_terms(obj),
             "items": then,
-            "start_date": end,
-            "end_date": end + (end - start),
+            "duration": _period(command, obj),
             "proration_behavior": "none",
         },
     ]
+
+
+def _period(command: ChangeItems, obj: Json) -> Json:
+    """The period of what it shall have: a month of a monthly price, a year of a yearly one."""
+    recurring = next(obj["prices"][price]["recurring"] for _, price, _ in command.items)
+    return {"interval": recurring["interval"], "interval_count": recurring.get("interval_count") or 1}
 
 
 def _terms(obj: Json) -> Json:
@@ -120,21 +149,17 @@ def _kept(item: Json) -> Json:
 
 
 def _discounts(obj: Json) -> Json:
-    ids = [each["id"] if isinstance(each, dict) else each for each in obj.get("discounts") or ()]
+    ids = discount_ids(obj)
     return {"discounts": [{"discount": each} for each in ids]} if ids else {}
 
 
 def _preview_change(command: ChangeItems, obj: Json, gateway: Gateway, at: datetime) -> Preview:
-    prices = {
-        price: gateway.get(f"/v1/prices/{price}", {"expand": ["product", "tiers"]})
-        for _, price, _ in command.items
-    }
-    after = {
-        **obj,
-        "items": {
-            "data": [_as_item(name, prices[price], quantity) for name, price, quantity in command.items]
-        },
-    }
+    held = {item["id"]: item for item in obj["items"]["data"]}
+    wanted = [
+        {**held.get(name, {"id": name}), "price": obj["prices"][price], "quantity": quantity}
+        for name, price, quantity in command.items
+    ]
+    after = {**obj, "items": {"data": wanted}}
     value, new = arr(obj, at), arr(after, at)
     money = None
     if command.when == "now":
@@ -156,8 +181,9 @@ def _preview_change(command: ChangeItems, obj: Json, gateway: Gateway, at: datet
         value,
         new,
         f"{movement(value, new)}{when}",
-        (),
+        of_change(obj, money),
         _warnings(command, obj),
+        (*arr_stake(value, new, obj["currency"]), *credit_stake(money)),
     )
 
 
@@ -165,12 +191,7 @@ def _warnings(command: ChangeItems, obj: Json) -> tuple[str, ...]:
     if command.when == "period_end":
         return ("Nothing is billed or credited before then.",)
     charged = command.proration == "always_invoice" and obj["collection_method"] == "charge_automatically"
-    declined = "If the card is declined, the change stays, its invoice is open and the subscription past due."
-    return (declined,) if charged else ()
-
-
-def _as_item(item_id: str, price: Json, quantity: int) -> Json:
-    return {"id": item_id, "price": price, "quantity": quantity}
+    return (DECLINED[command.declined],) if charged else ()
 
 
 def _is_changed(command: ChangeItems, obj: Json) -> bool | None:
@@ -181,9 +202,11 @@ def _is_changed(command: ChangeItems, obj: Json) -> bool | None:
 
 
 HANDLERS: dict[type, Handler[Any]] = {
-    ChangeItems: handler(
+    ChangeItems: Handler(
         "Change plan and capacity",
         CHANGE,
+        _read,
+        seen_subscription,
         guard=_can_change,
         preview=_preview_change,
         steps=_change_steps,

@@ -7,33 +7,70 @@ from uuid import uuid4
 
 from dashboard import formatting
 from dashboard.actions.base import Money
+from dashboard.actions.limits import Stake
 from data.clock import from_epoch
 from data.gateway import Gateway, Refused
 from data.records.fields import reference
 from data.subscription_value import arr_of
 
 Json = dict[str, Any]
-EXPAND = ["discounts.source.coupon.applies_to", "items.data.price.product", "items.data.price.tiers"]
+EXPAND = [
+    "discounts.source.coupon.applies_to",
+    "items.data.discounts",
+    "items.data.price.product",
+    "items.data.price.tiers",
+]
+ABSENT: Json = {
+    **dict.fromkeys(("cancel_at", "trial_end", "pause_collection", "days_until_due")),
+    "cancel_at_period_end": False,
+    "collection_method": "charge_automatically",
+    "discounts": [],
+}
+"""What a subscription is where an answer leaves a field out."""
 NOTHING_COMING = "invoice_upcoming_none"
 
 
 def read_subscription(gateway: Gateway, command: Any) -> Json:
-    """The subscription with prices, products and coupons in full, and its customer's discount.
+    """The subscription with prices, products and coupons in full, its customer's e-mail and discount.
 
-    The customer's reaches a subscription that has none of its own. Raises GatewayError.
+    The customer's discount reaches a subscription that has none of its own. Raises GatewayError.
     """
     obj = gateway.get(f"/v1/subscriptions/{command.subscription_id}", {"expand": EXPAND})
-    return {**obj, "customer_discount": _customer_discount(gateway, str(obj["customer"]))}
+    customer = gateway.get(f"/v1/customers/{reference(obj['customer'])}")
+    items = [_with_coupons(gateway, item) for item in obj["items"]["data"]]
+    return {
+        **ABSENT,
+        **obj,
+        "customer": reference(obj["customer"]),
+        "schedule": reference(obj.get("schedule")),
+        "items": {**obj["items"], "data": items},
+        "customer_email": customer.get("email"),
+        "customer_discount": _customer_discount(gateway, customer),
+    }
 
 
-def _customer_discount(gateway: Gateway, customer_id: str) -> Json | None:
+def _with_coupons(gateway: Gateway, item: Json) -> Json:
+    """An item with the coupons of its own discounts in full: they are too deep to be expanded."""
+    known = item.get("discounts") or ()
+    given = [_with_coupon(gateway, each) if isinstance(each, dict) else each for each in known]
+    return {**item, "discounts": given} if given else item
+
+
+def _with_coupon(gateway: Gateway, discount: Json) -> Json:
+    coupon = discount["source"]["coupon"]
+    if not isinstance(coupon, str):
+        return discount
+    whole = gateway.get(f"/v1/coupons/{coupon}", {"expand": ["applies_to"]})
+    return {**discount, "source": {**discount["source"], "coupon": whole}}
+
+
+def _customer_discount(gateway: Gateway, customer: Json) -> Json | None:
     """The discount of a customer as a whole, its coupon in full; None where there is none."""
-    found: Json | None = gateway.get(f"/v1/customers/{customer_id}").get("discount")
+    found: Json | None = customer.get("discount")
     coupon = reference(found["source"]["coupon"]) if found else None
     if found is None or coupon is None:
         return None
-    whole = gateway.get(f"/v1/coupons/{coupon}", {"expand": ["applies_to"]})
-    return {**found, "source": {**found["source"], "coupon": whole}}
+    return _with_coupon(gateway, {**found, "source": {**found["source"], "coupon": coupon}})
 
 
 def seen_subscription(obj: Json) -> Json:
@@ -46,12 +83,17 @@ def seen_subscription(obj: Json) -> Json:
         "period ends": min((item["current_period_end"] for item in obj["items"]["data"]), default=None),
         "set to end": obj["cancel_at"],
         "at the period's end": obj["cancel_at_period_end"],
-        "discounts": [each["id"] if isinstance(each, dict) else each for each in obj["discounts"]],
+        "discounts": discount_ids(obj),
         "schedule": obj["schedule"],
         "trial ends": obj["trial_end"],
         "collection paused": pause["behavior"] if pause else None,
         "collection": obj["collection_method"],
     }
+
+
+def discount_ids(obj: Json) -> list[str]:
+    """The ids of a subscription's or an item's discounts, expanded or not."""
+    return [each["id"] if isinstance(each, dict) else str(each) for each in obj.get("discounts") or ()]
 
 
 def arr(obj: Json, at: datetime) -> int | None:
@@ -148,5 +190,23 @@ def money_of(invoice: Json, now: bool, at: datetime | None = None) -> Money:
     )
     lines += [part for part in parts if part[1]]
     return Money(
-        invoice["currency"], int(invoice["total"]), int(invoice["amount_due"]), tuple(lines), now, at
+        invoice["currency"],
+        int(invoice["total"]),
+        int(invoice["amount_due"]),
+        tuple(lines),
+        now,
+        at,
+        sum(int(line["amount"]) for line in invoice["lines"]["data"] if _is_proration(line)),
     )
+
+
+def _is_proration(line: Json) -> bool:
+    parent = line.get("parent") or {}
+    details = parent.get("subscription_item_details") or parent.get("invoice_item_details") or {}
+    return bool(details.get("proration"))
+
+
+def credit_stake(money: Money | None) -> tuple[Stake, ...]:
+    """What an invoice gives back for parts of periods."""
+    given = -money.prorated if money else 0
+    return (Stake("credit", given, money.currency),) if money and given > 0 else ()

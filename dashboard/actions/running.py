@@ -6,6 +6,7 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
+from dashboard.actions import limits
 from dashboard.actions.base import (
     ActionError,
     Actor,
@@ -13,6 +14,7 @@ from dashboard.actions.base import (
     Command,
     ForbiddenActionError,
     Handler,
+    OverLimitError,
     Preview,
     UnknownOutcomeError,
 )
@@ -20,6 +22,7 @@ from dashboard.actions.handlers import COMMANDS, HANDLERS
 from dashboard.metrics.actions import in_words
 from data import actions, clock
 from data.actions import BusyError, EndedError, Prepared
+from data.approvals import DecidedError, Decision
 from data.gateway import BadAnswer, Closed, Gateway, GatewayError, NotFound, ServerTrouble, Unreachable
 from data.writing import NotChangedError
 
@@ -44,14 +47,15 @@ def handler_of(command: Command) -> Handler[Any]:
 def preview(gateway: Gateway, actor: Actor, command: Command) -> Preview:
     """What the command would do. Raises ActionError and GatewayError."""
     handler = handler_of(command)
-    _permitted(actor, handler)
+    permitted(actor, handler)
     obj = handler.read(gateway, command)
     _possible(handler, command, obj)
     at = gateway.clock.now().replace(microsecond=0)  # prorations are counted by Stripe's clock
     return handler.preview(command, obj, gateway, at)
 
 
-def _permitted(actor: Actor, handler: Handler[Any]) -> None:
+def permitted(actor: Actor, handler: Handler[Any]) -> None:
+    """Go on, or raise ForbiddenActionError."""
     if not actor.may(handler.permission):
         raise ForbiddenActionError(
             f"Your role may not do this: it needs the permission “{handler.permission}”."
@@ -68,32 +72,50 @@ def execute(url: str, gateway: Gateway, actor: Actor, command: Command, shown: P
     """Do what was previewed; gives the action's id.
 
     Raises ActionError: nothing was done, or, as UnknownOutcomeError, it is not known and can be resumed.
+    OverLimitError: somebody else has to approve it first.
     """
-    handler = handler_of(command)
-    _permitted(actor, handler)
+    permitted(actor, handler_of(command))
     if not reason.strip():
         raise ActionError("Say why: the reason is kept with the change.")
+    if told := over(actor, shown):
+        raise OverLimitError(" ".join(told))
+    return start(url, gateway, command, shown, (actor.person, actor.role, reason.strip()))
+
+
+def over(actor: Actor, shown: Preview) -> tuple[str, ...]:
+    """Which of the role's limits a change exceeds, a sentence each."""
+    return limits.over(shown.stakes, actor.limits, actor.rates, clock.now())
+
+
+def start(
+    url: str,
+    gateway: Gateway,
+    command: Command,
+    shown: Preview,
+    asked: tuple[str, str, str],
+    approved: Decision | None = None,
+) -> str:
+    """Write down what is permitted, and do it; asked: by whom, in which role, why. Raises ActionError."""
+    handler = handler_of(command)
     try:
         obj = handler.read(gateway, command)
     except GatewayError as error:
         raise ActionError(f"Nothing was changed. {error.sentence}") from error
-    _unchanged(shown.seen, handler.seen(obj))
+    unchanged(shown.seen, handler.seen(obj))
     _possible(handler, command, obj)
     prepared = Prepared(
         uuid.uuid4().hex,
         handler.name,
         command.customer_id,
         command.subject,
-        {"type": type(command).__name__, "at": shown.at.isoformat(), **asdict(command)},  # type: ignore[call-overload]
-        actor.person,
-        actor.role,
-        reason.strip(),
+        written(command, shown.at),
+        *asked,
         dict(handler.seen(obj)),
         clock.now(),
     )
     try:
-        actions.prepare(url, prepared, handler.steps(command, obj, shown.at))
-    except (BusyError, NotChangedError) as error:
+        actions.prepare(url, prepared, handler.steps(command, obj, shown.at), approved)
+    except (BusyError, DecidedError, NotChangedError) as error:
         raise ActionError(str(error)) from error
     try:
         _look_again(url, gateway, prepared, handler, command)
@@ -110,7 +132,7 @@ def _look_again(
 ) -> None:
     """Nobody else can begin now: what somebody did between the look and the note closes the action."""
     try:
-        _unchanged(prepared.before or {}, handler.seen(handler.read(gateway, command)))
+        unchanged(prepared.before or {}, handler.seen(handler.read(gateway, command)))
     except GatewayError as error:
         actions.finish(url, prepared, "refused", error.sentence, None, clock.now())
         raise ActionError(f"Nothing was changed. {error.sentence}") from error
@@ -119,7 +141,8 @@ def _look_again(
         raise
 
 
-def _unchanged(shown: Mapping[str, Any], seen: Mapping[str, Any]) -> None:
+def unchanged(shown: Mapping[str, Any], seen: Mapping[str, Any]) -> None:
+    """Go on, or raise ChangedError, which says what differs."""
     differing = [name for name in seen if seen[name] != shown.get(name)]
     if differing:
         told = "; ".join(
@@ -152,7 +175,12 @@ def _carry_out(
 
 def _sent(url: str, gateway: Gateway, step: Any, made: list[str | None]) -> str | None:
     path = step.path.format(*made)
-    answer = gateway.write(step.method, path, step.params, step.idempotency_key)
+    try:
+        answer = gateway.write(step.method, path, step.params, step.idempotency_key)
+    except GatewayError as error:
+        if error.request_id:
+            actions.refused(url, step.action_id, step.number, error.request_id, clock.now())
+        raise
     identity = answer.object.get("id")
     actions.answered(url, step.action_id, step.number, answer.request_id, identity, clock.now())
     return identity
@@ -249,7 +277,8 @@ def _resumed(url: str, gateway: Gateway, prepared: Prepared, now: datetime) -> s
             return "unknown"
         actions.finish(url, prepared, "refused", "it never came about", handler.seen(obj), clock.now())
         return "refused"
-    if outcome := _overtaken(url, gateway, prepared, handler, handler.seen(obj)):
+    untold = handler.achieved(command, obj) is None
+    if outcome := _overtaken(url, gateway, prepared, handler, handler.seen(obj), untold):
         return outcome
     try:
         _carry_out(url, gateway, prepared, handler, command)
@@ -261,15 +290,19 @@ def _resumed(url: str, gateway: Gateway, prepared: Prepared, now: datetime) -> s
 
 
 def _overtaken(
-    url: str, gateway: Gateway, prepared: Prepared, handler: Handler[Any], seen: Json
+    url: str, gateway: Gateway, prepared: Prepared, handler: Handler[Any], seen: Json, untold: bool
 ) -> str | None:
     """Close what somebody else's change came before, its first steps taken back; None: nobody changed it."""
     before = prepared.before or {}
-    differing = {name for name in seen if seen[name] != before.get(name)}
+    differing = {name for name in seen if name in before and seen[name] != before[name]}
     if not differing - handler.own:
         return None
     steps = actions.begin(url, prepared.id, clock.now())
     done = [(step, step.made) for step in steps if step.state == "done"]
+    if untold and not done and any(step.sent_at and step.state != "done" for step in steps):
+        told = "the object was changed meanwhile, perhaps by this action itself: look at Stripe"
+        actions.finish(url, prepared, "unknown", told, seen, clock.now())
+        return "unknown"
     whole = _undone(gateway, done) if done else not differing & handler.own
     told = "the object was changed meanwhile, so it was not sent again"
     outcome = "refused" if whole else "unknown"
@@ -293,6 +326,11 @@ def close(url: str, actor: Actor, action_id: str, outcome: Literal["done", "refu
         actions.finish(url, found, outcome, told, None, clock.now())
     except NotChangedError as error:
         raise ActionError("The database did not take the note: it is still open. Try again.") from error
+
+
+def written(command: Command, at: datetime) -> Json:
+    """A command as it is written down."""
+    return {"type": type(command).__name__, "at": at.isoformat(), **asdict(command)}  # type: ignore[call-overload]
 
 
 def command_of(told: Json) -> Command:

@@ -6,12 +6,15 @@ from typing import Any
 from uuid import uuid4
 
 from dashboard.actions.base import Handler, Money, Preview
+from dashboard.actions.limits import Stake, arr_stake
+from dashboard.actions.mails import receipt, sent_invoice
 from dashboard.actions.objects import arr, item_in_words, money_of
 from dashboard.actions.of_subscription import CHANGE
 from dashboard.formatting import day
 from data.actions import Step
 from data.clock import from_epoch
 from data.gateway import Gateway
+from data.subscription_value import share_taken_off
 
 Json = dict[str, Any]
 MARK = "started_by"
@@ -46,8 +49,19 @@ class StartSubscription:
 def _read(gateway: Gateway, command: StartSubscription) -> Json:
     """The customer, with the subscriptions they have."""
     customer = gateway.get(f"/v1/customers/{command.customer_id}")
-    found = gateway.page("/v1/subscriptions", {"customer": command.customer_id, "limit": 100})
-    return {**customer, "subscriptions": found.objects}
+    return {**customer, "subscriptions": _subscriptions(gateway, command.customer_id)}
+
+
+def _subscriptions(gateway: Gateway, customer_id: str) -> list[Json]:
+    """All that the customer ever had: what was just started may have ended already."""
+    found: list[Json] = []
+    asked: Json = {"customer": customer_id, "status": "all", "limit": 100}
+    while True:
+        page = gateway.page("/v1/subscriptions", asked)
+        found += page.objects
+        if not page.has_more or not page.objects:
+            return found
+        asked = {**asked, "starting_after": page.objects[-1]["id"]}
 
 
 def seen(obj: Json) -> Json:
@@ -104,11 +118,25 @@ def _preview(command: StartSubscription, obj: Json, gateway: Gateway, at: dateti
     effect = (
         "Nothing until the trial ends" if command.trial_days else "New, or expansion where they pay already"
     )
-    mails = (f"Stripe sends invoices to {obj.get('email') or 'nobody'}.",) if command.days_until_due else ()
+    stakes = arr_stake(0, value, currency)
+    if coupon:
+        stakes = (Stake("discount_percent", share_taken_off(after, at)), *stakes)
     money = None if command.trial_days else _first_invoice(command, gateway)
     charged = not command.trial_days and not command.days_until_due
     warnings = (DECLINED,) if charged else ()
-    return Preview(tuple(rows), seen(obj), at, currency, money, 0, counts, effect, mails, warnings)
+    return Preview(
+        tuple(rows),
+        seen(obj),
+        at,
+        currency,
+        money,
+        0,
+        counts,
+        effect,
+        (sent_invoice if command.days_until_due else receipt)(obj.get("email")),
+        warnings,
+        stakes,
+    )
 
 
 def _item(gateway: Gateway, price: str, quantity: int) -> Json:

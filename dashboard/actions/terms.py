@@ -6,20 +6,33 @@ from datetime import datetime
 from typing import Any, Literal
 
 from dashboard.actions.base import Handler, Preview
-from dashboard.actions.objects import arr, discounts_in_words, invoice_of, seen_subscription
+from dashboard.actions.limits import Stake, arr_stake
+from dashboard.actions.mails import of_change, of_trial
+from dashboard.actions.objects import (
+    arr,
+    credit_stake,
+    discount_ids,
+    discounts_in_words,
+    invoice_of,
+    seen_subscription,
+)
 from dashboard.actions.of_subscription import (
     CHANGE,
     DISCOUNT,
     OfSubscription,
     handler,
     movement,
+    path,
     post,
     running,
     unscheduled,
 )
 from dashboard.formatting import day, word
+from data.actions import Step
 from data.clock import from_epoch
 from data.gateway import Gateway
+from data.records.fields import reference
+from data.subscription_value import share_taken_off
 
 Json = dict[str, Any]
 
@@ -81,18 +94,12 @@ def _pause_params(command: PauseCollection, obj: Json) -> Json:
     return {"pause_collection": {"behavior": command.behavior, **resumes}}
 
 
-def _discount_ids(obj: Json) -> list[str]:
-    return [each["id"] if isinstance(each, dict) else each for each in obj["discounts"]]
-
-
 def _coupon_params(command: ApplyCoupon, obj: Json) -> Json:
-    return {
-        "discounts": [*({"discount": each} for each in _discount_ids(obj)), {"coupon": command.coupon_id}]
-    }
+    return {"discounts": [*({"discount": each} for each in discount_ids(obj)), {"coupon": command.coupon_id}]}
 
 
 def _end_params(command: EndDiscount, obj: Json) -> Json:
-    kept = [{"discount": each} for each in _discount_ids(obj) if each != command.discount_id]
+    kept = [{"discount": each} for each in discount_ids(obj) if each != command.discount_id]
     return {"discounts": kept or ""}
 
 
@@ -105,8 +112,19 @@ def _preview_discounts(
         told = params(command, obj)
         money = invoice_of(gateway, command.subscription_id, {}, at, discounts=told["discounts"])
         rows = (("Discounts", discounts_in_words(obj), discounts_in_words(then)),)
+        share = share_taken_off(then, at)
+        more = share is None or share > (share_taken_off(obj, at) or 0)
         return Preview(
-            rows, seen_subscription(obj), at, obj["currency"], money, value, new, movement(value, new)
+            rows,
+            seen_subscription(obj),
+            at,
+            obj["currency"],
+            money,
+            value,
+            new,
+            movement(value, new),
+            of_change(obj, money),
+            stakes=(Stake("discount_percent", share),) * more + arr_stake(value, new, obj["currency"]),
         )
 
     return preview
@@ -119,11 +137,13 @@ def _with_coupon(command: ApplyCoupon, obj: Json, gateway: Gateway) -> Json:
 
 
 def _without(command: EndDiscount, obj: Json, gateway: Gateway) -> Json:
-    return {**obj, "discounts": [each for each in obj["discounts"] if each["id"] != command.discount_id]}
+    left = [each for each in obj["discounts"] if discount_ids({"discounts": [each]}) != [command.discount_id]]
+    return {**obj, "discounts": left}
 
 
 def _has_coupon(command: ApplyCoupon, obj: Json) -> bool:
-    return any(each["source"]["coupon"]["id"] == command.coupon_id for each in obj["discounts"])
+    given = [each for each in obj["discounts"] if isinstance(each, dict)]
+    return any(reference(each["source"]["coupon"]) == command.coupon_id for each in given)
 
 
 def _can_give(command: ApplyCoupon, obj: Json) -> str | None:
@@ -131,7 +151,7 @@ def _can_give(command: ApplyCoupon, obj: Json) -> str | None:
 
 
 def _can_end(command: EndDiscount, obj: Json) -> str | None:
-    gone = command.discount_id not in _discount_ids(obj)
+    gone = command.discount_id not in discount_ids(obj)
     return unscheduled(command, obj) or ("This discount is not there any more." if gone else None)
 
 
@@ -146,10 +166,32 @@ def _preview_trial(command: SetTrialEnd, obj: Json, gateway: Gateway, at: dateti
     before = day(from_epoch(obj["trial_end"])) if obj["status"] == "trialing" else "Not in a trial"
     active = {**obj, "status": "active"}
     value, new = arr(obj, at), 0 if command.at else arr(active, at)
-    details: Json = {"trial_end": command.at or "now"}
-    money = invoice_of(gateway, command.subscription_id, details, at)
+    money = invoice_of(gateway, command.subscription_id, _trial_params(command, obj, at), at)
     rows = (("Trial ends", before, until),)
-    return Preview(rows, seen_subscription(obj), at, obj["currency"], money, value, new, movement(value, new))
+    return Preview(
+        rows,
+        seen_subscription(obj),
+        at,
+        obj["currency"],
+        money,
+        value,
+        new,
+        movement(value, new),
+        of_trial(obj, command.at) if command.at else of_change(obj, money),
+        stakes=(*arr_stake(value, new, obj["currency"]), *credit_stake(money)),
+    )
+
+
+def _trial_params(command: SetTrialEnd, obj: Json, at: datetime) -> Json:
+    """A trial for somebody who pays gives time back, counted from the instant of the preview."""
+    if obj["status"] == "trialing" or not command.at:
+        return {"trial_end": command.at or "now"}
+    prorated = {"proration_behavior": "create_prorations", "proration_date": int(at.timestamp())}
+    return {"trial_end": command.at, **prorated}
+
+
+def _trial_steps(command: SetTrialEnd, obj: Json, at: datetime) -> list[Step]:
+    return [Step("post", path(command), _trial_params(command, obj, at))]
 
 
 def _trial_is_set(command: SetTrialEnd, obj: Json) -> bool:
@@ -202,14 +244,14 @@ HANDLERS: dict[type, Handler[Any]] = {
         guard=_can_end,
         preview=_preview_discounts(_without, _end_params),
         steps=post(_end_params),
-        achieved=lambda command, obj: command.discount_id not in _discount_ids(obj),
+        achieved=lambda command, obj: command.discount_id not in discount_ids(obj),
     ),
     SetTrialEnd: handler(
         "Set trial end",
         CHANGE,
         guard=_can_set_trial,
         preview=_preview_trial,
-        steps=post(lambda command, _: {"trial_end": command.at or "now"}),
+        steps=_trial_steps,
         achieved=_trial_is_set,
     ),
 }

@@ -4,6 +4,7 @@ from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text, text
 
 from data.tables.types import Json, instant, metadata, serial
 
+WAITING = "waiting"
 UNFINISHED = ("prepared", "running", "unknown")
 
 action = Table(

@@ -63,6 +63,7 @@ def everything() -> dict[str, Any]:
     fields = [{"name": "PO number", "value": "1"}, {"name": "Project", "value": "x"}]
     return {
         "status": "paid",
+        "prices": {"price_1": {"recurring": {"interval": "month", "interval_count": 3}}},
         "items": {"data": [item]},
         "discounts": [{"id": "di_1"}],
         "default_tax_rates": [{"id": "txr_2"}],
