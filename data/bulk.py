@@ -53,20 +53,25 @@ def insert_table(connection: Connection, table: Table, rows: pa.Table) -> None:
 
     SQLite gets tuples, with instants and days as the texts that SQLAlchemy stores; PostgreSQL a COPY.
     """
+    cursor: Any = connection.connection.cursor()
     if connection.dialect.name == "sqlite":
         marks = ", ".join("?" * len(rows.column_names))
         sql = f'insert into "{table.name}" ({_quoted(rows.column_names)}) values ({marks})'  # noqa: S608
         for batch in _as_stored(rows).to_batches(max_chunksize=BATCH):
-            columns = (column.to_pylist() for column in batch.columns)
-            connection.exec_driver_sql(sql, list(zip(*columns, strict=True)))
+            cursor.executemany(sql, zip(*map(_objects, batch.columns), strict=True))
         return
-    cursor: Any = connection.connection.cursor()
     options = csv.WriteOptions(include_header=False, quoting_style="all_valid")
     with cursor.copy(f'copy "{table.name}" ({_quoted(rows.column_names)}) from stdin (format csv)') as copy:
         for batch in rows.to_batches(max_chunksize=BATCH):
             packed = BytesIO()
             csv.write_csv(batch, packed, options)
             copy.write(packed.getbuffer())
+
+
+def _objects(column: pa.Array) -> list[Any]:
+    """Values for a driver; equal texts are one object."""
+    values: list[Any] = column.to_pandas(integer_object_nulls=True).astype(object).tolist()
+    return values
 
 
 def _as_stored(rows: pa.Table) -> pa.Table:

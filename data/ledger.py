@@ -4,6 +4,7 @@ A refresh rebuilds the customers it is given, and gives what a rebuild of all wo
 """
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import pyarrow as pa
@@ -108,15 +109,30 @@ def _chosen(
 
 
 def _rebuild(connection: Connection, now: datetime) -> None:
+    """Tables are written while what is made of them is computed."""
     segments, unknowns = past(connection, None)
-    moved = movements(segments, now)
-    for table in WRITTEN:
-        connection.execute(delete(table))
-    _write(connection, segments, unknowns, moved)
     audiences.assign(connection, None)
-    rollups.replace(connection, rollups.rollups(Part(moved, audiences.belonging(connection, None))))
-    rollups.replace(connection, rollups.evidence_changes((segments, 1, now)))
+    belonging = audiences.belonging(connection, None)
+    with ThreadPoolExecutor(1) as beside:
+        moving = beside.submit(movements, segments, now)
+        _replace(connection, unknown_history, unknowns)
+        _replace(connection, ledger.timeline, segments)
+        moved = moving.result()
+        summing = beside.submit(_sums, segments, Part(moved, belonging), now)
+        _replace(connection, ledger.movement, _dated(moved))
+        for sums in summing.result():
+            rollups.replace(connection, sums)
     _analyse(connection)
+
+
+def _sums(segments: pa.Table, part: Part, now: datetime) -> tuple[rollups.Rollups, rollups.Rollups]:
+    return rollups.rollups(part), rollups.evidence_changes((segments, 1, now))
+
+
+def _replace(connection: Connection, table: Table, rows: pa.Table) -> None:
+    connection.execute(delete(table))
+    with indexed_after(connection, table, len(rows)):
+        insert_table(connection, table, rows)
 
 
 def _analyse(connection: Connection) -> None:
@@ -132,21 +148,19 @@ def _increment(connection: Connection, customers: Sequence[str], last: datetime,
     before, stood = _part(connection, customers), _stored(connection, ledger.timeline, SEGMENTS, customers)
     segments, unknowns = past(connection, customers)
     moved = movements(segments, now)
-    for table in WRITTEN:
+    for table, rows in zip(WRITTEN, (segments, _dated(moved), unknowns), strict=True):
         connection.execute(delete(table).where(table.c.customer_id.in_(customers)))
-    _write(connection, segments, unknowns, moved)
+        insert_table(connection, table, rows)
     audiences.assign(connection, customers)
     after = Part(moved, audiences.belonging(connection, customers))
     rollups.adjust(connection, rollups.change(before, after))
     rollups.adjust(connection, rollups.evidence_changes((stood, -1, last), (segments, 1, now)))
 
 
-def _write(connection: Connection, segments: pa.Table, unknowns: pa.Table, moved: pa.Table) -> None:
+def _dated(moved: pa.Table) -> pa.Table:
+    """Movements with their day as it is stored."""
     day = moved["day"].cast(pa.int32()).cast(pa.date32())
-    dated = moved.set_column(moved.column_names.index("day"), "day", day)
-    for table, rows in zip(WRITTEN, (segments, dated, unknowns), strict=True):
-        with indexed_after(connection, table, len(rows)):
-            insert_table(connection, table, rows)
+    return moved.set_column(moved.column_names.index("day"), "day", day)
 
 
 def _part(connection: Connection, customers: Sequence[str] | None) -> Part:

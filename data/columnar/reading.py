@@ -10,6 +10,8 @@ import pyarrow as pa
 from pyarrow import csv
 from sqlalchemy import Connection
 
+from data.columnar import scanning
+
 Customers = Sequence[str] | None
 CHUNK = 20_000
 
@@ -25,16 +27,16 @@ from subscription_item where subscription_id {theirs} and deleted_at is null
 _LINE = """
 select subscription_id, subscription_item_id, invoice_item_id, price_id, quantity,
     case when not coalesce(proration, false) then 0
-        when amount < 0 or cast(credited_lines as text) not in ('[]', 'null') then 2 else 1 end,
+        when amount < 0 or {filled credited_lines} then 2 else 1 end,
     case when amount = 0 then 1 else 0 end, {epoch period_start}, {epoch period_end},
-    case when cast(discount_amounts as text) not in ('[]', 'null') then cast(discount_amounts as text) end,
-    case when cast(discount_amounts as text) not in ('[]', 'null') then invoice_id end
+    case when {filled discount_amounts} then cast(discount_amounts as text) end,
+    case when {filled discount_amounts} then invoice_id end
 from invoice_line where subscription_id {theirs} and deleted_at is null
     and (subscription_item_id is not null or discount_amounts is not null)
 """
 _PENDING = """
 select subscription_id, subscription_item_id, id, price_id, quantity,
-    case when amount < 0 or cast(credited_lines as text) not in ('[]', 'null') then 2 else 1 end,
+    case when amount < 0 or {filled credited_lines} then 2 else 1 end,
     case when amount = 0 then 1 else 0 end, {epoch period_start}, {epoch period_end}, null, null
 from invoice_item where subscription_id {theirs} and deleted_at is null and proration
     and subscription_item_id is not null
@@ -92,14 +94,22 @@ lines seconds since 1970."""
 def tables(connection: Connection, customers: Customers) -> Iterator[tuple[str, pa.Table]]:
     """The rows of some customers (None: of all), by the name under which the statements know them."""
     postgres = connection.dialect.name == "postgresql"
-    for name, (query, columns) in QUERIES.items():
-        named = [column.partition(":")[::2] for column in columns.split()]
-        schema = pa.schema([(each, pa.int64() if kind else pa.string()) for each, kind in named])
-        sql = _worded(query, postgres, customers is None)
+    wanted = [
+        (_worded(query, postgres, customers is None), _schema(columns)) for query, columns in QUERIES.values()
+    ]
+    if customers is None and not postgres and scanning.possible(connection):
+        yield from zip(QUERIES, scanning.scanned(connection, wanted), strict=True)
+        return
+    for name, (sql, schema) in zip(QUERIES, wanted, strict=True):
         if postgres and customers is None:
             yield name, _copied(connection, sql, schema)
         else:
             yield name, _fetched(connection, sql, customers, schema)
+
+
+def _schema(columns: str) -> pa.Schema:
+    named = [column.partition(":")[::2] for column in columns.split()]
+    return pa.schema([(each, pa.int64() if kind else pa.string()) for each, kind in named])
 
 
 def _worded(query: str, postgres: bool, everybody: bool) -> str:
@@ -109,6 +119,7 @@ def _worded(query: str, postgres: bool, everybody: bool) -> str:
     theirs = f"in (select id from subscription where customer_id {named})"  # noqa: S608 (words of our own)
     epoch = r"cast(extract(epoch from \1) as bigint)" if postgres else r"unixepoch(\1)"
     sql = re.sub(r"\{epoch (.+?)\}", epoch, re.sub(r"\{at (.+?)\}", instant, query))
+    sql = re.sub(r"\{filled (.+?)\}", r"length(cast(\1 as text)) > 4", sql)  # more than [] or null
     for word, meaning in (("{theirs}", theirs), ("{named}", named)):
         sql = sql.replace(word, "is not null" if everybody else meaning)
     return sql

@@ -1,0 +1,52 @@
+"""What is read beside a transaction is what the transaction itself reads."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine
+
+from data.columnar import scanning
+from data.columnar.reading import tables
+from data.database import open_engine, upsert
+from data.tables import mirror
+
+AT = datetime(2026, 1, 2, 3, 4, 5, 678, tzinfo=UTC)
+
+
+def rows(table: Any, *given: dict[str, Any]) -> list[dict[str, Any]]:
+    empty = dict.fromkeys(table.columns.keys()) | {"observed_at": AT}
+    return [empty | each for each in given]
+
+
+def fill(connection: Connection) -> None:
+    """Columns that are null at first and a text later, all null, and texts that look like numbers."""
+    subscriptions = ({"id": f"sub_{n}", "customer_id": f"cus_{n}", "start_at": AT} for n in range(3))
+    upsert(connection, mirror.subscription, rows(mirror.subscription, *subscriptions))
+    line = {"invoice_id": "in_1", "subscription_id": "sub_1", "subscription_item_id": "1", "amount": 0}
+    some = {"invoice_item_id": "ii_1", "quantity": 2**40, "period_start": AT, "proration": True}
+    given = [{"amount": 5, "discount": "di_'1\n"}]
+    lines = (
+        {"id": "il_1"} | line,
+        {"id": "il_2"} | line | some | {"credited_lines": ["il_1"], "discount_amounts": given},
+        {"id": "il_3"} | line | {"credited_lines": [], "discount_amounts": []},
+    )
+    upsert(connection, mirror.invoice_line, rows(mirror.invoice_line, *lines))
+
+
+def test_beside_and_within(sqlite_engine: Engine) -> None:
+    with sqlite_engine.begin() as connection:
+        fill(connection)
+        assert not scanning.possible(connection)
+        within = dict(tables(connection, None))
+    with sqlite_engine.connect() as connection:
+        assert scanning.possible(connection)
+        beside = dict(tables(connection, None))
+    assert len(within["read_line"]) == 3
+    assert beside == within
+
+
+def test_a_database_in_memory_is_read_within() -> None:
+    engine = open_engine("sqlite://")
+    with engine.connect() as connection:
+        assert not scanning.possible(connection)
+    engine.dispose()
