@@ -9,6 +9,7 @@ import orjson
 from data.sandbox.account import account_object
 from data.sandbox.api import lists, writes
 from data.sandbox.api.actions import (
+    catalog,
     checkout,
     creating,
     customers,
@@ -135,6 +136,10 @@ ACTIONS: Mapping[str, Action] = {
     "/v1/payment_methods/{id}": payment_methods.update,
     "/v1/payment_methods/{id}/attach": payment_methods.attach,
     "/v1/payment_methods/{id}/detach": payment_methods.detach,
+    "/v1/prices": catalog.create_one_price,
+    "/v1/prices/{id}": catalog.update_price,
+    "/v1/products": catalog.create_one_product,
+    "/v1/products/{id}": catalog.update_product,
     "/v1/refunds": refunds.create,
     "/v1/refunds/{id}": refunds.update,
     "/v1/subscription_schedules": schedules.create,
@@ -151,6 +156,7 @@ UPDATES: Mapping[str, Handler] = {
 }
 DELETES: Mapping[str, Handler] = {
     **{f"/v1/{name}/{{id}}": partial(_remove, name) for name in ("customers", "coupons")},
+    "/v1/products/{id}": partial(_done, catalog.delete_product),
     "/v1/invoiceitems/{id}": partial(_done, invoiceitems.delete),
     "/v1/invoices/{id}": partial(_done, drafts.delete),
     "/v1/customers/{id}/tax_ids/{tax_id}": partial(_done, tax_ids.delete),

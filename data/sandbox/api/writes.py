@@ -105,6 +105,8 @@ CHANGEABLE: Mapping[str, Mapping[str, Field]] = {
         "description": _text,
         "metadata": new_metadata,
         "unit_label": _text,
+        "statement_descriptor": _text,
+        "tax_code": _text,
         "url": _text,
     },
 }

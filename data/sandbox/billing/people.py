@@ -59,9 +59,9 @@ def renew_card(billing: Billing, card_id: str, exp_month: int, exp_year: int) ->
 
 def create_product(billing: Billing, name: str, **fields: Any) -> Json:
     """A new product; fields: description, metadata, unit_label."""
-    return billing.add(
-        "products", factory.product(billing.new_id("prod_"), billing.now, name, **fields), "product.created"
-    )
+    identity = fields.pop("id", None) or billing.new_id("prod_")
+    product = factory.product(identity, billing.now, name, **fields)
+    return billing.add("products", product, "product.created")
 
 
 def create_price(
@@ -77,6 +77,11 @@ def create_price(
         billing.new_id("price_1"), billing.now, product_id, currency, unit_amount, recurring, **fields
     )
     return billing.add("prices", price, "price.created")
+
+
+def transfer_lookup_key(billing: Billing, price: Json) -> None:
+    """Another price takes the lookup key over."""
+    billing.change("prices", price, "price.updated", lookup_key=None)
 
 
 def create_coupon(billing: Billing, identity: str, duration: str, **fields: Any) -> Json:

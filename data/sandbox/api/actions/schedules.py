@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from data.sandbox.api.actions.asked import count, mapping, one_of, present, rows
+from data.sandbox.api.actions.asked import count, one_of, present, rows
 from data.sandbox.api.calls import Call
 from data.sandbox.api.errors import StripeError, invalid
 from data.sandbox.api.parameters import only_known, whole
 from data.sandbox.billing import Billing, cancellations, schedules, working
-from data.sandbox.billing.periods import shifted
 from data.sandbox.factory import phase as new_phase
 from data.sandbox.store import Store
 
@@ -16,13 +15,11 @@ PHASE = (
     "items",
     "start_date",
     "end_date",
-    "duration",
     "proration_behavior",
     "discounts",
     "metadata",
     "collection_method",
 )
-INTERVALS = ("day", "week", "month", "year")
 _RESOURCE = "subscription_schedules"
 
 
@@ -71,7 +68,7 @@ def _phases(billing: Billing, schedule: Json, asked: Any) -> list[Json]:
     for place, row in enumerate(rows("phases", asked, PHASE)):
         name = f"phases[{place}]"
         start = _start(row, name, found, schedule)
-        end = _end(row, name, start)
+        end = whole(f"{name}[end_date]", row.get("end_date"))
         if end <= start:
             raise invalid(f"{name}[end_date]", "The end date of a phase must be after its start date.")
         items = [
@@ -95,17 +92,6 @@ def _start(row: Json, name: str, earlier: list[Json], schedule: Json) -> int:
     if earlier and start != earlier[-1]["end_date"]:
         raise invalid(f"{name}[start_date]", "Each phase must begin where the one before it ends.")
     return int(start)
-
-
-def _end(row: Json, name: str, start: int) -> int:
-    if "duration" not in row:
-        return int(whole(f"{name}[end_date]", row.get("end_date")))
-    if "end_date" in row:
-        raise invalid(name, "You may only specify one of these parameters: duration, end_date.")
-    told = mapping(f"{name}[duration]", row["duration"], ("interval", "interval_count"))
-    interval = one_of(f"{name}[duration][interval]", told.get("interval"), INTERVALS)
-    number = count(f"{name}[duration][interval_count]", told.get("interval_count", "1"))
-    return shifted(start, interval, number)
 
 
 def _item(billing: Billing, name: str, row: Any) -> tuple[str, int]:
