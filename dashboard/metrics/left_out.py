@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import pandas as pd
+
 from dashboard.metrics.selection import Selection
 from data.history.words import EVIDENCE
 
@@ -58,6 +60,8 @@ def not_of_the_base(row: Row, selection: Selection) -> str:
         return ""
     if row["based"]:
         return "Held nothing of what is selected at the start of the period."
+    if pd.isna(row["first"]):
+        return "New, won or won back in the period."
     return "New in the period." if row["first"] else "Won or won back in the period."
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     ColumnElement,
+    CompoundSelect,
     Connection,
     Date,
     Engine,
@@ -37,7 +38,7 @@ DTYPES: tuple[tuple[type[TypeEngine[Any]], Any], ...] = (
 PLAIN = (UTCDateTime, Boolean, Integer, Text)
 
 
-def read(engine: Engine, query: Select[Any]) -> pd.DataFrame:
+def read(engine: Engine, query: Select[Any] | CompoundSelect[Any]) -> pd.DataFrame:
     """The rows of a query, each column typed by its SQL type, also when there are none; text is "string"."""
     with engine.connect() as connection:
         rows = _rows(connection, query)
@@ -49,7 +50,7 @@ def read(engine: Engine, query: Select[Any]) -> pd.DataFrame:
     return pd.DataFrame(typed)
 
 
-def _rows(connection: Connection, query: Select[Any]) -> Sequence[Sequence[Any]]:
+def _rows(connection: Connection, query: Select[Any] | CompoundSelect[Any]) -> Sequence[Sequence[Any]]:
     """Rows as the driver gives them where `_series` reads these, else as SQLAlchemy's types make them."""
     result = connection.execute(query)
     plain = all(isinstance(column.type, PLAIN) for column in query.selected_columns)

@@ -1,16 +1,20 @@
 """Rollups as frames: sums over audiences, and balances as the running sums of what changed."""
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from sqlalchemy import ColumnElement, Engine, Select, Table, select
 
+from data.clock import month_start, next_month
 from data.frames.reading import total
 from data.frames.shared import Audiences
 from data.rollups.storing import EVERYBODY, MEASURES
 from data.tables import ledger, operations
+
+INSTANT = timedelta(microseconds=1)
 
 
 def rolled_up(
@@ -31,10 +35,19 @@ def rolled_up(
 
 def last_month(engine: Engine) -> str:
     """The month that the ledger reaches, "YYYY-MM"; empty: it was never built."""
+    return _reached(engine)[:7]
+
+
+def end_of(engine: Engine, month: str) -> datetime:
+    """The last instant of a month, or the one that the ledger reaches where that is earlier."""
+    last, reached = month_start(next_month(month)) - INSTANT, _reached(engine)
+    return min(last, datetime.fromisoformat(reached)) if reached else last
+
+
+def _reached(engine: Engine) -> str:
     state = operations.sync_state.c
     with engine.connect() as connection:
-        found = connection.scalar(select(state.value).where(state.name == ledger.REFRESHED))
-    return str(found or "")[:7]
+        return str(connection.scalar(select(state.value).where(state.name == ledger.REFRESHED)) or "")
 
 
 def balances(changes: pd.DataFrame, change: str, name: str, until: str) -> pd.DataFrame:

@@ -1,20 +1,21 @@
 """The customers behind a figure: of a period, of a month's end, and of a customer's lifetime value."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import datetime
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Engine, Select, and_, case, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, Engine, and_, case, func, or_, select, true
 
 from data.clock import month_start, months_between, next_month
 from data.frames.behind.naming import named, outside
 from data.frames.behind.still import with_the_still
-from data.frames.reading import narrowed, total
-from data.frames.shared import Audiences
-from data.tables import ledger, mirror
+from data.frames.reading import total
+from data.frames.rolling import INSTANT, end_of
+from data.frames.shared import Audiences, in_force
+from data.tables import ledger
 
-moved, customer = ledger.movement.c, mirror.customer.c
+moved, line = ledger.movement.c, ledger.timeline.c
 AMOUNTS = ("arr_start", "arr_end", "arr_kept", "lost")
 MONTHS_OF_CHURN = 6
 NOW = "now"
@@ -33,64 +34,65 @@ def behind_retention(
     """The customers of a period of so many months that ends with a month: what they had at its start and end.
 
     customer_id, customer_name, currency, outside, based (subscribed at the start), held (any of what is asked
-    for then), first (their first movement of all fell in the period), arr_start, arr_end, arr_kept, lost,
-    rows. Who did not move is summed, from the rollup; who had nothing at both ends is left out.
+    for then), first (their first movement of all fell in the period; missing where several are summed),
+    arr_start, arr_end, arr_kept, lost, rows. Those with as much at the end as at the start are summed, from
+    the rollup; who had nothing at both is left out.
     """
-    start, after = month_start(_back(month, span - 1)).date(), month_start(next_month(month)).date()
-    before = moved.day < start
+    start = month_start(_back(month, span - 1))
+    then, now = in_force(start - INSTANT), in_force(end_of(engine, month))
     sums = (
         select(
-            moved.customer_id,
-            moved.currency,
-            total(case((before, moved.delta_arr), else_=0)).label("arr_start"),
-            total(moved.delta_arr).label("arr_end"),
-            (func.max(case((moved.kind == "new", moved.day))) >= start).label("first_here"),
+            line.customer_id,
+            line.currency,
+            total(case((then, line.arr), else_=0)).label("arr_start"),
+            total(case((now, line.arr), else_=0)).label("arr_end"),
+            (func.max(case((and_(then, _asked(products, intervals)), 1), else_=0)) == 1).label("held"),
         )
-        .where(moved.day < after, moved.customer_id.in_(_movers(start, after)))
-        .group_by(moved.customer_id, moved.currency)
+        .where(or_(then, now), _may_have_moved(start, month, span))
+        .group_by(line.customer_id, line.currency)
         .subquery()
         .c
     )
-    query = (
-        select(
-            sums.customer_id,
-            customer.name.label("customer_name"),
-            sums.currency,
-            outside(sums.customer_id, audiences),
-            (sums.arr_start > 0).label("based"),
-            _held(sums, start, products, intervals).label("held"),
-            func.coalesce(sums.first_here, literal(False)).label("first"),
-            sums.arr_start,
-            sums.arr_end,
-            case((sums.arr_end < sums.arr_start, sums.arr_end), else_=sums.arr_start).label("arr_kept"),
-            case((and_(sums.arr_start > 0, sums.arr_end == 0), 1), else_=0).label("lost"),
-        )
-        .join(mirror.customer, customer.id == sums.customer_id, isouter=True)
-        .where(or_(sums.arr_start > 0, sums.arr_end > 0))
-    )
-    movers = named(engine, query, ("currency", "outside", "based", "held", "first"), AMOUNTS, limit)
+    query = select(
+        sums.customer_id,
+        sums.currency,
+        outside(sums.customer_id, audiences),
+        (sums.arr_start > 0).label("based"),
+        sums.held,
+        sums.arr_start,
+        sums.arr_end,
+        case((sums.arr_end < sums.arr_start, sums.arr_end), else_=sums.arr_start).label("arr_kept"),
+        case((and_(sums.arr_start > 0, sums.arr_end == 0), 1), else_=0).label("lost"),
+        func.abs(sums.arr_end - sums.arr_start).label("change"),
+    ).where(sums.arr_start != sums.arr_end)
+    movers = named(engine, query, ("currency", "outside", "based", "held"), AMOUNTS, limit, "change")
+    movers = movers.drop(columns="change")
+    movers.insert(6, "first", _first_here(engine, movers["customer_id"], start))
     return with_the_still(engine, movers, month, span, products, intervals, audiences)
 
 
-def _movers(start: date, after: date) -> Select[tuple[str]]:
-    mine = ledger.movement.alias().c
-    return select(mine.customer_id).where(mine.day >= start, mine.day < after)
+def _may_have_moved(start: datetime, month: str, span: int) -> ColumnElement[bool]:
+    """Segments of the customers who moved in a single month; in more months nearly everybody does."""
+    if span > 1:
+        return true()
+    after = month_start(next_month(month))
+    inside = (moved.day >= start.date(), moved.day < after.date())
+    return line.customer_id.in_(select(moved.customer_id).where(*inside))
 
 
-def _held(
-    sums: Any, start: date, products: Iterable[str] | None, intervals: Iterable[str] | None
-) -> ColumnElement[bool]:
-    """Whether a customer held any of some products and intervals when a day began."""
-    if products is None and intervals is None:
-        had: ColumnElement[bool] = sums.arr_start > 0
-        return had
-    mine = ledger.movement.alias().c
-    cells = select(literal(1)).where(
-        mine.customer_id == sums.customer_id, mine.currency == sums.currency, mine.day < start
-    )
-    cells = narrowed(cells, (mine.plan, products), (mine.interval, intervals))
-    cells = cells.group_by(mine.plan, mine.interval).having(func.sum(mine.delta_arr) > 0)
-    return exists(cells.correlate_except(mine.plan.table))
+def _asked(products: Iterable[str] | None, intervals: Iterable[str] | None) -> ColumnElement[bool]:
+    """Whether a segment is of what is asked for."""
+    pairs = ((line.product_id, products), (line.interval, intervals))
+    return and_(true(), *(column.in_(list(some)) for column, some in pairs if some is not None))
+
+
+def _first_here(engine: Engine, customers: "pd.Series[Any]", start: datetime) -> "pd.Series[Any]":
+    """Whether each customer's first movement of all was after an instant; missing: of several customers."""
+    names = [str(each) for each in customers.dropna()]
+    query = select(moved.customer_id).where(moved.kind == "new", moved.customer_id.in_(names))
+    with engine.connect() as connection:
+        new = set(connection.execute(query.where(moved.day >= start.date())).scalars())
+    return customers.isin(list(new)).astype("boolean").mask(customers.isna())
 
 
 def _back(month: str, count: int) -> str:
@@ -112,37 +114,18 @@ def behind_subscribers(
 
     customer_id, customer_name, currency, outside, held (any of it), arr (of it), rows.
     """
-    after = month_start(next_month(month)).date()
-    cell = (moved.customer_id, moved.currency, moved.plan, moved.interval)
-    cells = select(*cell, total(moved.delta_arr).label("arr")).where(moved.day < after).group_by(*cell)
-    held = cells.having(func.sum(moved.delta_arr) > 0).subquery().c
-    wanted = and_(
-        *(
-            column.in_(list(some))
-            for column, some in ((held.plan, products), (held.interval, intervals))
-            if some is not None
-        ),
-        literal(True),
-    )
-    sums = (
+    wanted = _asked(products, intervals)
+    query = (
         select(
-            held.customer_id,
-            held.currency,
-            func.max(case((wanted, 1), else_=0)).label("held"),
-            total(case((wanted, held.arr), else_=0)).label("arr"),
+            line.customer_id,
+            line.currency,
+            outside(line.customer_id, audiences),
+            (func.max(case((wanted, 1), else_=0)) == 1).label("held"),
+            total(case((wanted, line.arr), else_=0)).label("arr"),
         )
-        .group_by(held.customer_id, held.currency)
-        .subquery()
-        .c
+        .where(in_force(end_of(engine, month)))
+        .group_by(line.customer_id, line.currency)
     )
-    query = select(
-        sums.customer_id,
-        customer.name.label("customer_name"),
-        sums.currency,
-        outside(sums.customer_id, audiences),
-        (sums.held == 1).label("held"),
-        sums.arr,
-    ).join(mirror.customer, customer.id == sums.customer_id, isouter=True)
     return named(engine, query, ("currency", "outside", "held"), ("arr",), limit)
 
 

@@ -1,24 +1,24 @@
 """What makes up run rate at a month's end, and what does not count."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Engine, Select, func, or_, select
+from sqlalchemy import Engine, Select, func, select
 
 from data.clock import month_start, next_month
 from data.frames.behind.naming import named, outside
 from data.frames.reading import read
-from data.frames.shared import Audiences
+from data.frames.rolling import INSTANT
+from data.frames.shared import Audiences, there
 from data.lives import price_of
 from data.money import half_up
 from data.tables import ledger, mirror
 from data.valuation import Price, is_recurring, yearly
 
-line, customer = ledger.timeline.c, mirror.customer.c
+line = ledger.timeline.c
 KEY = ["product_id", "interval", "currency", "counted", "evidence", "outside"]
-INSTANT = timedelta(microseconds=1)
 
 
 def behind_arr(
@@ -30,26 +30,19 @@ def behind_arr(
     arr, rows, worth. What is not counted has no arr, the evidence says why, and worth what it would come to
     by its price, before discounts; missing where that is not known, and for what counts.
     """
-    at = min(now, month_start(next_month(month)) - INSTANT)
-    held = (line.from_at <= at, or_(line.to_at.is_(None), line.to_at > at))
-    query = (
-        select(
-            line.customer_id,
-            customer.name.label("customer_name"),
-            line.subscription_id,
-            line.product_id,
-            line.interval,
-            line.currency,
-            line.counted,
-            line.evidence,
-            outside(line.customer_id, audiences),
-            line.arr,
-            line.price_id,
-            line.quantity,
-        )
-        .join(mirror.customer, customer.id == line.customer_id, isouter=True)
-        .where(*held)
-    )
+    query = select(
+        line.customer_id,
+        line.subscription_id,
+        line.product_id,
+        line.interval,
+        line.currency,
+        line.counted,
+        line.evidence,
+        outside(line.customer_id, audiences),
+        line.arr,
+        line.price_id,
+        line.quantity,
+    ).where(there(min(now, month_start(next_month(month)) - INSTANT)))
     rows = named(engine, query, KEY, ("arr",), limit)
     return _with_worth(engine, rows, query).drop(columns=["price_id", "quantity"])
 

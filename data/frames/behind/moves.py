@@ -3,15 +3,16 @@
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Date, Engine, Select, Text, func, literal, null, select
+from sqlalchemy import Date, Engine, Select, Text, literal, null, select
 
 from data.clock import month_start, next_month
 from data.frames.behind.naming import named, outside
 from data.frames.reading import total
-from data.frames.shared import Audiences
-from data.tables import ledger, mirror
+from data.frames.rolling import INSTANT
+from data.frames.shared import Audiences, in_force
+from data.tables import ledger
 
-moved, customer = ledger.movement.c, mirror.customer.c
+moved, line = ledger.movement.c, ledger.timeline.c
 KEY = ("kind", "product_id", "interval", "currency", "outside")
 START = "start"
 
@@ -24,22 +25,17 @@ def behind_movements(
     customer_id, customer_name, day, kind, product_id, interval, currency, evidence, outside, delta_arr, rows.
     """
     first, after = (month_start(each).date() for each in (month, next_month(month)))
-    query = (
-        select(
-            moved.customer_id,
-            customer.name.label("customer_name"),
-            moved.day,
-            moved.kind,
-            moved.plan.label("product_id"),
-            moved.interval,
-            moved.currency,
-            moved.evidence,
-            outside(moved.customer_id, audiences),
-            moved.delta_arr,
-        )
-        .join(mirror.customer, customer.id == moved.customer_id, isouter=True)
-        .where(moved.day >= first, moved.day < after)
-    )
+    query = select(
+        moved.customer_id,
+        moved.day,
+        moved.kind,
+        moved.plan.label("product_id"),
+        moved.interval,
+        moved.currency,
+        moved.evidence,
+        outside(moved.customer_id, audiences),
+        moved.delta_arr,
+    ).where(moved.day >= first, moved.day < after)
     return named(engine, query, KEY, ("delta_arr",), limit)
 
 
@@ -55,25 +51,17 @@ def behind_rates(
 
 def _held(month: str, audiences: Audiences) -> Select[Any]:
     """What each customer held of each cell when a month began."""
-    sums = (
+    cell = (line.customer_id, line.product_id, line.interval, line.currency)
+    return (
         select(
-            moved.customer_id, moved.plan, moved.interval, moved.currency, total(moved.delta_arr).label("arr")
+            line.customer_id,
+            null().cast(Date).label("day"),
+            literal(START).label("kind"),
+            *cell[1:],
+            null().cast(Text).label("evidence"),
+            outside(line.customer_id, audiences),
+            total(line.arr).label("delta_arr"),
         )
-        .where(moved.day < month_start(month).date())
-        .group_by(moved.customer_id, moved.plan, moved.interval, moved.currency)
-        .having(func.sum(moved.delta_arr) != 0)
-        .subquery()
-        .c
+        .where(in_force(month_start(month) - INSTANT))
+        .group_by(*cell)
     )
-    return select(
-        sums.customer_id,
-        customer.name.label("customer_name"),
-        null().cast(Date).label("day"),
-        literal(START).label("kind"),
-        sums.plan.label("product_id"),
-        sums.interval,
-        sums.currency,
-        null().cast(Text).label("evidence"),
-        outside(sums.customer_id, audiences),
-        sums.arr.label("delta_arr"),
-    ).join(mirror.customer, customer.id == sums.customer_id, isouter=True)

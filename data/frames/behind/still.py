@@ -1,4 +1,4 @@
-"""The subscribers of a period who did not move in it, from the rollup: all of them less those who did."""
+"""The subscribers of a period with as much at its end as at its start: the rollup less the others."""
 
 from collections.abc import Iterable
 
@@ -11,7 +11,7 @@ from data.frames.shared import Audiences
 from data.tables import ledger
 
 KEY = ["currency", "outside", "held"]
-STILL = "Customers who did not move"
+STILL = "Customers with the same MRR at both ends"
 PARTS = ["arr_start", "arr_end", "arr_kept", "lost", "rows"]
 
 
@@ -36,7 +36,7 @@ def with_the_still(
     moved = movers.loc[movers["based"]].groupby(KEY)[PARTS].sum()
     still = every.set_index(KEY)[PARTS].sub(moved, fill_value=0)
     still = still.loc[still["rows"] > 0].reset_index()
-    still = still.assign(based=True, first=False, customer_name=STILL)
+    still = still.assign(based=True, customer_name=STILL)
     if still.empty:
         return movers
     still = still.reindex(columns=list(movers.columns)).astype(movers.dtypes.to_dict())

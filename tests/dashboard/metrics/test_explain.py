@@ -202,7 +202,7 @@ def test_who_was_won_does_not_enter_retention(company: Engine) -> None:
     found = told(company, "nrr_1_month", "2026-04", Selection("usd", ("2026-04",)))
     assert isinstance(found.figure, Rate)
     assert found.figure.value == 1
-    assert found.included["customer_name"].tolist() == ["Customers who did not move"]
+    assert found.included["customer_name"].tolist() == ["Customers with the same MRR at both ends"]
     assert set(found.excluded["reason"]) == {"Won or won back in the period.", "In another currency: EUR."}
     churned = told(company, "customer_churn", "2026-03", Selection("usd", ("2026-03",)))
     assert isinstance(churned.figure, Rate)
