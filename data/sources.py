@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from data import ledger
+from data import customer_standing, ledger
 from data.application import ApplicationMapping
 from data.config import Settings
 from data.database import open_engine
@@ -40,6 +40,7 @@ def _migrate(engine: Engine) -> list[str]:
     """Run the missing migrations; what they emptied of the ledger does not wait for the next sync."""
     missing = migrate(engine)
     ledger.rebuild_outdated(engine)
+    customer_standing.build_missing(engine)
     return missing
 
 

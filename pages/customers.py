@@ -1,47 +1,117 @@
-"""Customers: find one by whatever is known of it."""
+"""Customers: all of them, narrowed and sorted, or one by whatever is known of it."""
 
+from datetime import timedelta
+from typing import Any
+
+import pandas as pd
 import streamlit as st
 
-from dashboard import navigation, states, widgets
+from dashboard import address, benefits, customer_files, filters, formatting, navigation, states, widgets
 from dashboard.columns import Column
 from dashboard.grids import grid
+from dashboard.invoice_pager import Pager
+from dashboard.metrics import audiences, customers
+from dashboard.metrics.selection import Selection
 
-FOUND = (
-    Column("called", "Customer"),
-    Column("email", "E-mail"),
-    Column("matched", "Found by"),
-    Column("what", "What it is"),
-)
-WHAT = {"customer": "Customer", "account": "Account that Stripe does not know"}
+PAGE = 50
+FOUND = 50
 HINT = "Name, e-mail, domain, Stripe id, account id, invoice number, or a card's last four digits"
 
 snapshot = widgets.begin("customers", "Who is this, and where is everything about them?")
-typed = st.text_input(
-    "Find",
-    key="find",
-    bind="query-params",
-    placeholder=HINT,
-    label_visibility="collapsed",
-    icon=":material/search:",
-)
-if not (typed or "").strip():
-    states.asking("Whom do you look for?", f"{HINT}: type any of them. One letter wrong is forgiven.")
-else:
-    rows = snapshot.frame("find", typed)
+
+
+def narrowed(known: filters.Facts, selection: Selection) -> dict[str, Any]:
+    """What the filters leave, as the frame takes it."""
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        stands = filters.chips("Standing", "Any standing", "state", list(customers.STATES), customers.told)
+        codes = known.currencies
+        code = st.selectbox(
+            "Billed in", ["", *codes], format_func=lambda each: each.upper() or "Any currency",
+            label_visibility="collapsed", filter_mode=None, width=150, **address.one("billed", ["", *codes]),
+        )  # fmt: skip
+        within = pick("Renewal", "within", {"": "Any renewal", **customers.WITHIN}, 190)
+        served = pick("Serves itself", "served", {"": "Self-serve or not", **customers.SERVED}, 240)
+        sort = pick("Sorted", "sort", customers.SORTED, 190)
+    people = {name: st.session_state.get(name) or [] for name in audiences.ATTRIBUTES}
+    asked: dict[str, Any] = {"states": tuple(stands)} if stands else {}
+    if code or sort == "arr":
+        asked["currency"] = code or selection.currency
+    if within:
+        asked["renews_until"] = snapshot.now + timedelta(days=int(within))
+    if selection.intervals:
+        asked["intervals"] = tuple(sorted(selection.intervals))
+    asked |= customers.people(people)
+    asked |= customers.held(known.products, selection.products, benefits.ladder(), served)
+    return {"sort": sort, **asked}
+
+
+def pick(label: str, key: str, options: dict[str, str], width: int) -> str:
+    """One of a few options, kept in the address."""
+    chosen: str = st.selectbox(
+        label, list(options), format_func=options.__getitem__, label_visibility="collapsed", filter_mode=None,
+        width=width, **address.one(key, list(options), options.__getitem__),
+    )  # fmt: skip
+    return chosen
+
+
+def searched(typed: str, asked: dict[str, Any]) -> None:
+    """Those whom a text finds, of those whom the filters leave."""
+    matches = snapshot.frame("find", typed, limit=FOUND)
+    among = tuple(sorted(str(each) for each in matches["id"]))
+    rows = snapshot.frame("customer_page", snapshot.now, among=among, limit=FOUND, **asked)
+    rows = customers.found(matches, rows, narrowed=len(asked) > 1)
     if rows.empty:
         states.empty(
-            "Fewer letters find more. Ids, invoice numbers and the digits of a card must be whole.",
+            "Fewer letters find more. Ids, invoice numbers and the digits of a card must be whole; the "
+            "filters above narrow what is found.",
             title="Nobody found",
         )
-    else:
-        told = rows.assign(
-            called=rows["name"].fillna(rows["email"]).fillna(rows["id"]),
-            what=[WHAT[str(kind)] for kind in rows["kind"]],
+        return
+    note = f"{formatting.plural(len(rows), 'customer')}, the best match first. Select one to open it."
+    with widgets.card("Found", note):
+        shown(rows, (*customer_files.LIST[:1], Column("matched", "Found by"), *customer_files.LIST[1:]))
+
+
+def every(asked: dict[str, Any]) -> None:
+    """Those whom the filters leave, a page at a time."""
+    pager = Pager("customers", asked)
+    rows = snapshot.frame("customer_page", snapshot.now, after=pager.after, limit=PAGE + 1, **asked)
+    if rows.empty:
+        states.empty("No customer matches. Try another standing, or fewer filters.")
+        return
+    first = pager.page * PAGE + 1
+    last = first + min(len(rows), PAGE) - 1
+    order = customers.SORTED[asked["sort"]].lower()
+    note = f"{formatting.count(first)} to {formatting.count(last)}, {order}. Select one to open it."
+    if asked["sort"] == "arr":
+        note = (
+            f"{note} Only those billed in {asked['currency'].upper()}: different currencies do not compare."
         )
-        st.caption("Select a row to open it.")
-        place = grid(told, FOUND, "usd", "found", select=True)
-        if place is not None:
-            chosen = told.iloc[place]
-            if chosen["kind"] == "account":
-                navigation.open_account(str(chosen["id"]))
-            navigation.open_customer(str(chosen["id"]))
+    with widgets.card("All customers", note):
+        shown(rows.head(PAGE), customer_files.LIST)
+        pager.buttons(str(rows["place"].iloc[PAGE - 1]) if len(rows) > PAGE else None)
+        customer_files.downloads(snapshot, asked)
+
+
+def shown(rows: pd.DataFrame, shape: tuple[Column, ...]) -> None:
+    """A table of customers; a selected row opens its page."""
+    told = customers.listed(rows, snapshot.frame("products"))
+    place = grid(told, shape, "", "customers", select=True)
+    if place is not None:
+        chosen = told.iloc[place]
+        if chosen["kind"] == "account":
+            navigation.open_account(str(chosen["id"]))
+        navigation.open_customer(str(chosen["id"]))
+
+
+known = filters.facts(snapshot)
+typed = st.text_input(
+    "Find", key="find", bind="query-params", placeholder=HINT, label_visibility="collapsed", live=True,
+    icon=":material/search:", type="search",
+)  # fmt: skip
+selection, _ = filters.bar(known, period=False, currency=False)
+asked = narrowed(known, selection)
+if (typed or "").strip():
+    searched(str(typed), asked)
+else:
+    every(asked)

@@ -38,6 +38,7 @@ from data.frames.customer import (
     prices_named,
     prices_offered,
 )
+from data.frames.customer_list import customer_page
 from data.frames.departures import departed, departed_once, departures
 from data.frames.discounts import discounts_in_force
 from data.frames.evidence import application_extent, ever_subscribed, evidence_changes, not_shown
@@ -118,6 +119,7 @@ __all__ = [
     "customer_items",
     "customer_methods",
     "customer_movements",
+    "customer_page",
     "customer_profile",
     "customer_quotes",
     "customer_schedules",

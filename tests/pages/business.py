@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 from sqlalchemy import Connection, insert, select
 
-from data import ledger, records, search
+from data import customer_standing, ledger, records, search
 from data.database import open_engine, upsert
 from data.sandbox.generate import generate
 from data.sandbox.store import Store
@@ -31,10 +31,12 @@ def fill(url: str) -> None:
         _mirror(connection)
         ledger.refresh(connection, None, NOW)
         search.refresh_customers(connection, None)
+        customer_standing.refresh(connection, None, NOW)
         version = {"committed_at": NOW, "data_at": NOW, "reason": "test"}
         connection.execute(insert(operations.data_version).values(version))
         _accounts(connection)
         search.refresh_accounts(connection)
+        customer_standing.refresh_accounts(connection)
     engine.dispose()
 
 

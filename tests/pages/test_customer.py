@@ -38,10 +38,44 @@ def test_a_customer_is_found_by_some_letters(open_app: App, customer: tuple[str,
 
 def test_nobody_found_says_what_to_do(open_app: App) -> None:
     app = open_app("customers")
-    assert "Whom do you look for?" in said(app)
     app.text_input(key="find").set_value("zzzzzz").run()
     assert "Nobody found" in said(app)
     assert "Fewer letters find more" in said(app)
+
+
+def test_everybody_is_listed_a_page_at_a_time(open_app: App) -> None:
+    app = open_app("customers")
+    first = table(app, "Customer")
+    assert "1 to 50, by name" in said(app)
+    app.button(key="_customers_pages_next").click().run()
+    assert "51 to " in said(app)
+    assert not set(first) & set(table(app, "Customer"))
+
+
+def test_the_list_is_narrowed_by_the_address(open_app: App) -> None:
+    app = open_app("customers", plan="Business", state=["active", "leaving"], sort="arr", billed="usd")
+    assert not app.exception
+    assert set(table(app, "Standing")) <= {"Active", "Set to end"}
+    assert all("Business" in str(each) for each in table(app, "Plan and add-ons"))
+    assert set(table(app, "Currency")) == {"USD"}
+    assert "Only those billed in USD" in said(app)
+
+
+@pytest.mark.parametrize(("served", "plan"), [("self", "Professional"), ("manager", "Enterprise")])
+def test_who_serves_themselves(open_app: App, served: str, plan: str) -> None:
+    plans = table(open_app("customers", served=served), "Plan and add-ons")
+    assert any(plan in str(each) for each in plans)
+    other = "Enterprise" if served == "self" else "Professional"
+    assert not any(other in str(each) for each in plans)
+
+
+def test_a_search_goes_with_filters(open_app: App, customer: tuple[str, str]) -> None:
+    app = open_app("customers", state=["active", "leaving", "past_due"])
+    app.text_input(key="find").set_value(customer[1]).run()
+    assert table(app, "Found by")[0] == "Name"
+    assert customer[1] in table(app, "Customer")
+    app = open_app("customers", state="never")
+    assert "Nobody found" in said(app.text_input(key="find").set_value(customer[1]).run())
 
 
 def test_the_page_of_a_customer(open_app: App, customer: tuple[str, str]) -> None:
