@@ -10,6 +10,7 @@ from dashboard import formatting
 from dashboard.charts import palette, template
 
 LINE = 2.5
+PALE = "rgba(49,127,196,0.14)"
 
 
 def balances(frame: pd.DataFrame, currency: str, now: datetime) -> go.Figure:
@@ -24,12 +25,13 @@ def balances(frame: pd.DataFrame, currency: str, now: datetime) -> go.Figure:
             mode="lines",
             line={"shape": "hv", "color": palette.GAIN, "width": LINE},
             fill="tozeroy",
+            fillcolor=PALE,
             customdata=[formatting.mrr(arr, currency) for arr in arrs],
             hovertemplate="%{customdata}<extra></extra>",
             showlegend=False,
         )
     ]
-    axis = {"type": "date", "tickformat": "%b\n%Y", "tickangle": 0}
+    axis = template.day_axis(days[0], days[-1])
     money = {**template.money_axis(currency), "rangemode": "tozero"}
     return template.figure(traces, height=280, xaxis=axis, yaxis=money, margin=template.TIGHT)
 
@@ -46,12 +48,14 @@ def use(frame: pd.DataFrame, capacity: int | None) -> go.Figure:
             hovertemplate="%{y:,d} used<extra></extra>",
         )
     ]
+    days = list(frame["day"])
+    axis = template.day_axis(days[0], days[-1]) if days else {}
     drawn = template.figure(
         traces,
         height=200,
         showlegend=False,
-        margin=template.TIGHT,
-        xaxis={"type": "date", "tickformat": "%d %b", "tickangle": 0},
+        margin={**template.TIGHT, "t": 24},
+        xaxis=axis,
         yaxis={"tickformat": ",d", "rangemode": "tozero"},
     )
     if capacity is not None:
@@ -59,6 +63,6 @@ def use(frame: pd.DataFrame, capacity: int | None) -> go.Figure:
             y=capacity,
             line={"color": palette.LOSS, "width": 2, "dash": "dash"},
             annotation={"text": f"{capacity:,} bought", "font": {"size": 12}},
-            annotation_position="bottom right",
+            annotation_position="top right",
         )
     return drawn

@@ -1,7 +1,7 @@
 """What every figure shares: quiet axes and a legend on top; the page's theme adds the text colours."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from math import ceil, floor, log10
 
 import plotly.graph_objects as go
@@ -11,6 +11,7 @@ from data import clock, money
 
 HEIGHT = 340
 PARTIAL = 0.45
+WEEKS = 120  # days; a longer axis names months
 TIGHT = {"l": 8, "r": 8, "t": 8, "b": 8}
 GRID = "rgba(128,140,155,0.22)"
 CONFIG = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False, "responsive": True}
@@ -79,6 +80,12 @@ def month_axis(codes: Sequence[str]) -> dict[str, object]:
     return {**axis, "tickmode": "array", "tickvals": starts, "ticktext": names}
 
 
+def day_axis(first: date, last: date) -> dict[str, object]:
+    """A date axis from one day to another: of some weeks their days, of longer times the months."""
+    names = "%-d %b" if (last - first).days <= WEEKS else "%b\n%Y"
+    return {"type": "date", "tickformat": names, "hoverformat": "%-d %b %Y", "tickangle": 0, "nticks": 7}
+
+
 def opacity(codes: Sequence[str], partial: str | None) -> list[float]:
     """Full for whole months, lighter for the partial one."""
     return [PARTIAL if code == partial else 1.0 for code in codes]
@@ -103,7 +110,7 @@ def money_axis(currency: str, values: Iterable[float] = ()) -> dict[str, object]
     known = [0.0, *values]
     low, high = min(known), max(known)
     if low >= 0:
-        return {"tickprefix": formatting.sign(currency), "exponentformat": "B"}
+        return {"tickprefix": formatting.sign(currency), "exponentformat": "B", "minexponent": 2}
     marks = _marks(low, high)
     return {"tickmode": "array", "tickvals": marks, "ticktext": [_short(mark, currency) for mark in marks]}
 

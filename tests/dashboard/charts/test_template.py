@@ -1,5 +1,7 @@
 """Axes as people read them: the minus before the currency, thousands shortened, a year told once."""
 
+from datetime import date
+
 import pytest
 
 from dashboard.charts import template
@@ -23,7 +25,7 @@ def test_an_axis_below_zero_has_its_minus_before_the_currency(
 
 
 def test_an_axis_above_zero_is_left_to_plotly_without_milli() -> None:
-    assert template.money_axis("gbp", [0.2, 30.0]) == {"tickprefix": "£", "exponentformat": "B"}
+    assert template.money_axis("gbp", [0.2, 30.0]) == {"tickprefix": "£", "exponentformat": "B", "minexponent": 2}
 
 
 def test_stacked_columns_reach_as_far_as_their_sums() -> None:
@@ -41,6 +43,11 @@ def test_stacked_columns_reach_as_far_as_their_sums() -> None:
 )
 def test_a_year_stands_under_its_first_month(codes: list[str], told: list[str]) -> None:
     assert template.month_axis(codes)["ticktext"] == told
+
+
+def test_some_weeks_are_named_by_their_days() -> None:
+    assert template.day_axis(date(2026, 11, 1), date(2026, 11, 22))["tickformat"] == "%-d %b"
+    assert template.day_axis(date(2026, 1, 1), date(2026, 11, 22))["tickformat"] == "%b\n%Y"
 
 
 def test_of_many_months_as_many_are_named_as_fit() -> None:
