@@ -27,10 +27,6 @@ def test_an_axis_below_zero_has_its_minus_before_the_currency(
 def test_an_axis_above_zero_is_left_to_plotly_without_milli() -> None:
     axis = template.money_axis("gbp", [0.2, 30.0])
     assert axis == {"tickprefix": "£", "exponentformat": "B", "minexponent": 2}
-        "tickprefix": "£",
-        "exponentformat": "B",
-        "minexponent": 2,
-    }
 
 
 def test_stacked_columns_reach_as_far_as_their_sums() -> None:
