@@ -9,7 +9,7 @@ import sys
 from sqlalchemy import Engine, insert
 
 from bench._ledger_data import CREATED, NOW, fill, made
-from data import account_sums, findings, ledger, search
+from data import account_sums, customer_standing, due_dates, findings, ledger, search
 from data.database import open_engine
 from data.tables import metadata, operations
 
@@ -173,6 +173,9 @@ def business(engine: Engine, subscriptions: int) -> None:
     with engine.begin() as connection:
         ledger.refresh(connection, None, NOW)
         search.refresh_customers(connection, None)
+        customer_standing.refresh(connection, None, NOW)
+        customer_standing.refresh_accounts(connection)
+        due_dates.refresh(connection, None, NOW)
         account_sums.add_up(connection)
         version = {"committed_at": NOW, "data_at": NOW, "reason": "bench"}
         connection.execute(insert(operations.data_version).values(version))

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from data import customer_standing, ledger
+from data import customer_standing, due_dates, ledger
 from data.application import ApplicationMapping
 from data.config import Settings
 from data.database import open_engine
@@ -41,6 +41,7 @@ def _migrate(engine: Engine) -> list[str]:
     missing = migrate(engine)
     ledger.rebuild_outdated(engine)
     customer_standing.build_missing(engine)
+    due_dates.build_missing(engine)
     return missing
 
 

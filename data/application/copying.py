@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection, Engine, bindparam, delete, func, select, update
 
-from data import account_sums, customer_standing, ledger, search
+from data import account_sums, customer_standing, due_dates, ledger, search
 from data.application.errors import MappingError
 from data.application.mapping import ACCOUNTS, ADDONS, USE, ApplicationMapping, Entity
 from data.application.reading import BEGINNING, Row, batches, connected
@@ -48,6 +48,7 @@ def copy(engine: Engine, application_engine: Engine, mapping: ApplicationMapping
         ledger.follow_accounts(connection)
         search.refresh_accounts(connection)
         customer_standing.refresh_accounts(connection)
+        due_dates.follow_accounts(connection)
         account_sums.add_up(connection)
         return copied
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, exists, func, or_, select, union
+import orjson
+from sqlalchemy import ARRAY, Connection, Select, Text, and_, exists, func, literal, or_, select, union
 
 from data.frames.reading import total
 from data.frames.shared import in_force
@@ -59,6 +60,14 @@ def candidates(now: datetime, until: datetime) -> Ids:
         .where(accepted)
     )
     return select(union(by_period, by_schedule, by_quote, through).subquery().c[0])
+
+
+def listed(connection: Connection, ids: Ids) -> Ids:
+    """The same ids, asked for once and handed over as one list."""
+    found = list(connection.scalars(ids))
+    if connection.dialect.name == "sqlite":
+        return select(func.json_each(orjson.dumps(found).decode()).table_valued("value").c.value)
+    return select(func.unnest(literal(found, ARRAY(Text))).column_valued())
 
 
 def items(ids: Ids, now: datetime) -> Select[Any]:

@@ -96,8 +96,15 @@ def renewals(engine: Engine, now: datetime, until: datetime, *, audiences: Audie
     too, a text for each risk in the same order. arr is the run rate of these items now: 0 while unpaid.
     governs is "schedule" or "quote" where a contract's term ends, else "period". What is not known is null.
     """
-    ids = due.candidates(now, until)
+    return read_renewals(engine, now, until, due.candidates(now, until), audiences)
+
+
+def read_renewals(
+    engine: Engine, now: datetime, until: datetime, ids: due.Ids, audiences: Audiences
+) -> pd.DataFrame:
+    """`renewals` of some subscriptions, a query of their ids."""
     with engine.connect() as connection:
+        ids = due.listed(connection, ids)
         query = due.items(ids, now).where(of_audiences(due.subscription.customer_id, audiences))
         rows = connection.execute(query).all()
         of = due.customers(ids)
@@ -255,6 +262,15 @@ def _off(discount: Any) -> str:
         major = money.major(discount.amount_off, discount.currency)
         return f"{major} {discount.currency.upper()} off"
     return str(discount.name or "A discount")
+
+
+def plans_of(engine: Engine, product_ids: "pd.Series[str]") -> "pd.Series[str]":
+    """The plan among products that are joined by "|", of each row; null where there is no product."""
+    plans = products(engine).set_index("product_id")["plan"].to_dict()
+    named = {
+        ids: _plan([plans.get(each, each) for each in ids.split("|")]) for ids in set(product_ids.dropna())
+    }
+    return product_ids.map(named).astype("string")
 
 
 def _plan(names: Sequence[str]) -> str | None:

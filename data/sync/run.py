@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from data import customer_standing, ledger, search
+from data import customer_standing, due_dates, ledger, search
 from data.clock import to_epoch
 from data.gateway import Forbidden, Gateway, NotFound, Refused
 from data.resources import RESOURCES, Resource
@@ -242,6 +242,7 @@ class _Sync:
             ledger.refresh(connection, self._touched.scope, at)
             search.refresh_customers(connection, self._touched.scope)
             customer_standing.refresh(connection, self._touched.scope, at)
+            due_dates.refresh(connection, self._touched.scope, at)
             changed = bool(self._touched.everyone or report.objects or report.events)
             report.version = runs.publish(connection, report.data_at, report.kind, changed=changed)
             runs.confirm_resources(connection, report.data_at)

@@ -4,6 +4,9 @@ from sqlalchemy import Column, Date, Index, Integer, Table, Text
 
 from data.tables.types import Amount, instant, metadata, ref, serial
 
+BUILT = "renewal_due_at"
+"""Under this name operations.sync_state keeps the instant that the rows are as of."""
+
 # Kept up by every sync (data.due_dates), so that a page adds up narrow rows.
 renewal_due = Table(
     "renewal_due",

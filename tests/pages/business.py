@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 from sqlalchemy import Connection, insert, select
 
-from data import customer_standing, ledger, records, search
+from data import customer_standing, due_dates, ledger, records, search
 from data.database import open_engine, upsert
 from data.sandbox.generate import generate
 from data.sandbox.store import Store
@@ -37,6 +37,7 @@ def fill(url: str) -> None:
         _accounts(connection)
         search.refresh_accounts(connection)
         customer_standing.refresh_accounts(connection)
+        due_dates.refresh(connection, None, NOW)
     engine.dispose()
 
 

@@ -9,6 +9,7 @@ from data import frames
 from data.clock import to_epoch
 from data.tables import mirror
 from tests.data.frames.conftest import ACCOUNTS, USE, Fill, account, use
+from tests.data.frames.test_due_sums import agree
 from tests.data.lives import day
 
 NOW, UNTIL = day("2026-06-15"), day("2026-09-15")
@@ -75,7 +76,10 @@ def due(fill: Fill, **changed: Any) -> pd.DataFrame:
         USE: changed.pop("uses", []),
     }
     assert not changed
-    return frames.renewals(fill(rows=rows), NOW, UNTIL)
+    engine = fill(rows=rows)
+    found = frames.renewals(engine, NOW, UNTIL)
+    agree(engine, found)
+    return found
 
 
 def test_a_period_that_ends(fill: Fill) -> None:
