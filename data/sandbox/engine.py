@@ -9,6 +9,7 @@ from data.sandbox.billing import (
     Calendar,
     cancellations,
     checkout,
+    discounting,
     dunning,
     payments,
     quotes,
@@ -106,7 +107,7 @@ def _cancellation(subscription: Json) -> int | None:
 
 
 def _discount_end(subscription: Json) -> int | None:
-    ends = [each["end"] for each in subscription["discounts"] if each["end"] is not None]
+    ends = [each["end"] for each in discounting.carried(subscription) if each["end"] is not None]
     return min(ends) if ends and subscription["status"] in LIVE else None
 
 

@@ -33,6 +33,7 @@ class Billing:
         self.automatic = False
         self.calendar: Calendar | None = None
         self.listener: Callable[[str, Json], None] | None = None
+        self.confirming = False  # payments wait for the customer's confirmation
         self._events_from = events_from
         self._request = ""
         self._key: str | None = None

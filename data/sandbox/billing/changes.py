@@ -5,13 +5,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from data.sandbox.billing import Billing
-from data.sandbox.billing.discounting import net_amounts
+from data.sandbox.billing.discounting import Asked, drop, given, net_amounts
 from data.sandbox.billing.invoicing import create_invoiceitem, draft, pending_items, whole
 from data.sandbox.billing.payments import collect
 from data.sandbox.billing.periods import period_at, same_interval
 from data.sandbox.billing.pricing import prorated
-from data.sandbox.billing.renewals import drop_discount, renew
-from data.sandbox.billing.subscribing import give_discount
+from data.sandbox.billing.renewals import renew
 from data.sandbox.factory import subscription_item
 from data.sandbox.factory.invoices import pricing
 
@@ -29,40 +28,39 @@ def update_subscription(billing: Billing, subscription_id: str, **fields: Any) -
 
 def set_coupons(billing: Billing, subscription_id: str, coupons: Sequence[str]) -> Json:
     """Replace a subscription's discounts by those of coupons, from now on."""
-    subscription = billing.get("subscriptions", subscription_id)
-    before = {**subscription}
-    for discount in before["discounts"]:
-        drop_discount(billing, subscription, discount)
-    for coupon_id in coupons:
-        billing.emit("customer.discount.created", give_discount(billing, subscription, coupon_id))
-    billing.put("subscriptions", subscription)
-    billing.emit(_UPDATED, subscription, before)
-    return subscription
+    return set_discounts(billing, subscription_id, [Asked(None, coupon) for coupon in coupons])
 
 
-def set_discounts(
-    billing: Billing, subscription_id: str, keep: Sequence[str], coupons: Sequence[str]
-) -> Json:
-    """Take off the discounts that are not kept, then give those of coupons."""
+def set_discounts(billing: Billing, subscription_id: str, asked: Sequence[Asked]) -> Json:
+    """Take off the discounts that are not to stay, and redeem new ones, in the order asked for."""
     subscription = billing.get("subscriptions", subscription_id)
     before = {**subscription}
+    staying = {each.held["id"] for each in asked if each.held}
     for discount in before["discounts"]:
-        if discount["id"] not in keep:
-            drop_discount(billing, subscription, discount)
-    for coupon_id in coupons:
-        billing.emit("customer.discount.created", give_discount(billing, subscription, coupon_id))
+        if discount["id"] not in staying:
+            drop(billing, subscription, discount)
+    owner = {"customer": subscription["customer"], "subscription": subscription_id}
+    subscription["discounts"] = given(billing, asked, **owner)
     billing.put("subscriptions", subscription)
+    for discount in subscription["discounts"]:
+        if discount["id"] not in staying:
+            billing.emit("customer.discount.created", discount)
     if subscription["discounts"] != before["discounts"]:
         billing.emit(_UPDATED, subscription, before)
     return subscription
 
 
-def extend_trial(billing: Billing, subscription_id: str, until: int) -> Json:
-    """Let a trial end at an instant to come; a subscription that is paid goes into a trial until then."""
+def extend_trial(
+    billing: Billing, subscription_id: str, until: int, at: int | None = None, *, prorate: bool = True
+) -> Json:
+    """Let a trial end at an instant to come; a subscription that is paid goes into a trial until then.
+
+    prorate: what was paid and is not used, from `at` on, is given back.
+    """
     subscription = billing.get("subscriptions", subscription_id)
     before = {**subscription}
-    if subscription["status"] != "trialing":
-        give_back(billing, subscription)
+    if subscription["status"] != "trialing" and prorate:
+        give_back(billing, subscription, at)
     rows = [{**item, "current_period_end": until} for item in subscription["items"]["data"]]
     subscription.update(
         items={**subscription["items"], "data": rows},
@@ -76,12 +74,14 @@ def extend_trial(billing: Billing, subscription_id: str, until: int) -> Json:
     return subscription
 
 
-def give_back(billing: Billing, subscription: Json) -> None:
-    """Credit the unused time of every item; the next invoice of the subscription takes it up."""
+def give_back(billing: Billing, subscription: Json, at: int | None = None) -> None:
+    """Credit the unused time of every item from an instant on, now where none is said; the next invoice of
+    the subscription takes it up.
+    """
     items = subscription["items"]["data"]
     if _is_billed(subscription, items, billing.now):
         for item, amount in zip(items, net_amounts(billing, subscription, items), strict=True):
-            _proration(billing, subscription, item, item, -amount, billing.now)
+            _proration(billing, subscription, item, item, -amount, at or billing.now)
 
 
 def bill_pending(billing: Billing, subscription: Json) -> Json | None:
@@ -120,7 +120,8 @@ def change_items(
     proration: str = "create_prorations",
     at: int | None = None,
 ) -> Json:
-    """Change a subscription's items: {"id", "price", "quantity", "deleted"}; without an id one is added.
+    """Change a subscription's items: {"id", "price", "quantity", "deleted", "discounts" (asked for),
+    "metadata"}; without an id one is added.
 
     proration: none, create_prorations (the next invoice takes them up) or always_invoice; at: the instant to
     prorate from. Another billing interval begins its period now and is billed now.
@@ -140,6 +141,7 @@ def change_items(
     if billed and (restarted or proration == "always_invoice"):
         _bill_now(billing, subscription, restarted, at)
     billing.put("subscriptions", subscription)
+    _tell_item_discounts(billing, old, new)
     billing.emit(_UPDATED, subscription, before)
     return subscription
 
@@ -162,6 +164,7 @@ def _changed_item(billing: Billing, subscription: Json, item: Json, change: Json
         return item
     price = billing.get("prices", change["price"]) if "price" in change else item["price"]
     row = {**item, "price": price, "quantity": change.get("quantity", item["quantity"])}
+    row |= _further(billing, subscription, item["id"], change)
     now = billing.now
     if subscription["status"] == "trialing" or same_interval(price["recurring"], item["price"]["recurring"]):
         return row
@@ -181,7 +184,32 @@ def _added_item(billing: Billing, subscription: Json, old: Sequence[Json], chang
     else:
         period = period_at(subscription["billing_cycle_anchor"], price["recurring"], billing.now)
     identity, quantity = billing.new_id("si_"), change.get("quantity", 1)
-    return subscription_item(identity, billing.now, subscription["id"], price, quantity, period)
+    made = subscription_item(identity, billing.now, subscription["id"], price, quantity, period)
+    return made | _further(billing, subscription, identity, change)
+
+
+def _further(billing: Billing, subscription: Json, item_id: str, change: Json) -> Json:
+    """An item's discounts and metadata, where a change sets them."""
+    found = {"metadata": change["metadata"]} if "metadata" in change else {}
+    if "discounts" in change:
+        owner = {"customer": subscription["customer"], "subscription_item": item_id}
+        found["discounts"] = given(billing, change["discounts"], **owner)
+    return found
+
+
+def _tell_item_discounts(billing: Billing, old: Sequence[Json], new: Sequence[Json]) -> None:
+    before, after = (
+        {each["id"]: each for item in items for each in item["discounts"]} for items in (old, new)
+    )
+    for kind, those, others in (("deleted", before, after), ("created", after, before)):
+        for identity, discount in those.items():
+            if identity not in others:
+                billing.emit(f"customer.discount.{kind}", discount)
+
+
+def _priced(item: Json | None) -> tuple[str, int, int] | None:
+    """What a proration is about: another discount alone makes none."""
+    return None if item is None else (item["price"]["id"], item["quantity"], item["current_period_end"])
 
 
 def _restarted(old: Sequence[Json], new: Sequence[Json]) -> list[Json]:
@@ -203,11 +231,11 @@ def _prorate(billing: Billing, subscription: Json, old: Sequence[Json], new: Seq
     after = {item["id"]: item for item in new}
     restarted = {item["id"] for item in _restarted(old, new)}
     for item, amount in zip(old, net_amounts(billing, subscription, old), strict=True):
-        if after.get(item["id"]) != item:
+        if _priced(after.get(item["id"])) != _priced(item):
             _proration(billing, subscription, item, item, -amount, at)
     known = {item["id"]: item for item in old}
     for item, amount in zip(new, net_amounts(billing, subscription, new), strict=True):
-        if known.get(item["id"]) != item and item["id"] not in restarted:
+        if _priced(known.get(item["id"])) != _priced(item) and item["id"] not in restarted:
             _proration(billing, subscription, item, known.get(item["id"], item), amount, at)
 
 

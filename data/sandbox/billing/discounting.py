@@ -20,6 +20,14 @@ class Row(NamedTuple):
     discounts: Sequence[Json] = ()
 
 
+class Asked(NamedTuple):
+    """A discount that is held and stays, else a coupon to redeem, by a code where one was given."""
+
+    held: Json | None
+    coupon: str = ""
+    promotion_code: str | None = None
+
+
 def taken_off(
     rows: Sequence[Row], shared: Sequence[Json], coupon_of: CouponOf, currency: str
 ) -> list[list[tuple[int, str]]]:
@@ -70,6 +78,32 @@ def redeemed(billing: Billing, coupon_id: str, promotion_code: str | None = None
     if promotion_code is not None:
         _count(billing, "promotion_codes", billing.get("promotion_codes", promotion_code))
     return found
+
+
+def given(billing: Billing, asked: Sequence[Asked], **owner: Any) -> list[Json]:
+    """The discounts that then are: those that stay, and new ones of the owner."""
+    return [each.held or redeemed(billing, each.coupon, each.promotion_code, **owner) for each in asked]
+
+
+def carried(subscription: Json) -> list[Json]:
+    """The discounts that a subscription and its items carry."""
+    items = subscription["items"]["data"]
+    return [*subscription["discounts"], *(each for item in items for each in item["discounts"])]
+
+
+def drop(billing: Billing, subscription: Json, discount: Json) -> None:
+    """Take a discount off a subscription, or off the item that carries it."""
+    subscription["discounts"] = _without(subscription["discounts"], discount)
+    items = subscription["items"]
+    if any(discount in item["discounts"] for item in items["data"]):
+        rows = [{**item, "discounts": _without(item["discounts"], discount)} for item in items["data"]]
+        subscription["items"] = {**items, "data": rows}
+    billing.put("subscriptions", subscription)
+    billing.emit("customer.discount.deleted", discount)
+
+
+def _without(discounts: Sequence[Json], gone: Json) -> list[Json]:
+    return [each for each in discounts if each["id"] != gone["id"]]
 
 
 def _count(billing: Billing, resource: str, obj: Json) -> None:

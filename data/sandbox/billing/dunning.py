@@ -61,6 +61,12 @@ def failed(billing: Billing, invoice: Json, subscription: Json | None) -> None:
         _give_up(billing, invoice, subscription)
 
 
+def awaited(billing: Billing, subscription: Json | None) -> None:
+    """A payment waits for the customer's confirmation: a running subscription is past due until then."""
+    if subscription is not None and subscription["status"] == "active":
+        _set_status(billing, subscription, "past_due")
+
+
 def _give_up(billing: Billing, invoice: Json, subscription: Json) -> None:
     chosen = settings(billing.store)
     if chosen.subscription == "past_due":

@@ -72,6 +72,9 @@ def settle(billing: Billing, invoice: Json, amount: int = 0, off_stripe: int = 0
 
 def attempt(billing: Billing, invoice: Json) -> bool:
     """Charge the card for what is open; when that fails, the next attempt is planned or dunning ends."""
+    if billing.confirming:
+        dunning.awaited(billing, subscription_of(billing, invoice))
+        return False
     method = payment_method_of(billing, invoice)
     decline = "no card" if method is None else declines(method["card"], invoice, billing.now)
     values = {"attempted": True, "attempt_count": invoice["attempt_count"] + 1}

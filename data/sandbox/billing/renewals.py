@@ -4,6 +4,7 @@ from typing import Any
 
 from data.sandbox.billing import DAY, Billing
 from data.sandbox.billing.cancellations import end
+from data.sandbox.billing.discounting import carried, drop
 from data.sandbox.billing.invoicing import FINALIZES_AFTER, Charged, draft, mark_uncollectible, void
 from data.sandbox.billing.invoicing import finalize as finalize_only
 from data.sandbox.billing.payments import collect, subscription_of
@@ -75,25 +76,18 @@ def bill(billing: Billing, subscription: Json, items: list[Json], looks_back: tu
 def drop_used(billing: Billing, subscription: Json, invoice: Json) -> None:
     """A coupon that counts once is gone after the first invoice that it took something off."""
     used = {each["discount"] for each in invoice["total_discount_amounts"] if each["amount"] > 0}
-    for discount in subscription["discounts"]:
+    for discount in carried(subscription):
         coupon = billing.get("coupons", discount["source"]["coupon"])
         if coupon["duration"] == "once" and discount["id"] in used:
-            drop_discount(billing, subscription, discount)
-
-
-def drop_discount(billing: Billing, subscription: Json, discount: Json) -> None:
-    """Take a discount off a subscription."""
-    subscription["discounts"] = [each for each in subscription["discounts"] if each["id"] != discount["id"]]
-    billing.put("subscriptions", subscription)
-    billing.emit("customer.discount.deleted", discount)
+            drop(billing, subscription, discount)
 
 
 def end_discounts(billing: Billing, subscription: Json) -> None:
     """Repeating coupons whose months are over."""
     before = {**subscription}
-    for discount in subscription["discounts"]:
+    for discount in carried(subscription):
         if discount["end"] is not None and discount["end"] <= billing.now:
-            drop_discount(billing, subscription, discount)
+            drop(billing, subscription, discount)
     billing.emit("customer.subscription.updated", subscription, before)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from data.sandbox.billing import DAY, Billing
-from data.sandbox.billing.discounting import redeemed
+from data.sandbox.billing.discounting import Asked, carried, given
 from data.sandbox.billing.invoicing import FINALIZES_AFTER, draft
 from data.sandbox.billing.payments import collect
 from data.sandbox.billing.periods import period_at
@@ -28,7 +28,10 @@ def create_subscription(
     *,
     coupons: Sequence[str] = (),
     promotion_code: str | None = None,
+    discounts: Sequence[Asked] = (),
+    item_discounts: Sequence[Sequence[Asked]] = (),
     trial_days: int = 0,
+    trial_end: int | None = None,
     anchor: int | None = None,
     **fields: Any,
 ) -> Json:
@@ -42,14 +45,16 @@ def create_subscription(
     _check(billing.get("customers", customer_id), prices)
     now, identity = billing.now, billing.new_id("sub_1")
     subscription = new_subscription(identity, now, customer_id, prices[0]["currency"], **fields)
-    _start(subscription, now, trial_days, anchor)
+    _start(subscription, now, trial_end or now + trial_days * DAY, anchor)
     rows = [
         _item(billing, subscription, price, quantity)
         for price, (_, quantity) in zip(prices, items, strict=True)
     ]
     subscription["items"] = {**subscription["items"], "data": rows}
-    for coupon_id in coupons:
-        give_discount(billing, subscription, coupon_id, promotion_code)
+    for row, wanted in zip(rows, item_discounts, strict=False):
+        row["discounts"] = given(billing, wanted, customer=customer_id, subscription_item=row["id"])
+    asked = [*(Asked(None, coupon, promotion_code) for coupon in coupons), *discounts]
+    subscription["discounts"] = given(billing, asked, customer=customer_id, subscription=identity)
     return _open(billing, subscription)
 
 
@@ -63,9 +68,8 @@ def _check(customer: Json, prices: Sequence[Json]) -> None:
         raise RefusedError("A subscription's prices must be recurring and active.", "items")
 
 
-def _start(subscription: Json, now: int, trial_days: int, anchor: int | None) -> None:
-    if trial_days:
-        trial_end = now + trial_days * DAY
+def _start(subscription: Json, now: int, trial_end: int, anchor: int | None) -> None:
+    if trial_end > now:
         subscription.update(
             status="trialing", trial_start=now, trial_end=trial_end, billing_cycle_anchor=trial_end
         )
@@ -83,16 +87,6 @@ def _item(billing: Billing, subscription: Json, price: Json, quantity: int) -> J
     return subscription_item(billing.new_id("si_"), now, subscription["id"], price, quantity, period)
 
 
-def give_discount(
-    billing: Billing, subscription: Json, coupon_id: str, promotion_code: str | None = None
-) -> Json:
-    """Add a coupon's discount to a subscription, from now on; the caller keeps the subscription."""
-    owner = {"customer": subscription["customer"], "subscription": subscription["id"]}
-    discount = redeemed(billing, coupon_id, promotion_code, **owner)
-    subscription["discounts"] = [*subscription["discounts"], discount]
-    return discount
-
-
 def _open(billing: Billing, subscription: Json) -> Json:
     customer = billing.get("customers", subscription["customer"])
     billing.change("customers", customer, None, currency=subscription["currency"])
@@ -104,7 +98,7 @@ def _open(billing: Billing, subscription: Json) -> Json:
     invoice = _first_invoice(billing, subscription, customer, wait=not automatic and not trial)
     subscription["latest_invoice"] = invoice["id"]
     billing.emit("customer.subscription.created", subscription)
-    for discount in subscription["discounts"]:
+    for discount in carried(subscription):
         billing.emit("customer.discount.created", discount)
     if automatic or trial:
         collect(billing, invoice)

@@ -78,6 +78,23 @@ def flag(parameters: Mapping[str, Any], name: str) -> bool | None:
     return truth(name, parameters[name]) if name in parameters else None
 
 
+def tax_rates(billing: Billing, name: str, value: Any) -> list[Json]:
+    """The tax rates behind a list of ids; an empty text is an empty list."""
+    asked = [] if value == "" else value
+    if not isinstance(asked, list):
+        raise invalid(name, "Invalid array")
+    return [present(billing, "tax_rates", "tax rate", each, name) for each in asked]
+
+
+def trial_settings(value: Any) -> Json:
+    """What happens when a trial ends without a card."""
+    inside = mapping("trial_settings", value, ("end_behavior",)).get("end_behavior", {})
+    asked = mapping("trial_settings[end_behavior]", inside, ("missing_payment_method",))
+    name = "trial_settings[end_behavior][missing_payment_method]"
+    wanted = one_of(name, asked.get("missing_payment_method"), ("cancel", "create_invoice", "pause"))
+    return {"end_behavior": {"missing_payment_method": wanted}}
+
+
 def present(billing: Billing, resource: str, noun: str, identity: Any, param: str, status: int = 400) -> Json:
     """The object behind an id in a parameter."""
     found = billing.find(resource, str(identity)) if identity else None

@@ -2,12 +2,23 @@
 
 from typing import Any
 
-from data.sandbox.api.actions.asked import count, one_of, present, rows, to_come
+from data.sandbox.api.actions import paying
+from data.sandbox.api.actions.asked import (
+    count,
+    flag,
+    one_of,
+    present,
+    rows,
+    tax_rates,
+    to_come,
+    trial_settings,
+)
+from data.sandbox.api.actions.discounts import discounts_asked
 from data.sandbox.api.calls import Call
 from data.sandbox.api.errors import StripeError, invalid
 from data.sandbox.api.parameters import Parameters, only_known
 from data.sandbox.api.writes import new_metadata
-from data.sandbox.billing import DAY, Billing, working
+from data.sandbox.billing import DAY, Billing, cancellations, working
 from data.sandbox.billing.people import create_coupon as make_coupon
 from data.sandbox.billing.subscribing import RefusedError, create_subscription
 from data.sandbox.store import Store
@@ -15,7 +26,8 @@ from data.sandbox.store import Store
 Json = dict[str, Any]
 KNOWN = {
     "customer", "items", "discounts", "trial_period_days", "trial_end", "collection_method", "days_until_due",
-    "default_payment_method", "metadata", "description", "payment_behavior", "expand",
+    "default_payment_method", "default_tax_rates", "metadata", "description", "payment_behavior",
+    "off_session", "trial_settings", "cancel_at", "cancel_at_period_end", "billing_cycle_anchor", "expand",
 }  # fmt: skip
 COUPON = {
     "id",
@@ -38,44 +50,70 @@ def subscription(store: Store, call: Call) -> Json:
         if not parameters.get(name):
             raise StripeError(400, f"Missing required param: {name}.", "parameter_missing", name)
     with working(store, call.request) as billing:
-        customer = present(billing, "customers", "customer", parameters["customer"], "customer")
-        fields = _collection(parameters) | _plain(billing, customer, parameters)
-        ordered = [_item(billing, place, row) for place, row in enumerate(_items(parameters))]
-        try:
-            made = create_subscription(
-                billing,
-                customer["id"],
-                ordered,
-                coupons=_coupons(billing, parameters),
-                trial_days=_trial_days(parameters, billing.now),
-                **fields,
-            )
-        except RefusedError as refused:
-            raise invalid(refused.args[1], refused.args[0]) from None
+        behaviour = paying.choose(billing, parameters, changing=False)
+        made = start(billing, parameters)
+        if behaviour != "default_incomplete":
+            paying.refuse_without_card(billing, made)
         return {**made}
 
 
-def _items(parameters: Parameters) -> list[Json]:
-    return rows("items", parameters["items"], ("price", "quantity", "metadata"))
+def start(billing: Billing, parameters: Parameters) -> Json:
+    """The subscription that a request to create one asks for, begun and billed. Raises StripeError."""
+    customer = present(billing, "customers", "customer", parameters["customer"], "customer")
+    asked = rows("items", parameters["items"], ("price", "quantity", "metadata", "discounts", "tax_rates"))
+    ordered = [_item(billing, place, row) for place, row in enumerate(asked)]
+    own = [
+        discounts_asked(billing, f"items[{place}][discounts]", row.get("discounts", ""))
+        for place, row in enumerate(asked)
+    ]
+    try:
+        made = create_subscription(
+            billing,
+            customer["id"],
+            ordered,
+            discounts=discounts_asked(billing, "discounts", parameters.get("discounts", "")),
+            item_discounts=own,
+            trial_end=_trial_end(parameters, billing.now),
+            anchor=_anchor(parameters, billing.now),
+            **_collection(parameters),
+            **_plain(billing, customer, parameters),
+        )
+    except RefusedError as refused:
+        raise invalid(refused.args[1], refused.args[0]) from None
+    return _with_end(billing, made, parameters)
+
+
+def _with_end(billing: Billing, made: Json, parameters: Parameters) -> Json:
+    at_end, moment = flag(parameters, "cancel_at_period_end"), parameters.get("cancel_at")
+    if at_end and moment:
+        told = "You may only specify one of these parameters: cancel_at, cancel_at_period_end."
+        raise invalid("cancel_at", told)
+    if moment:
+        return cancellations.cancel_at(billing, made["id"], to_come("cancel_at", moment, billing.now))
+    return cancellations.cancel_at_period_end(billing, made["id"]) if at_end else made
 
 
 def _item(billing: Billing, place: int, row: Json) -> tuple[str, int]:
     price = present(billing, "prices", "price", row.get("price"), f"items[{place}][price]")
+    if not price["active"]:
+        told = f"The price specified is inactive. This field only accepts active prices: {price['id']}"
+        raise invalid(f"items[{place}][price]", told)
     return price["id"], count(f"items[{place}][quantity]", row.get("quantity", "1"))
 
 
-def _coupons(billing: Billing, parameters: Parameters) -> list[str]:
-    asked = rows("discounts", parameters.get("discounts", ""), ("coupon",))
-    return [
-        present(billing, "coupons", "coupon", row.get("coupon"), f"discounts[{place}][coupon]")["id"]
-        for place, row in enumerate(asked)
-    ]
+def _trial_end(parameters: Parameters, now: int) -> int | None:
+    if "trial_end" in parameters and "trial_period_days" in parameters:
+        told = "You may only specify one of these parameters: trial_end, trial_period_days."
+        raise invalid("trial_end", told)
+    if parameters.get("trial_end", "now") != "now":
+        return to_come("trial_end", parameters["trial_end"], now)
+    days = count("trial_period_days", parameters.get("trial_period_days", "0"))
+    return now + days * DAY if days else None
 
 
-def _trial_days(parameters: Parameters, now: int) -> int:
-    if "trial_end" in parameters:
-        return -(-(to_come("trial_end", parameters["trial_end"], now) - now) // DAY)
-    return count("trial_period_days", parameters.get("trial_period_days", "0"))
+def _anchor(parameters: Parameters, now: int) -> int | None:
+    given = parameters.get("billing_cycle_anchor")
+    return None if given is None else to_come("billing_cycle_anchor", given, now)
 
 
 def _collection(parameters: Parameters) -> Json:
@@ -103,6 +141,11 @@ def _plain(billing: Billing, customer: Json, parameters: Parameters) -> Json:
                 "default_payment_method", "The customer does not have a payment method with this ID."
             )
         fields["default_payment_method"] = method
+    if "default_tax_rates" in parameters:
+        rates = parameters["default_tax_rates"]
+        fields["default_tax_rates"] = tax_rates(billing, "default_tax_rates", rates)
+    if "trial_settings" in parameters:
+        fields["trial_settings"] = trial_settings(parameters["trial_settings"])
     return fields
 
 

@@ -1,23 +1,15 @@
 """Discounts in a request: coupons and promotion codes to redeem, and those held that are to stay."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from data.sandbox.api.actions.asked import present, rows
 from data.sandbox.api.errors import StripeError, invalid
 from data.sandbox.billing import Billing
-from data.sandbox.billing.discounting import redeemed
+from data.sandbox.billing.discounting import Asked
 
 Json = dict[str, Any]
 _WAYS = ("coupon", "discount", "promotion_code")
-
-
-class Asked(NamedTuple):
-    """A discount that is held and stays, else a coupon to redeem, by a code where one was given."""
-
-    held: Json | None
-    coupon: str = ""
-    promotion_code: str | None = None
 
 
 def discounts_asked(billing: Billing, name: str, value: Any, held: Sequence[Json] = ()) -> list[Asked]:
@@ -26,11 +18,6 @@ def discounts_asked(billing: Billing, name: str, value: Any, held: Sequence[Json
     return [
         _asked(billing, f"{name}[{place}]", row, known) for place, row in enumerate(rows(name, value, _WAYS))
     ]
-
-
-def given(billing: Billing, asked: Sequence[Asked], **owner: Any) -> list[Json]:
-    """The discounts that then are: those that stay, and new ones of the owner."""
-    return [each.held or redeemed(billing, each.coupon, each.promotion_code, **owner) for each in asked]
 
 
 def _asked(billing: Billing, name: str, row: Json, held: dict[str, Json]) -> Asked:

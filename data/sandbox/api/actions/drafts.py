@@ -4,13 +4,24 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from data.sandbox.api.actions import invoiceitems
-from data.sandbox.api.actions.asked import count, flag, mapping, one_of, present, required, rows, to_come
-from data.sandbox.api.actions.discounts import discounts_asked, given
+from data.sandbox.api.actions.asked import (
+    count,
+    flag,
+    mapping,
+    one_of,
+    present,
+    required,
+    rows,
+    tax_rates,
+    to_come,
+)
+from data.sandbox.api.actions.discounts import discounts_asked
 from data.sandbox.api.calls import Call
 from data.sandbox.api.errors import StripeError, invalid, missing
 from data.sandbox.api.parameters import Parameters, only_known
 from data.sandbox.api.writes import new_metadata
 from data.sandbox.billing import DAY, Billing, drafting, working
+from data.sandbox.billing.discounting import given
 from data.sandbox.billing.invoicing import FINALIZES_AFTER
 from data.sandbox.store import Store
 
@@ -162,10 +173,7 @@ def _card(billing: Billing, invoice: Json, name: str, value: Any) -> Json:
 
 
 def _rates(billing: Billing, _invoice: Json, name: str, value: Any) -> Json:
-    asked = [] if value == "" else value
-    if not isinstance(asked, list):
-        raise invalid(name, "Invalid array")
-    return {name: [present(billing, "tax_rates", "tax rate", each, name) for each in asked]}
+    return {name: tax_rates(billing, name, value)}
 
 
 def _discounts(billing: Billing, invoice: Json, name: str, value: Any) -> Json:

@@ -3,12 +3,13 @@
 from typing import Any
 
 from data.sandbox.api.actions.asked import count, decimal, flag, mapping, present
-from data.sandbox.api.actions.discounts import discounts_asked, given
+from data.sandbox.api.actions.discounts import discounts_asked
 from data.sandbox.api.calls import Call
 from data.sandbox.api.errors import StripeError, invalid
 from data.sandbox.api.parameters import Parameters, only_known, truth, whole
 from data.sandbox.api.writes import new_metadata
 from data.sandbox.billing import Billing, drafting, working
+from data.sandbox.billing.discounting import given
 from data.sandbox.billing.invoicing import create_invoiceitem
 from data.sandbox.billing.people import create_price
 from data.sandbox.billing.pricing import amount_of
@@ -29,28 +30,33 @@ def create(store: Store, call: Call) -> Json:
     parameters = call.parameters()
     only_known(parameters, {*CHANGEABLE, "customer", "currency", "invoice", "subscription", "expand"})
     with working(store, call.request) as billing:
-        invoice = _draft(billing, parameters)
-        customer = _customer(billing, parameters, invoice)
-        currency = parameters.get("currency") or (invoice or customer)["currency"]
-        values = _values(billing, parameters, {}, currency)
-        if "amount" not in values:
-            raise invalid(None, "You must specify either amount, pricing, price_data or unit_amount_decimal.")
-        asked = discounts_asked(billing, "discounts", parameters.get("discounts", ""))
-        item = create_invoiceitem(
-            billing,
-            customer["id"],
-            _matching(invoice, values.pop("currency", currency) or "usd"),
-            values.pop("amount"),
-            values.pop("description", None),
-            discounts=given(billing, asked, customer=customer["id"]),
-            invoice=invoice and invoice["id"],
-            parent=_parent(billing, parameters),
-            **values,
-        )
-        billing.change("invoiceitems", item, None, net_amount=drafting.net_amount(billing, item))
-        if invoice is not None:
-            drafting.add_to_draft(billing, invoice, item)
-        return {**item}
+        return {**make(billing, parameters)}
+
+
+def make(billing: Billing, parameters: Parameters) -> Json:
+    """The item that a request asks for, on the draft that is named. Raises StripeError."""
+    invoice = _draft(billing, parameters)
+    customer = _customer(billing, parameters, invoice)
+    currency = parameters.get("currency") or (invoice or customer)["currency"]
+    values = _values(billing, parameters, {}, currency)
+    if "amount" not in values:
+        raise invalid(None, "You must specify either amount, pricing, price_data or unit_amount_decimal.")
+    asked = discounts_asked(billing, "discounts", parameters.get("discounts", ""))
+    item = create_invoiceitem(
+        billing,
+        customer["id"],
+        _matching(invoice, values.pop("currency", currency) or "usd"),
+        values.pop("amount"),
+        values.pop("description", None),
+        discounts=given(billing, asked, customer=customer["id"]),
+        invoice=invoice and invoice["id"],
+        parent=_parent(billing, parameters),
+        **values,
+    )
+    billing.change("invoiceitems", item, None, net_amount=drafting.net_amount(billing, item))
+    if invoice is not None:
+        drafting.add_to_draft(billing, invoice, item)
+    return item
 
 
 def update(store: Store, call: Call) -> Json:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection
 from typing import Any
 
 from data.sandbox.api.actions.asked import count, flag, one_of, present
+from data.sandbox.api.actions.paying import NO_CARD, declined
 from data.sandbox.api.calls import Call
 from data.sandbox.api.errors import StripeError, invalid
 from data.sandbox.api.parameters import only_known
@@ -71,26 +72,31 @@ def pay(store: Store, call: Call) -> Json:
     """Pay now, with the card on file or outside of Stripe. Raises StripeError 402: it was declined."""
     parameters = call.parameters()
     only_known(parameters, {"paid_out_of_band", "payment_method", "off_session", "forgive", "expand"})
-    outside = bool(flag(parameters, "paid_out_of_band"))
+    outside, forgiven = (bool(flag(parameters, name)) for name in ("paid_out_of_band", "forgive"))
+    flag(parameters, "off_session")
+    if forgiven:
+        raise invalid("forgive", "The sandbox forgives nothing: mark the invoice as paid out of band.")
     with working(store, call.request) as billing:
         invoice = _found(billing, call)
         if invoice["status"] == "paid":
             raise StripeError(400, "Invoice is already paid")
         _refuse_unless(invoice, ("draft", "open", "uncollectible"), "pay")
+        if "payment_method" in parameters:
+            _pay_with(billing, invoice, parameters["payment_method"])
         if not outside and payments.payment_method_of(billing, invoice) is None:
-            raise StripeError(
-                400,
-                "This customer has no attached payment source or default payment method. Please consider "
-                "adding a default payment method.",
-                "resource_missing",
-            )
+            raise StripeError(400, NO_CARD, "resource_missing")
         payments.pay(billing, invoice["id"], out_of_band=outside)
         answer = {**invoice}
     if answer["status"] != "paid":  # what failed is kept: the attempt and its charge
-        raise StripeError(
-            402, "Your card was declined.", "card_declined", None, "card_error", "generic_decline"
-        )
+        raise declined()
     return answer
+
+
+def _pay_with(billing: Billing, invoice: Json, identity: Any) -> None:
+    card = present(billing, "payment_methods", "PaymentMethod", identity, "payment_method")
+    if card["customer"] != invoice["customer"]:
+        raise invalid("payment_method", "The customer does not have a payment method with this ID.")
+    billing.change("invoices", invoice, None, default_payment_method=card["id"])
 
 
 def void(store: Store, call: Call) -> Json:

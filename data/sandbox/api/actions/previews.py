@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from data.sandbox.api.actions import subscriptions
+from data.sandbox.api.actions import creating, invoiceitems, subscriptions
 from data.sandbox.api.actions.asked import flag, mapping, one_of, present, rows
 from data.sandbox.api.calls import Call
 from data.sandbox.api.errors import StripeError, invalid
@@ -11,7 +11,6 @@ from data.sandbox.billing import Billing, renewals, working
 from data.sandbox.billing.cancellations import last_period_end
 from data.sandbox.billing.changes import bill_pending
 from data.sandbox.billing.invoicing import draft
-from data.sandbox.billing.subscribing import create_subscription
 from data.sandbox.store import Store
 
 Json = dict[str, Any]
@@ -21,13 +20,14 @@ KNOWN = {
     "subscription",
     "subscription_details",
     "discounts",
+    "invoice_items",
     "preview_mode",
     "currency",
     "expand",
 }
 DETAILS = (
     "items", "proration_behavior", "proration_date",
-    "cancel_at", "cancel_at_period_end", "cancel_now", "trial_end",
+    "cancel_at", "cancel_at_period_end", "cancel_now", "trial_end", "default_tax_rates",
 )  # fmt: skip
 
 
@@ -52,7 +52,8 @@ def create(store: Store, call: Call) -> Json:
 
 
 def _invoice(billing: Billing, parameters: Json) -> Json:
-    details = mapping("subscription_details", parameters.get("subscription_details", {}), DETAILS)
+    known = DETAILS if "subscription" in parameters else (*DETAILS, "billing_cycle_anchor")
+    details = mapping("subscription_details", parameters.get("subscription_details", {}), known)
     drafts: list[Json] = []
 
     def note(kind: str, obj: Json) -> None:
@@ -67,8 +68,10 @@ def _invoice(billing: Billing, parameters: Json) -> Json:
     )
     if "customer" in parameters and parameters["customer"] != subscription["customer"]:
         raise invalid("subscription", "The subscription does not belong to the customer.")
+    _extra(billing, parameters, subscription["customer"])
     if flag(details, "cancel_now"):
-        subscriptions.end_now(billing, subscription, {}, prorate=_prorates(details), invoice=True)
+        at = subscriptions.proration_date(subscription, details, billing.now)
+        subscriptions.end_now(billing, subscription, {}, prorate=_prorates(details), invoice=True, at=at)
     else:
         subscriptions.apply(billing, subscription, {**details, **_discounts(parameters)})
     return drafts[0] if drafts else _next(billing, subscription, drafts)
@@ -99,19 +102,32 @@ def _next(billing: Billing, subscription: Json, drafts: list[Json]) -> Json:
 
 
 def _of_new(billing: Billing, parameters: Json, details: Json, drafts: list[Json]) -> Json:
-    """The first invoice of a subscription that does not exist yet."""
+    """The first invoice of a subscription that does not exist yet, else what waits for the customer."""
     customer = present(billing, "customers", "customer", parameters.get("customer"), "customer")
-    items = rows("subscription_details[items]", details.get("items"), ("price", "quantity"))
-    ordered = [(str(each.get("price")), int(each.get("quantity", 1))) for each in items]
-    for place, (price, _) in enumerate(ordered):
-        present(billing, "prices", "price", price, f"subscription_details[items][{place}][price]")
-    coupons = [
-        str(each["coupon"]) for each in rows("discounts", parameters.get("discounts", ""), ("coupon",))
-    ]
-    if not ordered:
-        return draft(billing, customer, parameters.get("currency") or customer["currency"], "upcoming")
-    create_subscription(billing, customer["id"], ordered, coupons=coupons)
+    _extra(billing, parameters, customer["id"])
+    if not details.get("items"):
+        currency = parameters.get("currency") or customer["currency"] or "usd"
+        return draft(billing, customer, currency, "upcoming")
+    asked = {name: details[name] for name in _OF_CREATION if name in details}
+    creating.start(billing, {"customer": customer["id"], **asked, **_discounts(parameters)})
     return drafts[0]
+
+
+_OF_CREATION = (
+    "items", "trial_end", "cancel_at", "cancel_at_period_end", "default_tax_rates", "billing_cycle_anchor",
+)  # fmt: skip
+
+
+def _extra(billing: Billing, parameters: Json, customer: str) -> None:
+    """Invoice items that are only there for the preview."""
+    known = (*sorted(invoiceitems.CHANGEABLE - {"pricing"}), "price", "currency", "unit_amount")
+    for row in rows("invoice_items", parameters.get("invoice_items", ""), known):
+        asked = {name: value for name, value in row.items() if name not in ("price", "unit_amount")}
+        if "price" in row:
+            asked["pricing"] = {"price": row["price"]}
+        if "unit_amount" in row:
+            asked["unit_amount_decimal"] = row["unit_amount"]
+        invoiceitems.make(billing, {**asked, "customer": customer})
 
 
 def _as_preview(invoice: Json, now: int) -> Json:

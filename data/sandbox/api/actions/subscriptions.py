@@ -3,7 +3,19 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from data.sandbox.api.actions.asked import count, flag, mapping, one_of, present, rows, to_come
+from data.sandbox.api.actions import paying
+from data.sandbox.api.actions.asked import (
+    count,
+    flag,
+    mapping,
+    one_of,
+    present,
+    rows,
+    tax_rates,
+    to_come,
+    trial_settings,
+)
+from data.sandbox.api.actions.discounts import discounts_asked
 from data.sandbox.api.calls import Call
 from data.sandbox.api.errors import StripeError, invalid
 from data.sandbox.api.parameters import Parameters, only_known, truth, whole
@@ -25,7 +37,8 @@ KNOWN = {
     "items", "proration_behavior", "proration_date",
     "cancel_at_period_end", "cancel_at", "cancellation_details",
     "pause_collection", "trial_end", "discounts", "collection_method", "days_until_due", "metadata",
-    "default_payment_method", "description", "payment_behavior", "expand",
+    "default_payment_method", "default_tax_rates", "description", "payment_behavior", "off_session",
+    "trial_settings", "expand",
 }  # fmt: skip
 CANCELED = {"cancellation_details", "metadata", "expand"}
 
@@ -35,6 +48,7 @@ def update(store: Store, call: Call) -> Json:
     parameters = call.parameters()
     only_known(parameters, KNOWN)
     with working(store, call.request) as billing:
+        paying.choose(billing, parameters, changing=True)
         subscription = _found(billing, call.path_params["id"])
         if subscription["status"] in cancellations.ENDED and set(parameters) - CANCELED:
             raise invalid(
@@ -57,10 +71,20 @@ def cancel(store: Store, call: Call) -> Json:
         return end_now(billing, subscription, details, prorate=bool(prorated), invoice=bool(invoiced))
 
 
-def end_now(billing: Billing, subscription: Json, details: Json, *, prorate: bool, invoice: bool) -> Json:
-    """Cancel at once; prorate: give unused time back, invoice: bill what waits, the credit too, now."""
+def end_now(
+    billing: Billing,
+    subscription: Json,
+    details: Json,
+    *,
+    prorate: bool,
+    invoice: bool,
+    at: int | None = None,
+) -> Json:
+    """Cancel at once; prorate: give unused time back, counted from `at`, invoice: bill what waits, the
+    credit too, now.
+    """
     if prorate:
-        changes.give_back(billing, subscription)
+        changes.give_back(billing, subscription, at)
     drafted = changes.bill_pending(billing, subscription) if invoice else None
     ended = cancellations.cancel_now(billing, subscription["id"], **details)
     if drafted is not None:
@@ -81,12 +105,12 @@ def apply(billing: Billing, subscription: Json, parameters: Parameters) -> None:
 
 
 def _items(billing: Billing, subscription: Json, given: Mapping[str, Any]) -> None:
-    behaviour = one_of("proration_behavior", given.get("proration_behavior", "create_prorations"), PRORATION)
+    behaviour = _behaviour(given)
     wanted = [
         _item(billing, subscription, place, row)
         for place, row in enumerate(rows("items", given["items"], ITEM))
     ]
-    at = _proration_date(subscription, given, billing.now)
+    at = proration_date(subscription, given, billing.now)
     left = {item["id"] for item in subscription["items"]["data"]}
     left -= {row["id"] for row in wanted if row.get("deleted")}
     if not left and not any("id" not in row for row in wanted):
@@ -94,7 +118,12 @@ def _items(billing: Billing, subscription: Json, given: Mapping[str, Any]) -> No
     changes.change_items(billing, subscription["id"], wanted, behaviour, at)
 
 
-def _proration_date(subscription: Json, given: Mapping[str, Any], now: int) -> int:
+def _behaviour(given: Mapping[str, Any]) -> str:
+    return one_of("proration_behavior", given.get("proration_behavior", "create_prorations"), PRORATION)
+
+
+def proration_date(subscription: Json, given: Mapping[str, Any], now: int) -> int:
+    """The instant to prorate from, within the current period; now where none is asked for."""
     if "proration_date" not in given:
         return now
     at = whole("proration_date", given["proration_date"])
@@ -112,8 +141,9 @@ def _proration_date(subscription: Json, given: Mapping[str, Any], now: int) -> i
 def _item(billing: Billing, subscription: Json, place: int, row: Json) -> Json:
     name = f"items[{place}]"
     wanted: Json = {}
+    held = {item["id"]: item for item in subscription["items"]["data"]}
+    known: Json = held.get(row.get("id", ""), {})
     if "id" in row:
-        held = {item["id"] for item in subscription["items"]["data"]}
         if row["id"] not in held:
             raise StripeError(
                 400, f"No such subscription_item: '{row['id']}'", "resource_missing", f"{name}[id]"
@@ -123,6 +153,13 @@ def _item(billing: Billing, subscription: Json, place: int, row: Json) -> Json:
         wanted["price"] = _price(billing, subscription, row["price"], f"{name}[price]")
     if "quantity" in row:
         wanted["quantity"] = count(f"{name}[quantity]", row["quantity"])
+    elif "price" in wanted and "id" in wanted:
+        wanted |= {} if held[row["id"]]["price"]["id"] == wanted["price"] else {"quantity": 1}
+    if "metadata" in row:
+        wanted["metadata"] = new_metadata(f"{name}[metadata]", row["metadata"], known.get("metadata"))
+    if "discounts" in row:
+        carried = known.get("discounts", ())
+        wanted["discounts"] = discounts_asked(billing, f"{name}[discounts]", row["discounts"], carried)
     if "deleted" in row:
         wanted["deleted"] = truth(f"{name}[deleted]", row["deleted"])
     if "id" not in wanted and "price" not in wanted:
@@ -177,7 +214,9 @@ def _cancellation(billing: Billing, subscription: Json, given: Mapping[str, Any]
             "cancel_at", "You may only specify one of these parameters: cancel_at, cancel_at_period_end."
         )
     if moment:
-        instant = to_come("cancel_at", moment, billing.now)
+        ends = [item["current_period_end"] for item in subscription["items"]["data"]]
+        named = {"min_period_end": min(ends), "max_period_end": max(ends)}
+        instant = named.get(moment) or to_come("cancel_at", moment, billing.now)
         cancellations.cancel_at(billing, subscription["id"], instant, **_details(given))
     elif at_end:
         cancellations.cancel_at_period_end(billing, subscription["id"], **_details(given))
@@ -186,27 +225,8 @@ def _cancellation(billing: Billing, subscription: Json, given: Mapping[str, Any]
 
 
 def _discounts(billing: Billing, subscription: Json, given: Mapping[str, Any]) -> None:
-    wanted = rows("discounts", given["discounts"], ("coupon", "discount", "promotion_code"))
-    kept = {each["id"]: each["source"]["coupon"] for each in subscription["discounts"]}
-    keep, coupons = [], []
-    for place, row in enumerate(wanted):
-        if identity := row.get("discount"):
-            if identity not in kept:
-                raise StripeError(
-                    400,
-                    f"No such discount: '{identity}'",
-                    "resource_missing",
-                    f"discounts[{place}][discount]",
-                )
-            keep.append(str(identity))
-        else:
-            coupon = present(billing, "coupons", "coupon", row.get("coupon"), f"discounts[{place}][coupon]")
-            if not coupon["valid"]:
-                raise invalid(
-                    f"discounts[{place}][coupon]", f"Coupon expired: {coupon['id']}", "coupon_expired"
-                )
-            coupons.append(coupon["id"])
-    changes.set_discounts(billing, subscription["id"], keep, coupons)
+    asked = discounts_asked(billing, "discounts", given["discounts"], subscription["discounts"])
+    changes.set_discounts(billing, subscription["id"], asked)
 
 
 def _trial(billing: Billing, subscription: Json, given: Mapping[str, Any]) -> None:
@@ -214,7 +234,9 @@ def _trial(billing: Billing, subscription: Json, given: Mapping[str, Any]) -> No
         if subscription["status"] == "trialing":
             changes.end_trial(billing, subscription["id"])
         return
-    changes.extend_trial(billing, subscription["id"], to_come("trial_end", given["trial_end"], billing.now))
+    until = to_come("trial_end", given["trial_end"], billing.now)
+    at = proration_date(subscription, given, billing.now)
+    changes.extend_trial(billing, subscription["id"], until, at, prorate=_behaviour(given) != "none")
 
 
 def _collection(billing: Billing, subscription: Json, given: Mapping[str, Any]) -> None:
@@ -260,12 +282,16 @@ def _plain(billing: Billing, subscription: Json, given: Mapping[str, Any]) -> No
                 "default_payment_method", "The customer does not have a payment method with this ID."
             )
         fields["default_payment_method"] = method
+    if "default_tax_rates" in given:
+        fields["default_tax_rates"] = tax_rates(billing, "default_tax_rates", given["default_tax_rates"])
+    if "trial_settings" in given:
+        fields["trial_settings"] = trial_settings(given["trial_settings"])
     changes.update_subscription(billing, subscription["id"], **fields)
 
 
 Step = Callable[[Billing, Json, Mapping[str, Any]], None]
 STEPS: Mapping[str, Step] = {
-    "metadata description default_payment_method": _plain,
+    "metadata description default_payment_method default_tax_rates trial_settings": _plain,
     "collection_method days_until_due": _collection,
     "pause_collection": _pause,
     "discounts": _discounts,

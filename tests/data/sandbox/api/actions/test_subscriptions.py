@@ -142,11 +142,12 @@ def call(body: str, **path: str) -> Call:
     amount=st.integers(1, 90_000),
     seconds=st.integers(1, 27 * 86_400),
     percent=st.sampled_from([None, 10, 33]),
+    own=st.sampled_from(["", "15", "amount"]),
     yearly=st.booleans(),
     behaviour=st.sampled_from(["always_invoice", "create_prorations", "none"]),
 )
 def test_a_preview_is_what_is_billed(
-    quantity: int, amount: int, seconds: int, percent: int | None, yearly: bool, behaviour: str
+    quantity: int, amount: int, seconds: int, percent: int | None, own: str, yearly: bool, behaviour: str
 ) -> None:
     store = Store()
     scenario = Scenario(store, "2026-01-03")
@@ -158,6 +159,9 @@ def test_a_preview_is_what_is_billed(
     asked = {
         f"items[0][{key}]": value for key, value in (("id", item), ("price", price), ("quantity", quantity))
     }
+    if own:
+        off = {"amount_off": 450, "currency": "usd"} if own == "amount" else {"percent_off": float(own)}
+        asked["items[0][discounts][0][coupon]"] = scenario.coupon("once", **off)
     inside = {f"subscription_details[{key.replace('[', '][', 1)}": value for key, value in asked.items()}
     preview = "&".join(f"{key}={value}" for key, value in inside.items())
     preview += f"&subscription={name}&subscription_details[proration_behavior]={behaviour}"
@@ -169,11 +173,114 @@ def test_a_preview_is_what_is_billed(
         scenario.until("2026-02-03 12:00")
     billed = next(each for each in store.all("invoices") if each["id"] not in known)
     lines = [
-        [(line["amount"], line["description"]) for line in each["lines"]["data"]] for each in (shown, billed)
+        [
+            (line["amount"], line["description"], [off["amount"] for off in line["discount_amounts"]])
+            for line in each["lines"]["data"]
+        ]
+        for each in (shown, billed)
     ]
     assert lines[0] == lines[1]
     assert (shown["total"], shown["subtotal"]) == (billed["total"], billed["subtotal"])
     store.close()
+
+
+def test_items_have_discounts_of_their_own(scenario: Scenario, speaker: Speaker) -> None:
+    half, tenth = scenario.coupon("once", percent_off=50), scenario.coupon("forever", percent_off=10)
+    price, other = scenario.price(2_000), scenario.price(1_000)
+    made = speaker.post("subscriptions", data={
+        "customer": scenario.customer, "items[0][price]": price, "items[0][discounts][0][coupon]": half,
+        "items[1][price]": other, "discounts[0][coupon]": tenth})  # fmt: skip
+    assert scenario.last_invoice()["total"] == 900 + 900
+    first, second = made["items"]["data"]
+    assert (first["discounts"], second["discounts"]) == ([], [])  # once is used up
+    after = speaker.post(f"subscriptions/{made['id']}", data={
+        "items[0][id]": second["id"], "items[0][discounts][0][coupon]": half,
+        "expand[]": "items.data.discounts"})  # fmt: skip
+    held = after["items"]["data"][1]["discounts"][0]
+    assert (held["source"]["coupon"], held["subscription_item"]) == (half, second["id"])
+    assert scenario.store.count("invoiceitems") == 0  # another discount alone is not prorated
+    speaker.post(f"subscriptions/{made['id']}", data={
+        "items[0][id]": second["id"], "items[0][discounts]": ""})  # fmt: skip
+    assert scenario.subscription(made["id"])["items"]["data"][1]["discounts"] == []
+    assert scenario.events("customer.discount")[-2:] == [
+        "customer.discount.created",
+        "customer.discount.deleted",
+    ]
+
+
+def test_an_items_repeating_discount_ends(scenario: Scenario, speaker: Speaker) -> None:
+    coupon = scenario.coupon("repeating", percent_off=50, duration_in_months=2)
+    speaker.post("subscriptions", data={
+        "customer": scenario.customer, "items[0][price]": scenario.price(1_000),
+        "items[0][discounts][0][coupon]": coupon})  # fmt: skip
+    scenario.until("2026-04-05")
+    assert [total for _, _, total, _ in scenario.invoices()] == [500, 500, 1_000, 1_000]
+
+
+def test_another_price_without_a_quantity_is_one(scenario: Scenario, speaker: Speaker) -> None:
+    name = scenario.subscribe(1_000, 5)
+    asked = {"items[0][id]": scenario.item(name)["id"], "proration_behavior": "none"}
+    same = {**asked, "items[0][price]": scenario.item(name)["price"]["id"]}
+    assert speaker.post(f"subscriptions/{name}", data=same)["items"]["data"][0]["quantity"] == 5
+    other = {**asked, "items[0][price]": scenario.price(3_000)}
+    assert speaker.post(f"subscriptions/{name}", data=other)["items"]["data"][0]["quantity"] == 1
+
+
+def test_a_declined_change_is_a_402_and_nothing_changed(scenario: Scenario, speaker: Speaker) -> None:
+    name = scenario.subscribe()
+    scenario.card("0341")
+    before, invoices = scenario.subscription(name), scenario.store.count("invoices")
+    asked = {"items[0][id]": scenario.item(name)["id"], "items[0][quantity]": "9",
+             "proration_behavior": "always_invoice", "payment_behavior": "error_if_incomplete"}  # fmt: skip
+    refused = speaker.post(f"subscriptions/{name}", 402, data=asked)
+    assert refused["code"] == "card_declined"
+    assert (scenario.subscription(name), scenario.store.count("invoices")) == (before, invoices)
+    speaker.post("subscriptions", 402, data={
+        "customer": scenario.customer, "items[0][price]": before["items"]["data"][0]["price"]["id"],
+        "payment_behavior": "error_if_incomplete"})  # fmt: skip
+    assert scenario.store.count("subscriptions") == 1
+    late = speaker.post(f"subscriptions/{name}", data={**asked, "payment_behavior": "default_incomplete"})
+    assert late["status"] == "past_due"
+    assert scenario.found("invoices", late["latest_invoice"])["attempt_count"] == 0
+    pending = {**asked, "payment_behavior": "pending_if_incomplete"}
+    assert speaker.post(f"subscriptions/{name}", 400, data=pending)["param"] == "payment_behavior"
+
+
+def test_no_card_is_told_before_anything_is_made(store: Store, scenario: Scenario, speaker: Speaker) -> None:
+    bare = speaker.post("customers", name="New Ltd")["id"]
+    asked = {"customer": bare, "items[0][price]": scenario.price(1_000)}
+    assert speaker.post("subscriptions", 400, data=asked)["code"] == "resource_missing"
+    assert store.count("subscriptions") == 0
+    waits = speaker.post("subscriptions", data={**asked, "payment_behavior": "default_incomplete"})
+    assert waits["status"] == "incomplete"
+    assert speaker.post("subscriptions", data={**asked, "trial_period_days": "7"})["status"] == "trialing"
+
+
+def test_a_trial_gives_back_only_where_it_is_asked(scenario: Scenario, speaker: Speaker) -> None:
+    name = scenario.subscribe(3_100)
+    scenario.until("2026-01-18 22:00")
+    asked = {"trial_end": str(at("2026-03-01")), "proration_date": str(at("2026-01-18 22:00"))}
+    quiet = {f"subscription_details[{key}]": value for key, value in asked.items()}
+    shown = speaker.post("invoices/create_preview", data={
+        **quiet, "subscription": name, "subscription_details[proration_behavior]": "none"})  # fmt: skip
+    assert [line["amount"] for line in shown["lines"]["data"]] == [3_100]
+    scenario.until("2026-01-19")
+    speaker.post(f"subscriptions/{name}", data=asked)
+    assert [item["amount"] for item in scenario.store.all("invoiceitems")] == [-1_550]
+
+
+def test_what_a_new_subscription_would_cost_is_what_it_costs(scenario: Scenario, speaker: Speaker) -> None:
+    own, all_ = scenario.coupon("once", percent_off=20), scenario.coupon("forever", percent_off=10)
+    items = {"[items][0][price]": scenario.price(2_345), "[items][0][quantity]": "3",
+             "[items][0][discounts][0][coupon]": own}  # fmt: skip
+    top = {"customer": scenario.customer, "discounts[0][coupon]": all_}
+    shown = speaker.post("invoices/create_preview", data={
+        **top, **{f"subscription_details{name}": value for name, value in items.items()}})  # fmt: skip
+    plain = {name[1:].replace("]", "", 1): value for name, value in items.items()}
+    made = speaker.post("subscriptions", data={**top, **plain})
+    billed = scenario.found("invoices", made["latest_invoice"])
+    assert (shown["total"], shown["billing_reason"]) == (billed["total"], "upcoming")
+    assert billed["total"] == 5_065
 
 
 def test_subscribing_over_http(scenario: Scenario, speaker: Speaker) -> None:
