@@ -39,6 +39,7 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
     "view actions": BOOKS,
     "finish actions": BOOKS,
     "approve actions": BOOKS,
+    "view approvals": STAFF,
 }
 """Every permission there is, and the roles that have it."""
 

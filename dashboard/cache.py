@@ -12,7 +12,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.metrics.selection import Selection
-from data import frames
+from data import clock, frames
 from data.config import SettingsError, settings
 from data.database import is_prepared, open_engine
 from data.frames import DataStatus
@@ -96,6 +96,15 @@ def _status(engine: Any) -> DataStatus | None:
         if is_prepared(engine):
             raise
         return None
+
+
+def approvals_waiting() -> int:
+    """How many requests wait for a second person, asked anew in every run; 0 where it cannot be told."""
+    try:
+        return frames.approvals_waiting(_engine(_url()), at=clock.now())
+    except Exception:
+        LOG.debug("The requests that wait could not be counted", exc_info=True)
+        return 0
 
 
 def reporting_currency() -> str:

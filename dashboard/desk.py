@@ -1,29 +1,65 @@
 """Where pages act from: who acts, the way to Stripe for as long as it takes, and what failed in words."""
 
-from dashboard import access
-from dashboard.actions import customers, opening, running
-from dashboard.actions.base import ActionError, Actor, Command, Preview, UnknownOutcomeError
+from datetime import datetime
+
+from dashboard import access, cache
+from dashboard.actions import approving, customers, opening, running
+from dashboard.actions.base import (
+    NO_RATES,
+    UNLIMITED,
+    ActionError,
+    Actor,
+    Command,
+    Preview,
+    UnknownOutcomeError,
+)
+from dashboard.metrics.conversion import rates_into
 from data import actions, clock, refresh
 from data.audit import Entry
 from data.config import settings
+from data.fx.rates import RateTable
 from data.writing import NotChangedError
 
 __all__ = [
     "ActionError",
     "UnknownOutcomeError",
+    "approve",
+    "ask",
     "card_link",
     "carry_out",
     "close",
+    "decline",
     "details",
+    "let_expire",
+    "look",
     "name_of",
+    "now",
+    "over",
     "preview",
     "resume",
 ]
 
 
 def actor() -> Actor:
-    """The person whose session this is."""
-    return Actor(access.person(), access.role(), access.permitted)
+    """The person whose session this is, with what the role may do alone."""
+    limits = settings().limits_of(access.role())
+    rates = NO_RATES if limits == UNLIMITED else _rates()
+    return Actor(access.person(), access.role(), access.permitted, limits, rates)
+
+
+def _rates() -> RateTable:
+    """The rates into the currency that limits are in; none where they cannot be read."""
+    currency = settings().reporting_currency
+    try:
+        if known := cache.snapshot():
+            return rates_into(currency, known.frame("exchange_rates"))
+    except cache.UnavailableError:
+        pass
+    return RateTable(currency, ())
+
+
+def _url() -> str:
+    return settings().database_url.get_secret_value()
 
 
 def name_of(command: Command) -> str:
@@ -39,10 +75,47 @@ def preview(command: Command) -> Preview:
 
 def carry_out(command: Command, shown: Preview, reason: str) -> None:
     """Do what was previewed, then read what Stripe has now. Raises ActionError."""
-    url = settings().database_url.get_secret_value()
     with opening.gateway(settings()) as gateway:
-        running.execute(url, gateway, actor(), command, shown, reason)
+        running.execute(_url(), gateway, actor(), command, shown, reason)
     read_again()
+
+
+def over(shown: Preview) -> tuple[str, ...]:
+    """Why somebody else has to approve what was previewed, a sentence for each limit; nothing: nobody."""
+    return running.over(actor(), shown)
+
+
+def ask(command: Command, shown: Preview, reason: str) -> None:
+    """Ask somebody else to approve what was previewed. Raises ActionError."""
+    approving.ask(_url(), actor(), command, shown, reason, settings().approval_days)
+
+
+def look(approval_id: str) -> Preview:
+    """What a request would do now. Raises ActionError, also where its object has changed since."""
+    with opening.gateway(settings()) as gateway:
+        return approving.look(_url(), gateway, actor(), approval_id)
+
+
+def approve(approval_id: str, shown: Preview, comment: str) -> None:
+    """Do what was asked for and looked at, then read what Stripe has now. Raises ActionError."""
+    with opening.gateway(settings()) as gateway:
+        approving.approve(_url(), gateway, actor(), approval_id, shown, comment)
+    read_again()
+
+
+def decline(approval_id: str, comment: str) -> None:
+    """Say no to a request, or take one's own back. Raises ActionError."""
+    approving.decline(_url(), actor(), approval_id, comment)
+
+
+def let_expire() -> None:
+    """Close the requests that have waited too long. Raises ActionError."""
+    approving.expire(_url())
+
+
+def now() -> datetime:
+    """This instant, by which requests expire."""
+    return clock.now()
 
 
 def read_again() -> None:
@@ -68,7 +141,7 @@ def card_link(customer_id: str, key: str) -> str:
         link = customers.card_link(gateway, customer_id, key)
     made = Entry(clock.now(), who.person, who.role, "Make card link", "done", customer_id, customer_id)
     try:
-        actions.note(settings().database_url.get_secret_value(), made)
+        actions.note(_url(), made)
     except NotChangedError as error:
         raise ActionError(str(error)) from error
     return link
@@ -76,8 +149,7 @@ def card_link(customer_id: str, key: str) -> str:
 
 def close(action_id: str, done: bool, reason: str) -> None:
     """Say how an action ended, having looked at Stripe. Raises ActionError."""
-    url = settings().database_url.get_secret_value()
-    running.close(url, actor(), action_id, "done" if done else "refused", reason)
+    running.close(_url(), actor(), action_id, "done" if done else "refused", reason)
 
 
 def resume() -> dict[str, str]:
@@ -85,6 +157,6 @@ def resume() -> dict[str, str]:
     if not access.permitted("finish actions"):
         raise ActionError("Your role may not do this: it needs the permission “finish actions”.")
     with opening.gateway(settings()) as gateway:
-        found = running.resume(settings().database_url.get_secret_value(), gateway)
+        found = running.resume(_url(), gateway)
     read_again()
     return found

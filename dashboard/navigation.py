@@ -8,7 +8,7 @@ from typing import NoReturn
 import streamlit as st
 from streamlit.navigation.page import Page as Registered
 
-from dashboard import address, filters
+from dashboard import address, cache, filters
 from dashboard.access import ForbiddenError, permitted
 
 PAGES = Path(__file__).resolve().parent.parent / "pages"
@@ -38,6 +38,7 @@ ENTRIES = (
     Entry("invoices", "Invoices", ":material/receipt_long:", "Finance", "view invoices"),
     Entry("receivables", "Receivables", ":material/request_quote:", "Finance", "view receivables"),
     Entry("reconciliation", "Reconciliation", ":material/compare_arrows:", "Finance", "view reconciliation"),
+    Entry("approvals", "Approvals", ":material/approval_delegation:", "Data", "view approvals"),
     Entry("actions", "Actions", ":material/history:", "Data", "view actions"),
     Entry("data_health", "Data health", ":material/health_and_safety:", "Data", "view data health"),
     Entry("exchange_rates", "Exchange rates", ":material/currency_exchange:", "Data", "view exchange rates"),
@@ -79,7 +80,7 @@ def build() -> Registered:
     for each in (each for each in ENTRIES if permitted(each.permission)):
         page = st.Page(
             PAGES / f"{each.file}.py",
-            title=each.title,
+            title=_title(each),
             icon=each.icon,
             url_path=each.file,
             visibility="visible" if each.in_menu else "hidden",
@@ -101,6 +102,12 @@ def build() -> Registered:
     page = st.navigation(menu, position="hidden")
     _menu(sections)
     return page
+
+
+def _title(entry: Entry) -> str:
+    """The page's name; that of the approvals with how many wait."""
+    waiting = cache.approvals_waiting() if entry.file == "approvals" else 0
+    return f"{entry.title} ({waiting})" if waiting else entry.title
 
 
 def _carry(page: Registered) -> None:

@@ -93,11 +93,12 @@ def _result(command: Command | None) -> None:
             st.error(formatting.markdown(str(error)), icon=":material/block:")
             return
         st.session_state[SHOWN] = known
-    _told(known[1])
+    told(known[1])
     _confirm(*known)
 
 
-def _told(shown: Preview) -> None:
+def told(shown: Preview) -> None:
+    """A preview: what is, what would be, money, run rate, e-mails and warnings."""
     rows = pd.DataFrame(shown.rows, columns=["", "Now", "After"])
     st.table(rows.map(formatting.markdown), hide_index=True, border="horizontal")
     if shown.arr_after is not None and shown.arr_before is not None and shown.currency:
@@ -135,18 +136,24 @@ def _confirm(command: Command, shown: Preview) -> None:
     reason = st.text_input(
         "Why", key="act_reason", placeholder="Kept with the change, for those who ask later"
     )
-    if not st.button(
-        desk.name_of(command), type="primary", key="act_confirm", disabled=not (reason or "").strip()
-    ):
+    over = desk.over(shown)
+    for sentence in over:
+        st.warning(formatting.markdown(sentence), icon=":material/approval_delegation:")
+    verb = "Ask for approval" if over else desk.name_of(command)
+    if not st.button(verb, type="primary", key="act_confirm", disabled=not (reason or "").strip()):
         return
     try:
-        with st.spinner("Stripe is doing it"):
-            desk.carry_out(command, shown, str(reason))
+        if over:
+            desk.ask(command, shown, str(reason))
+        else:
+            with st.spinner("Stripe is doing it"):
+                desk.carry_out(command, shown, str(reason))
     except desk.ActionError as error:
         st.error(formatting.markdown(str(error)), icon=":material/error:")
         return
     st.session_state.pop(SHOWN, None)
-    st.session_state[DONE] = f"Done: {desk.name_of(command).lower()}."
+    name = desk.name_of(command).lower()
+    st.session_state[DONE] = f"Asked: {name}. It waits on the Approvals page." if over else f"Done: {name}."
     st.rerun()
 
 

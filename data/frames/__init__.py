@@ -3,7 +3,7 @@
 from sqlalchemy import Engine
 
 from data.frames.accounts import accounts, conversions
-from data.frames.actions import audit_entries, unfinished_actions
+from data.frames.actions import approvals, approvals_waiting, audit_entries, unfinished_actions
 from data.frames.audiences import audiences
 from data.frames.behind import (
     behind_arr,
@@ -96,6 +96,8 @@ __all__ = [
     "arr_now",
     "audience_sizes",
     "audiences",
+    "approvals",
+    "approvals_waiting",
     "audit_entries",
     "behind_arr",
     "behind_lifetime_value",

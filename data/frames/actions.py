@@ -1,13 +1,13 @@
-"""What people had done at Stripe, what is not finished, and the audit of it."""
+"""What people had done at Stripe, what is not finished or waits for approval, and the audit of it."""
 
 from datetime import datetime
 
 import pandas as pd
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, func, select
 
 from data.frames.reading import read
 from data.tables import mirror
-from data.tables.actions import UNFINISHED, action, audit_entry
+from data.tables.actions import UNFINISHED, WAITING, action, approval, audit_entry
 
 entry, customer = audit_entry.c, mirror.customer.c
 
@@ -67,3 +67,29 @@ def unfinished_actions(engine: Engine) -> pd.DataFrame:
         .where(columns.state.in_(UNFINISHED))
     )
     return read(engine, query.order_by(columns.created_at))
+
+
+def approvals(engine: Engine, *, limit: int = 500) -> pd.DataFrame:
+    """Requests for approval: those that wait first, the oldest on top, then what was decided, newest first.
+
+    id, kind, customer_id, customer_name, subject, person, role, reason, over (texts), shown (the preview that
+    was asked with, a mapping), state (waiting, approved, declined, withdrawn, expired), decided_by, comment,
+    action_id, action_state, created_at, expires_at, decided_at.
+    """
+    columns = [each for each in approval.c if each.name != "command"]
+    query = (
+        select(*columns, customer.name.label("customer_name"), action.c.state.label("action_state"))
+        .join(mirror.customer, customer.id == approval.c.customer_id, isouter=True)
+        .join(action, action.c.id == approval.c.action_id, isouter=True)
+    )
+    waits = approval.c.state == WAITING
+    first = read(engine, query.where(waits).order_by(approval.c.created_at).limit(limit))
+    rest = read(engine, query.where(~waits).order_by(approval.c.decided_at.desc()).limit(limit))
+    return pd.concat([each for each in (first, rest) if len(each)] or [first], ignore_index=True)
+
+
+def approvals_waiting(engine: Engine, *, at: datetime) -> int:
+    """How many requests wait for approval at an instant."""
+    waits = (approval.c.state == WAITING) & (approval.c.expires_at > at)
+    with engine.connect() as connection:
+        return connection.scalar(select(func.count()).select_from(approval).where(waits)) or 0
