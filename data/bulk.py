@@ -15,9 +15,10 @@ from typing import Any, NamedTuple
 import orjson
 import pyarrow as pa
 from pyarrow import csv
-from sqlalchemy import JSON, Connection, Table
+from sqlalchemy import JSON, Connection, Table, delete
 from sqlalchemy.dialects import postgresql
 
+from data import staging
 from data.tables.types import UTCDateTime
 
 BATCH = 50_000
@@ -66,6 +67,16 @@ def insert_table(connection: Connection, table: Table, rows: pa.Table) -> None:
             packed = BytesIO()
             csv.write_csv(batch, packed, options)
             copy.write(packed.getbuffer())
+
+
+def replace_table(connection: Connection, table: Table, rows: pa.Table) -> None:
+    """Insert rows given by column in place of everything that was there."""
+    connection.execute(delete(table))
+    with indexed_after(connection, table, len(rows)):
+        if len(rows) > BATCH and staging.possible(connection):
+            staging.fill_table(connection, table, _as_stored(rows))
+        else:
+            insert_table(connection, table, rows)
 
 
 def _objects(column: pa.Array) -> list[Any]:

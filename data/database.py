@@ -8,6 +8,8 @@ from sqlalchemy import Connection, Engine, Table, create_engine, event, inspect
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 
+from data import staging
+
 PROJECT = Path(__file__).resolve().parent.parent
 
 
@@ -46,6 +48,7 @@ def _open_sqlite(url: str, read_only: bool) -> Engine:
         for pragma in _pragmas(read_only):
             connection.execute(f"PRAGMA {pragma}")
 
+    staging.detach_on_return(engine)
     return engine
 
 

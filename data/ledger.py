@@ -11,7 +11,7 @@ import pyarrow as pa
 from sqlalchemy import Connection, Engine, Table, delete, or_, select, text
 
 from data import audiences, restatements, rollups
-from data.bulk import indexed_after, insert_table
+from data.bulk import insert_table, replace_table
 from data.columnar import past
 from data.database import upsert
 from data.evidence.reading import events_from
@@ -24,7 +24,7 @@ from data.timeline import SEGMENTS
 
 EVENTS_FROM = "ledger_events_from"
 """The oldest event that the ledger was built with: another one may date the past of anybody anew."""
-RULES, NUMBER = "ledger_rules", "3"
+RULES, NUMBER = "ledger_rules", "4"
 """Counted up by a change that makes another ledger of the same mirror: what older code left is rebuilt."""
 WRITTEN = (ledger.timeline, ledger.movement, unknown_history)
 STORED = MOVEMENTS.set(MOVEMENTS.get_field_index("day"), pa.field("day", pa.date32()))
@@ -115,11 +115,11 @@ def _rebuild(connection: Connection, now: datetime) -> None:
     belonging = audiences.belonging(connection, None)
     with ThreadPoolExecutor(1) as beside:
         moving = beside.submit(movements, segments, now)
-        _replace(connection, unknown_history, unknowns)
-        _replace(connection, ledger.timeline, segments)
+        replace_table(connection, unknown_history, unknowns)
+        replace_table(connection, ledger.timeline, segments)
         moved = moving.result()
         summing = beside.submit(_sums, segments, Part(moved, belonging), now)
-        _replace(connection, ledger.movement, _dated(moved))
+        replace_table(connection, ledger.movement, _dated(moved))
         for sums in summing.result():
             rollups.replace(connection, sums)
     _analyse(connection)
@@ -127,12 +127,6 @@ def _rebuild(connection: Connection, now: datetime) -> None:
 
 def _sums(segments: pa.Table, part: Part, now: datetime) -> tuple[rollups.Rollups, rollups.Rollups]:
     return rollups.rollups(part), rollups.evidence_changes((segments, 1, now))
-
-
-def _replace(connection: Connection, table: Table, rows: pa.Table) -> None:
-    connection.execute(delete(table))
-    with indexed_after(connection, table, len(rows)):
-        insert_table(connection, table, rows)
 
 
 def _analyse(connection: Connection) -> None:

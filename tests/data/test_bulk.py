@@ -1,12 +1,13 @@
 """A page handed over whole is stored exactly as value by value."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 from sqlalchemy import Engine, delete, insert, inspect, select
 
-from data.bulk import indexed_after, insert_table, upsert_page
+from data.bulk import BATCH, indexed_after, insert_table, replace_table, upsert_page
 from data.database import upsert
 from data.tables.ledger import timeline
 from data.tables.mirror import customer
@@ -87,3 +88,24 @@ def test_indexes_are_there_again_after_many_rows(engine: Engine) -> None:
         after = {each["name"] for each in inspect(connection).get_indexes("timeline")}
     assert bool(during) == (engine.dialect.name == "postgresql")
     assert before == after == {index.name for index in timeline.indexes}
+
+
+def test_a_table_is_replaced_by_many_rows_as_by_few(engine: Engine) -> None:
+    row = dict.fromkeys(SEGMENTS.names) | {"arr": 12, "counted": True, "from_at": AT, "evidence": "a'\n"}
+    ends = [row | {"product_id": "", "quantity": 2**62}, row | {"to_at": AT, "counted": False}]
+    many = pa.Table.from_pylist([ends[0], *[row] * BATCH, ends[1]], SEGMENTS)
+    with engine.begin() as connection:
+        connection.execute(insert(timeline), ends)
+        expected = [tuple(each)[1:] for each in connection.execute(select(timeline)).all()]
+    for _ in range(2):
+        with engine.connect() as connection, connection.begin() as transaction:
+            replace_table(connection, timeline, many)
+            stored = connection.execute(select(timeline).order_by(timeline.c.id)).all()
+            assert len(stored) == len(many)
+            assert [tuple(stored[place])[1:] for place in (0, -1)] == expected
+            transaction.rollback()
+    with engine.connect() as connection:
+        assert len(connection.execute(select(timeline)).all()) == 2
+        if engine.dialect.name == "sqlite":
+            assert len(connection.exec_driver_sql("pragma database_list").all()) == 1
+            assert not list(Path(str(engine.url.database)).parent.glob("*staged*"))
