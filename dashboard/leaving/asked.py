@@ -135,8 +135,7 @@ class Asked:
         """Subscribers by size; not known of some plans alone, nor over several currencies."""
         if self.selection.converted or not self.selection.is_whole:
             return None
-        bounds = breakdown.bounds(self.selection.currency)
-        return self.frame("subscribers_by_size", self.known.current, bounds)
+        return self.frame("subscribers_by_size", self.known.current)
 
     def by_attribute(self, attribute: str) -> dict[str, Selection]:
         """The selection narrowed to each value of an attribute of customers, the smallest together."""

@@ -12,7 +12,8 @@ from dashboard import formatting
 from dashboard.metrics.leaving import lost as of_lost
 from dashboard.metrics.rates.customers import churn_rate
 from dashboard.metrics.selection import Selection
-from data import clock, money
+from data import clock
+from data.sizes import bounds as bounds
 
 CELLS = ["month", "group", "place", "start", "lost", "arr"]
 DTYPES = {
@@ -24,14 +25,6 @@ DTYPES = {
     "arr": "Int64",
 }
 TENURES = ((3, "First 3 months"), (12, "4 to 12 months"), (24, "Second year"), (None, "Later"))
-STEPS = (50, 200, 1000)
-"""Where sizes begin, in MRR of the currency's main unit; a currency without decimals has a hundredfold."""
-
-
-def bounds(currency: str) -> tuple[int, ...]:
-    """STEPS as ARR in minor units."""
-    scale = 10 ** max(money.decimals(currency), 2)
-    return tuple(step * 12 * scale for step in STEPS)
 
 
 def size_name(size: int, currency: str) -> str:

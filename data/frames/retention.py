@@ -4,16 +4,17 @@ from collections.abc import Iterable
 from datetime import date, datetime
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Date, Engine, Integer, case, cast, func, literal, select
+from sqlalchemy import Engine
 
 from data.clock import months_between
 from data.frames.reading import narrowed, read
 from data.frames.rolling import balances, last_month, rolled_up
-from data.frames.shared import Audiences, of_audiences
+from data.frames.shared import Audiences
 from data.tables import ledger
 
 PARTS = ["arr_start", "arr_end", "arr_kept", "customers", "lost"]
 KEY = ["span", "currency", "held_before"]
+EPOCH = date(1970, 1, 1)
 
 
 def cohort_month_end(
@@ -74,27 +75,25 @@ def lifetimes(
 ) -> pd.DataFrame:
     """How long customers stayed, from their first day to their last: days, censored, customers.
 
-    censored are those who are still subscribed, with their days until now. Who left and returned has one
-    life, that ends when they were last a subscriber. Filters ask what a customer began with.
+    censored are those who are still subscribed as far as the ledger reaches, with their days until now. Who
+    left and returned has one life, that ends when they were last a subscriber. Filters ask what a customer
+    began with.
     """
-    moved = ledger.movement.c
-    began = select(moved.customer_id).where(moved.kind == "new")
-    began = narrowed(began, (moved.plan, products), (moved.currency, currencies))
-    stays = func.sum(moved.delta_arr) > 0
-    customers = select(
-        stays.label("censored"), func.min(moved.day).label("first"), func.max(moved.day).label("last")
-    ).where(moved.day <= now.date(), of_audiences(moved.customer_id, audiences))
-    if products is not None or currencies is not None:
-        customers = customers.where(moved.customer_id.in_(began))
-    each = customers.group_by(moved.customer_id).subquery().c
-    last = case((each.censored, literal(now.date(), Date)), else_=each.last)
-    days = _days(engine, each.first, last).label("days")
-    query = select(days, each.censored, func.count().label("customers"))
-    return read(engine, query.group_by(days, each.censored).order_by(days, each.censored))
+    table = ledger.lifetime.c
+    rows = read(engine, rolled_up(ledger.lifetime, (table.began, table.still, table.days), audiences, None))
+    wanted = [None if some is None else frozenset(some) for some in (products, currencies)]
+    asked = {name: _began(name, *wanted) for name in rows["began"].unique()}
+    rows = rows.loc[rows["began"].map(asked).astype(bool)].rename(columns={"still": "censored"})
+    today = (now.date() - EPOCH).days
+    rows["days"] = rows["days"].mask(rows["censored"], today - rows["days"])
+    sums = rows.groupby(["days", "censored"])["customers"].sum().reset_index()
+    return sums.astype({"days": "Int64", "censored": "boolean", "customers": "Int64"})
 
 
-def _days(engine: Engine, first: ColumnElement[date], last: ColumnElement[date]) -> ColumnElement[int]:
-    """The days from one day to another."""
-    if engine.dialect.name == "sqlite":
-        return cast(func.julianday(last) - func.julianday(first), Integer)
-    return cast(last - first, Integer)
+def _began(name: str, products: frozenset[str] | None, currencies: frozenset[str] | None) -> bool:
+    """Whether any of the plan:currency cells that a customer began with is asked for."""
+    cells = (cell.rpartition(":") for cell in name.split("|"))
+    return any(
+        (products is None or product in products) and (currencies is None or currency in currencies)
+        for product, _, currency in cells
+    )

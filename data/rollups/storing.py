@@ -18,6 +18,8 @@ MEASURES: Mapping[Table, tuple[str, ...]] = {
     ledger.cohort_change: ("delta_arr",),
     ledger.cohort_subscriber_change: ("subscribers",),
     ledger.retention_change: ("arr_start", "arr_end", "arr_kept", "customers", "lost"),
+    ledger.size_change: ("subscribers",),
+    ledger.lifetime: ("customers",),
     ledger.ever_subscribed: ("customers",),
     ledger.evidence_change: ("delta_arr",),
 }

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 from sqlalchemy import Table
 
+from data import sizes
+from data.money import THREE_DECIMAL
 from data.tables import ledger
 
 MOVEMENT = """
@@ -85,6 +87,47 @@ from part join holder using (holder) group by audience, month, span, money, port
 """
 """Over periods of 1 and of 12 months."""
 
+# A bound of a currency with three decimals has a tenfold of its minor units.
+_THOUSANDTHS = ", ".join(map(repr, sorted(THREE_DECIMAL)))
+_SIZE = " + ".join(f"cast(arr >= {bound} * scale as int)" for bound in sizes.bounds("usd"))
+SIZES = f"""
+with scaled as (
+    select money, case when currency in ({_THOUSANDTHS}) then 10 else 1 end as scale from money
+), sized as (
+    select holder, month, money, case when arr > 0 then {_SIZE} else -1 end as size
+    from held join scaled using (money) where money <> 0
+), changed as (
+    select holder, month, money, size, coalesce(lag(size) over in_time, -1) as earlier
+    from sized window in_time as (partition by holder, money order by month)
+), side as (
+    select holder, month, money, size, 1 as taken from changed where size <> earlier and size >= 0
+    union all
+    select holder, month, money, earlier, -1 from changed where size <> earlier and earlier >= 0
+)
+select audience, month, money, size, sum(sign * taken) as subscribers
+from side join holder using (holder) group by audience, month, money, size
+"""  # noqa: S608 (figures of our own)
+
+LIFETIMES = """
+with life as (
+    select holder, audience, sign, sum(delta_arr) > 0 as still, min(day) as first, max(day) as last
+    from movements join holder using (customer_id, sign) group by holder, audience, sign
+), start as (
+    select holder, plan || ':' || currency as cell
+    from movements join holder using (customer_id, sign) where kind = 'new'
+), began as (
+    select holder, min(cell) as low, max(cell) as high from start group by holder
+), named as (
+    select holder, low as began from began where low = high
+    union all
+    select holder, listed(cell, '|') from began join start using (holder) where low <> high group by holder
+)
+select audience, began, still, case when still then first else last - first end as days,
+    sum(sign) as customers
+from life join named using (holder)
+group by audience, began, still, case when still then first else last - first end
+"""
+
 EVER_SUBSCRIBED = """
 with counted as (
     select audience, money, mixed, sum(sign) as customers
@@ -103,6 +146,8 @@ SUMS: Mapping[Table, str] = {
     ledger.cohort_change: COHORT,
     ledger.cohort_subscriber_change: COHORT_SUBSCRIBERS,
     ledger.retention_change: RETENTION,
+    ledger.size_change: SIZES,
+    ledger.lifetime: LIFETIMES,
     ledger.ever_subscribed: EVER_SUBSCRIBED,
 }
 """The query of each rollup's parts."""

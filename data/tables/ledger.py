@@ -158,6 +158,30 @@ retention_change = Table(
     Column("lost", Integer, nullable=False),  # of them, at 0 at the end
 )
 
+# Subscribers by size (data.sizes): how many of its bounds a customer's run rate in the currency reaches.
+# A row is the change from the month before.
+size_change = Table(
+    "size_change",
+    metadata,
+    _audience(),
+    Column("month", Text, primary_key=True),
+    Column("currency", Text, primary_key=True),
+    Column("size", Integer, primary_key=True, autoincrement=False),
+    Column("subscribers", Integer, nullable=False),
+)
+
+# Customers by how long they stayed: whoever is a subscriber still by the first day, as days since 1970, and
+# whoever left by the days from the first to the last.
+lifetime = Table(
+    "lifetime",
+    metadata,
+    _audience(),
+    Column("began", Text, primary_key=True),  # the plan:currency cells of the `new`, sorted, joined by "|"
+    Column("still", Boolean, primary_key=True),
+    Column("days", Integer, primary_key=True, autoincrement=False),
+    Column("customers", Integer, nullable=False),
+)
+
 ever_subscribed = Table(
     "ever_subscribed",
     metadata,

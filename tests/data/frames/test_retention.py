@@ -155,12 +155,20 @@ def test_lifetimes(fill: Fill) -> None:
         [282, False, 1],
         [314, True, 1],
     ]
-    assert rows(frames.lifetimes(engine, day("2026-11-09"))) == [
-        [7, False, 1],
-        [281, True, 1],
-        [308, True, 1],
-    ]
+    began = frames.lifetimes(engine, day("2026-11-15"), products=["prod_a"], currencies=["usd"])
+    assert rows(began) == rows(frames.lifetimes(engine, day("2026-11-15")))
     assert frames.lifetimes(engine, day("2026-11-15"), products=["prod_b"]).empty
+    assert frames.lifetimes(engine, day("2026-11-15"), currencies=["eur"]).empty
+
+
+def test_who_began_with_several_plans_has_one_life(fill: Fill) -> None:
+    engine = fill(
+        life(item(price()), start="2026-02-10"),
+        life(item(price(currency="eur", product="prod_b")), id="sub_2", start="2026-02-10", currency="eur"),
+        now="2026-02-20",
+    )
+    for asked in ({}, {"products": ["prod_b"]}, {"products": ["prod_a", "prod_b"]}, {"currencies": ["usd"]}):
+        assert rows(frames.lifetimes(engine, day("2026-02-20"), **asked)) == [[10, True, 1]]
 
 
 def test_nothing_is_an_empty_frame_with_columns(engine: Engine) -> None:

@@ -27,11 +27,7 @@ def test_sizes_and_names_add_up_to_the_rollups(engine: Engine, lives: list[Life]
         store(connection, *lives)
         refresh(connection, None, NOW)
     counted = frames.month_end_subscribers(engine).groupby(["month", "currency"])["subscribers"].sum()
-    found = (
-        subscribers_by_size(engine, UNTIL, (120_00, 400_00))
-        .groupby(["month", "currency"])["subscribers"]
-        .sum()
-    )
+    found = subscribers_by_size(engine, UNTIL).groupby(["month", "currency"])["subscribers"].sum()
     assert found.to_dict() == counted.to_dict()
 
     kept = frames.cohort_subscribers(engine)
@@ -47,16 +43,21 @@ def test_a_customer_changes_its_size(fill: Fill) -> None:
     engine = fill(
         life(item(price(10_00)), start="2026-02-10"),
         life(item(price(40_00)), id="sub_2", start="2026-04-02", status="canceled", ended="2026-05-03"),
+        life(item(price(2_000_00)), id="sub_3", customer_id="cus_3", start="2026-05-02"),
+        life(item(price(150_000, currency="kwd")), id="sub_4", customer_id="cus_4", currency="kwd"),
     )
-    frame = subscribers_by_size(engine, "2026-06", (200_00,))
+    assert set(subscribers_by_size(engine, "2026-06", currencies=["kwd"])["size"]) == {1}
+    frame = subscribers_by_size(engine, "2026-06", currencies=["usd"])
     assert frame[["month", "size", "subscribers"]].to_numpy().tolist() == [
         ["2026-02", 0, 1],
         ["2026-03", 0, 1],
         ["2026-04", 1, 1],
         ["2026-05", 0, 1],
+        ["2026-05", 3, 1],
         ["2026-06", 0, 1],
+        ["2026-06", 3, 1],
     ]
-    assert subscribers_by_size(engine, "2026-06", (), currencies=["eur"]).empty
+    assert subscribers_by_size(engine, "2026-06", currencies=["eur"]).empty
 
 
 @pytest.mark.parametrize(("products", "arr"), [(None, 120_00), (["prod_a"], 120_00), (["prod_b"], None)])
