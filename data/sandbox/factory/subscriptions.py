@@ -183,7 +183,7 @@ def schedule(identity: str, created: int, customer_id: str, phases: list[Json], 
         "current_phase": None,
         "customer": customer_id,
         "customer_account": None,
-        "default_settings": _default_settings(),
+        "default_settings": default_settings(),
         "end_behavior": "release",
         "livemode": False,
         "metadata": {},
@@ -197,7 +197,8 @@ def schedule(identity: str, created: int, customer_id: str, phases: list[Json], 
     }
 
 
-def _default_settings() -> Json:
+def default_settings() -> Json:
+    """What a new schedule's phases do where they say nothing."""
     return {
         "application_fee_percent": None,
         "automatic_tax": _NO_TAX,

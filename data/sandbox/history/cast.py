@@ -85,7 +85,8 @@ def _scheduled_change(story: Story, shop: Shop, customer: Json) -> None:
     subscription = _with_card(story, shop, customer)
     begins = cancellations.last_period_end(subscription)
     price = shop.price("business", "usd", MONTH)
-    later = phase(begins, shifted(begins, "year", 1), "usd", [(price, 1)], proration_behavior="none")
+    terms = {**schedules.terms_of(subscription), "proration_behavior": "none"}
+    later = phase(begins, shifted(begins, "year", 1), "usd", [(price, 1)], **terms)
     schedules.schedule_subscription(story.billing, subscription["id"], [later])
 
 

@@ -155,6 +155,7 @@ def _to_yearly_later(story: Story, shop: Shop, subscription: Json, key: str, qua
         subscription["currency"],
         [(price, quantity)],
         proration_behavior="none",
+        **schedules.terms_of(subscription),
     )
     schedules.schedule_subscription(story.billing, subscription["id"], [later])
 
@@ -166,8 +167,9 @@ def _ramp(story: Story, shop: Shop, subscription: Json) -> None:
     item, begins = _main(subscription), cancellations.last_period_end(subscription)
     middle, last = shifted(begins, "month", 3), shifted(begins, "month", 6)
     steps = [(begins, middle, item["quantity"] + 2), (middle, last, item["quantity"] * 2 + 2)]
+    terms = schedules.terms_of(subscription)
     later = [
-        phase(start, finish, subscription["currency"], [(item["price"]["id"], quantity)])
+        phase(start, finish, subscription["currency"], [(item["price"]["id"], quantity)], **terms)
         for start, finish, quantity in steps
     ]
     schedules.schedule_subscription(story.billing, subscription["id"], later)
