@@ -14,6 +14,7 @@ from dashboard.grids import grid
 from dashboard.metrics import forecast, outcomes, renewals
 from dashboard.metrics.outcomes import Segment
 from dashboard.metrics.rates.kept import gross_retention, kept
+from dashboard.renewal_figures import Renewing
 from data import clock
 
 AHEAD = (
@@ -84,9 +85,10 @@ def _plans(products: pd.DataFrame) -> tuple[dict[str, str], dict[str, int]]:
 
 
 def expected(
-    ahead: pd.DataFrame, snapshot: Snapshot, currency: str, is_whole: bool, key: tuple[object, ...]
+    ahead: pd.DataFrame, renewing: Renewing, currency: str, is_whole: bool, key: tuple[object, ...]
 ) -> None:
     """What of the ARR due will be renewed, and on what that rests; key names the rows ahead."""
+    snapshot = renewing.of.snapshot
     note = "ARR due times the renewal rate of its own plan and interval, with the rate's 95% range."
     left, right = st.columns([3, 2])
     with left, widgets.card("Forecast", note) as alt:
@@ -103,7 +105,9 @@ def expected(
         by_plan = snapshot.kept("forecast segments", key, lambda: forecast.by_segment(ahead))
         grid(by_plan, SEGMENTS, currency, "renewals_segments")
         st.markdown("**What people expect**")
-        said = snapshot.kept("forecast categories", key, lambda: renewals.by_category(ahead))
+        said = snapshot.kept(
+            "forecast categories", key, lambda: renewals.by_category(renewing.noted(), ahead)
+        )
         grid(said, EXPECTS, currency, "renewals_expected")
 
 

@@ -1,7 +1,7 @@
 """The parts of the page of renewals: the board, the table to read or to edit, one renewal in full."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 import streamlit as st
@@ -60,7 +60,14 @@ def told(rows: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def board(columns: Mapping[str, pd.DataFrame], currency: str) -> None:
+class Month(NamedTuple):
+    """The sums of what falls due in a month, and the largest of it."""
+
+    sums: pd.DataFrame
+    largest: pd.DataFrame
+
+
+def board(columns: Mapping[str, Month], currency: str) -> None:
     """A column for each month: what falls due, the largest first, those at risk marked."""
     with st.grid(len(columns), min_column_width=190):
         for month, rows in columns.items():
@@ -68,21 +75,21 @@ def board(columns: Mapping[str, pd.DataFrame], currency: str) -> None:
                 _month(month, rows, currency)
 
 
-def _month(month: str, rows: pd.DataFrame, currency: str) -> None:
+def _month(month: str, rows: Month, currency: str) -> None:
     st.markdown(f"**{formatting.month(month)}**")
-    if rows.empty:
+    count = renewals.number(rows.sums)
+    if not count:
         st.caption("Nothing.")
         return
-    risky = renewals.arr_at_risk(rows)
-    whole = (
-        f"{formatting.short(renewals.arr_due(rows), currency)} in {formatting.plural(len(rows), 'renewal')}"
-    )
+    risky = renewals.arr_at_risk(rows.sums)
+    worth = formatting.short(renewals.arr_due(rows.sums), currency)
     at_risk = f", {formatting.short(risky, currency)} at risk" if risky else ""
-    st.caption(formatting.markdown(whole + at_risk))
-    for row in widgets.people(rows.head(SHOWN), "customer_name").to_dict("records"):
+    st.caption(formatting.markdown(f"{worth} in {formatting.plural(count, 'renewal')}{at_risk}"))
+    shown = rows.largest.head(SHOWN)
+    for row in widgets.people(shown, "customer_name").to_dict("records"):
         st.markdown(_line(row, currency))
-    if len(rows) > SHOWN:
-        st.caption(f"and {len(rows) - SHOWN} smaller")
+    if count > len(shown):
+        st.caption(f"and {formatting.count(count - len(shown))} smaller")
 
 
 def _line(row: Mapping[Any, Any], currency: str) -> str:

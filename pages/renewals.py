@@ -1,6 +1,6 @@
 """Renewals: what falls due and when notice ends, what puts it at risk, what became of those before."""
 
-from datetime import timedelta
+from datetime import datetime
 
 import pandas as pd
 import streamlit as st
@@ -22,12 +22,10 @@ from dashboard.columns import Column
 from dashboard.figures import figures
 from dashboard.grids import grid
 from dashboard.kpis import Asked
-from dashboard.metrics import due_explained, forecast, outcomes, renewals
-from dashboard.metrics.explain import Explanation
+from dashboard.metrics import forecast, outcomes, renewals
+from dashboard.renewal_figures import HORIZON, LISTED, TERMS, TO_CALENDAR, Renewing, window
 
-HORIZON = timedelta(days=365)
 BOARD = 4  # months side by side
-TERMS = {"long": "Contracts and longer periods", "monthly": "Monthly", "all": "All terms"}
 BY = {"month": "By due month", "notice_month": "By notice deadline"}
 WINDOWS = {"this": "This month", "next": "Next month", "90": "90 days", "365": "12 months"}
 RISK = {"all": "All", "risk": "At risk only"}
@@ -58,31 +56,18 @@ selection, _ = filters.bar(known, period=False)
 terms = filters.choice("Terms", TERMS, "terms")
 of = figures(snapshot, selection)
 currency, now = selection.currency, snapshot.now
-key = (*of.key, terms)
-notes = snapshot.frame("renewal_notes")
-
-
-def is_asked(term: str, governs: str) -> bool:
-    """Whether a renewal is among the terms that the page is asked for."""
-    monthly = term == "Monthly" and governs == "period"
-    return terms == "all" or monthly == (terms == "monthly")
-
-
-def read_due() -> pd.DataFrame:
-    """What falls due within the horizon."""
-    rows = of.rows("renewals", now, now + HORIZON, month=of.current)
-    rows = renewals.due(rows, selection, notes)
-    return rows.loc[[is_asked(*pair) for pair in zip(rows["term"], rows["governs"], strict=True)]]
+renewing = Renewing(of, terms)
+key = renewing.key
 
 
 def read_past() -> pd.DataFrame:
     """What fell due in the last 12 months, and what became of it."""
     rows = of.rows("outcomes", now - HORIZON, now, amounts=("before", "after"), month=of.current)
     rows = outcomes.told(rows.drop(columns="month", errors="ignore"), selection, now)
-    return rows.loc[[is_asked(*pair) for pair in zip(rows["term"], rows["governs"], strict=True)]]
+    return renewing.asked(rows)
 
 
-due = snapshot.kept("due", key, read_due)
+due = renewing.due()
 past = snapshot.kept("past", key, read_past)
 rates = snapshot.kept("segments", key, lambda: outcome_cards.segments(past, known.products))
 ahead = snapshot.kept("forecast", key, lambda: forecast.forecast(due, rates))
@@ -97,21 +82,21 @@ def key_figures() -> None:
     expected = kpis.money(forecast.expected, forecast.expected(later), currency)
     in_range = f"{formatting.short(low, currency)} to {formatting.short(high, currency)}"
     of_which = f", of which {in_range} is expected to renew" if len(later) else ""
-    counted = formatting.plural(len(later), "renewal")
+    counted = formatting.plural(renewals.number(later), "renewal")
     whole = " With other plans that fall due together." if selection.products else ""
     kpis.row(
         [
             kpis.money(
-                renewals.arr_due, renewals.arr_due(soon), currency, explain=lambda: explained(30)
+                renewals.arr_due, renewals.arr_due(soon), currency, explain=lambda: renewing.explained(30)
             ).named("Due in 30 days"),
             kpis.money(
-                renewals.arr_due, renewals.arr_due(later), currency, explain=lambda: explained(90)
+                renewals.arr_due, renewals.arr_due(later), currency, explain=lambda: renewing.explained(90)
             ).named("Due in 90 days"),
             kpis.money(
                 renewals.arr_at_risk,
                 renewals.arr_at_risk(later),
                 currency,
-                explain=lambda: explained(90, risky=True),
+                explain=lambda: renewing.explained(90, risky=True),
             ).named("At risk in 90 days"),
             expected.named("Expected of 90 days"),
             kpis.share(outcomes.rate_by_arr, rate, spark=list(months["by_arr"])).named("Renewal rate by ARR"),
@@ -122,24 +107,26 @@ def key_figures() -> None:
     )
 
 
-def explained(days: int, *, risky: bool = False) -> Explanation:
-    """The renewals behind a key figure, and why the others are not in it."""
-    rows = snapshot.frame("renewals", now, now + HORIZON, **snapshot.narrowed("renewals", selection))
-    if selection.converted:
-        rows = of.turned(rows, ["arr"], of.current)
-    return due_explained.due(rows, selection, now, days, is_asked, risky=risky)
-
-
 def on_the_board() -> None:
     """The months ahead side by side."""
     with widgets.card("Board", "The largest of each month; the months ahead are in the chart below."):
         by = filters.choice("Board", BY, "by")
         months = filters.months_ahead(known.current, BOARD - 1)
-        rows = snapshot.kept("board", (*key, by), lambda: renewals.board(due, months, by))
-        renewal_cards.board(rows, currency)
-        without = int(due["notice_month"].isna().sum())
+        board = snapshot.kept("board", (*key, by), lambda: {month: of_month(month, by) for month in months})
+        renewal_cards.board(board, currency)
+        without = renewals.number(due.loc[due["notice_month"].isna()])
         if by == "notice_month" and without:
             st.caption(f"{formatting.plural(without, 'renewal')} without a notice period in the terms.")
+
+
+def of_month(month: str, by: str) -> renewal_cards.Month:
+    """A month of the board; notice periods are known of contracts alone."""
+    if by == "month":
+        largest = renewing.listed(*window(month, now), largest=True, limit=renewal_cards.SHOWN)
+        return renewal_cards.Month(due.loc[due["month"] == month], largest)
+    rows = renewing.contracts()
+    rows = rows.loc[rows["notice_month"] == month].sort_values("arr", ascending=False, kind="stable")
+    return renewal_cards.Month(rows, rows)
 
 
 def by_month() -> str | None:
@@ -158,34 +145,42 @@ def by_month() -> str | None:
 
 
 def the_list(picked: str | None) -> None:
-    """Every renewal of the chosen window, to read and to edit."""
+    """The renewals of the chosen window, to read and to edit."""
     with widgets.card("Renewals by customer", "The soonest first."):
         with st.container(horizontal=True):
-            window = filters.choice("Window", WINDOWS, "window", "90")
-            risk = filters.choice("Risk", RISK, "risk")
-        rows = due.loc[due["month"] == picked] if picked else windowed(window)
+            chosen = filters.choice("Window", WINDOWS, "window", "90")
+            risky = filters.choice("Risk", RISK, "risk") == "risk"
+        first, until = window(picked or chosen, now)
         if picked:
             st.caption(f"Due in {formatting.month(picked)}, as picked in the chart.")
-        rows = rows.loc[rows["at_risk"]] if risk == "risk" else rows
+        rows = renewing.listed(first, until, risky=risky)
         if rows.empty:
-            st.markdown("Nothing falls due here." if risk == "all" else "Nothing at risk falls due here.")
+            st.markdown("Nothing at risk falls due here." if risky else "Nothing falls due here.")
             return
-        renewal_cards.table(rows.reset_index(drop=True), notes, currency, snapshot.url)
+        how_many(first, until, risky, len(rows))
+        renewal_cards.table(rows, snapshot.frame("renewal_notes"), currency, snapshot.url)
         if access.permitted("download"):
             st.download_button(
-                "Download calendar", lambda: renewal_desk.dates(rows), "renewals.ics",
+                "Download calendar", lambda: calendar(first, until, risky), "renewals.ics",
                 "text/calendar", key="renewals_calendar", type="tertiary", icon=":material/event:",
-                on_click="ignore", help="Due dates and notice dates of the rows above.",
+                on_click="ignore", help="Due dates and notice dates of all renewals in this window.",
             )  # fmt: skip
 
 
-def windowed(window: str) -> pd.DataFrame:
-    """The renewals of one of WINDOWS."""
-    if window.isdigit():
-        return renewals.within(due, now, int(window))
-    return due.loc[
-        due["month"] == (known.current if window == "this" else filters.months_ahead(known.current, 1)[-1])
-    ]
+def how_many(first: datetime, until: datetime, risky: bool, shown: int) -> None:
+    """How many renewals there are beside those that are listed."""
+    if shown < LISTED:
+        return
+    start = first.replace(hour=0, minute=0, second=0, microsecond=0)
+    rows = due.loc[(due["due_at"] >= start) & (due["due_at"] < until)]
+    whole = renewals.number(rows.loc[rows["at_risk"]] if risky else rows)
+    if whole > shown:
+        st.caption(f"The soonest {shown}, of {formatting.count(whole)}. Filters and windows find the others.")
+
+
+def calendar(first: datetime, until: datetime, risky: bool) -> bytes:
+    """The dates of a window as a file."""
+    return renewal_desk.dates(renewing.listed(first, until, risky=risky, limit=TO_CALENDAR))
 
 
 def windows() -> None:
@@ -221,5 +216,5 @@ else:
         windows()
     with right:
         risks()
-    outcome_cards.expected(ahead, snapshot, currency, terms == "all" and selection.is_whole, key)
+    outcome_cards.expected(ahead, renewing, currency, terms == "all" and selection.is_whole, key)
 outcome_cards.became(past, snapshot, of, currency, key)

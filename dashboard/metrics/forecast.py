@@ -14,8 +14,8 @@ Segments = Mapping[tuple[str, str], Segment]
 def forecast(due: pd.DataFrame, segments: Segments) -> pd.DataFrame:
     """The rows of renewals.due with decided, rate, expected, low and high.
 
-    expected, low and high are ARR in minor units, rounded; all are null where the plan and interval has no
-    decided renewal.
+    expected, low and high are ARR in minor units, rounded for each row; all are null where the plan and
+    interval has no decided renewal.
     """
     pairs = zip(due["plan"].fillna("").astype(str), due["interval"].astype(str), strict=True)
     found = [segments.get(pair) for pair in pairs]
@@ -73,7 +73,7 @@ def by_segment(rows: pd.DataFrame) -> pd.DataFrame:
 def _summed(rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     known = rows.assign(arr_known=rows["arr"].where(rows["rate"].notna(), 0))
     table = known.groupby(keys).agg(
-        renewals=("subscription_id", "size"), **{name: (name, "sum") for name in (*SUMS, "arr_known")}
+        renewals=("renewals", "sum"), **{name: (name, "sum") for name in (*SUMS, "arr_known")}
     )
     return table.reset_index()
 

@@ -1,6 +1,5 @@
 """What falls due: subscriptions at the end of their period or term, and why a renewal may fail."""
 
-from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -48,11 +47,14 @@ def month_of(instants: "pd.Series[pd.Timestamp]") -> "pd.Series[str]":
 def due(renewals: pd.DataFrame, selection: Selection, notes: pd.DataFrame | None = None) -> pd.DataFrame:
     """The renewals of the selection, the soonest first, with term, month, notice_month, at_risk, risk_count.
 
+    A row is one, or as many as `renewals` says (frames.renewals_by_day).
+
     With notes (frames.renewal_notes) also owner, category, next_step and note: those of this renewal; the
     owner is else the one of the subscription's last renewal, else the account manager.
     """
     rows = within_selection(renewals, selection)
     rows = rows.assign(
+        renewals=rows["renewals"] if "renewals" in rows.columns else 1,
         term=rows["interval"].map(terms_of(rows["interval"])).astype("object"),
         month=month_of(rows["due_at"]),
         notice_month=_column(rows, "notice_at").dt.strftime("%Y-%m").astype("string"),
@@ -80,7 +82,8 @@ def within_selection(rows: pd.DataFrame, selection: Selection) -> pd.DataFrame:
     if selection.intervals is not None:
         rows = rows.loc[rows["interval"].isin(selection.intervals)]
     if (chosen := selection.products) is not None:
-        rows = rows.loc[[bool(chosen & set(parts(ids, ",;|"))) for ids in rows["product_ids"]]]
+        found = {ids: bool(chosen & set(parts(ids, ",;|"))) for ids in rows["product_ids"].unique()}
+        rows = rows.loc[[found[ids] for ids in rows["product_ids"]]]
     return rows
 
 
@@ -113,9 +116,19 @@ def history(notes: pd.DataFrame, subscription_id: str) -> pd.DataFrame:
     return notes.loc[notes["subscription_id"] == subscription_id].reset_index(drop=True)
 
 
+def end_of(now: datetime, days: int) -> datetime:
+    """The end of the UTC day that is so many days from now."""
+    return now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=days + 1)
+
+
 def within(rows: pd.DataFrame, now: datetime, days: int) -> pd.DataFrame:
-    """Those of `due` that fall due in the next so many days."""
-    return rows.loc[rows["due_at"] <= now + timedelta(days=days)]
+    """Those of `due` that fall due in the next so many days, the last one whole."""
+    return rows.loc[rows["due_at"] < end_of(now, days)]
+
+
+def number(rows: pd.DataFrame) -> int:
+    """How many renewals rows of `due` are."""
+    return int(rows["renewals"].sum())
 
 
 @metric(
@@ -151,21 +164,15 @@ def by_window(rows: pd.DataFrame, now: datetime) -> pd.DataFrame:
     for name in TERMS:
         for days in WINDOWS:
             some = within(rows.loc[rows["term"] == name], now, days)
-            table.append((name, days, len(some), arr_due(some), arr_at_risk(some)))
+            table.append((name, days, number(some), arr_due(some), arr_at_risk(some)))
     return pd.DataFrame(table, columns=["term", "days", "subscriptions", "arr", "at_risk"])
 
 
 def by_month(rows: pd.DataFrame, by: str = "month") -> pd.DataFrame:
     """By month (or notice_month) and term: month, term, at_risk, subscriptions, arr."""
     grouped = rows.loc[rows[by].notna()].groupby([by, "term", "at_risk"], observed=True)
-    table = grouped.agg(subscriptions=("subscription_id", "nunique"), arr=("arr", "sum")).reset_index()
+    table = grouped.agg(subscriptions=("renewals", "sum"), arr=("arr", "sum")).reset_index()
     return table.rename(columns={by: "month"})
-
-
-def board(rows: pd.DataFrame, months: Sequence[str], by: str = "month") -> Mapping[str, pd.DataFrame]:
-    """The renewals of each month, by due date or by notice date, the largest first."""
-    ordered = rows.sort_values("arr", ascending=False, kind="stable")
-    return {month: ordered.loc[ordered[by] == month] for month in months}
 
 
 def by_risk(rows: pd.DataFrame) -> pd.DataFrame:
@@ -173,20 +180,27 @@ def by_risk(rows: pd.DataFrame) -> pd.DataFrame:
     risks = pd.Series([told(joined) for joined in rows["risks"]], index=rows.index, dtype="object")
     reasons = rows.assign(risk=risks).explode("risk")
     reasons = reasons.loc[reasons["risk"].notna()]
-    frame = reasons.groupby("risk").agg(subscriptions=("subscription_id", "nunique"), arr=("arr", "sum"))
+    frame = reasons.groupby("risk").agg(subscriptions=("renewals", "sum"), arr=("arr", "sum"))
     return frame.reset_index().sort_values(["arr", "risk"], ascending=[False, True], ignore_index=True)
 
 
-def by_category(rows: pd.DataFrame) -> pd.DataFrame:
-    """What people expect: category (its name, or "Not said"), subscriptions, arr; the surest first."""
-    names = rows["category"].map(CATEGORIES).fillna("Not said")
+def by_category(noted: pd.DataFrame, whole: pd.DataFrame) -> pd.DataFrame:
+    """What people expect: category (its name, or "Not said"), subscriptions, arr; the surest first.
+
+    noted are those of `due` beside which somebody wrote something, whole are all.
+    """
+    said = noted.loc[noted["category"].notna()]
     grouped = (
-        rows.assign(category=names)
+        said.assign(category=said["category"].map(CATEGORIES))
         .groupby("category")
-        .agg(subscriptions=("subscription_id", "size"), arr=("arr", "sum"))
+        .agg(subscriptions=("renewals", "sum"), arr=("arr", "sum"))
     )
-    order = [name for name in (*CATEGORIES.values(), "Not said") if name in grouped.index]
-    return grouped.reindex(order).reset_index()
+    order = [name for name in CATEGORIES.values() if name in grouped.index]
+    table = grouped.reindex(order).reset_index()
+    if rest := number(whole) - number(said):
+        others = {"category": "Not said", "subscriptions": rest, "arr": arr_due(whole) - arr_due(said)}
+        table = pd.concat([table, pd.DataFrame([others])], ignore_index=True)
+    return table.astype({"category": "string", "subscriptions": "Int64", "arr": "Int64"})
 
 
 def told(risks: object) -> list[str]:

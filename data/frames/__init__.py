@@ -41,7 +41,12 @@ from data.frames.customer import (
 from data.frames.customer_list import customer_page
 from data.frames.departures import departed, departed_once, departures
 from data.frames.discounts import discounts_in_force
-from data.frames.due_sums import renewals_by_day, renewals_of_periods, renewals_under_contract
+from data.frames.due_sums import (
+    renewals_by_day,
+    renewals_noted,
+    renewals_of_periods,
+    renewals_under_contract,
+)
 from data.frames.evidence import application_extent, ever_subscribed, evidence_changes, not_shown
 from data.frames.failing import failing_payments, payment_recovery
 from data.frames.findings import finding_log, finding_notes, findings_compare
@@ -189,6 +194,7 @@ __all__ = [
     "renewal_notes",
     "renewals",
     "renewals_by_day",
+    "renewals_noted",
     "renewals_of_periods",
     "renewals_under_contract",
     "restated",

@@ -12,6 +12,7 @@ from data.frames.reading import INSTANT, narrowed, read, total
 from data.frames.renewals import plans_of, read_renewals
 from data.frames.risks import RISKS
 from data.frames.shared import Audiences, of_audiences
+from data.tables.renewals import renewal_note
 
 Terms = Literal["all", "long", "monthly"]
 """Which renewals: "monthly" are periods of a month that no contract governs, "long" all others."""
@@ -60,6 +61,13 @@ def renewals_under_contract(
 ) -> pd.DataFrame:
     """The rows of `renewals` that more than the billing period may govern: few, whatever the size."""
     return read_renewals(engine, now, until, due_periods.under_contract(), audiences)
+
+
+def renewals_noted(
+    engine: Engine, now: datetime, until: datetime, *, audiences: Audiences = None
+) -> pd.DataFrame:
+    """The rows of `renewals` of subscriptions beside which people ever wrote something."""
+    return read_renewals(engine, now, until, select(renewal_note.c.subscription_id).distinct(), audiences)
 
 
 def renewals_of_periods(

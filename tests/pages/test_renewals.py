@@ -4,13 +4,29 @@ from pathlib import Path
 
 import pytest
 
-from data import frames
+from dashboard import cache
+from dashboard.cache import Snapshot
+from dashboard.figures import figures
+from dashboard.metrics import renewals
+from dashboard.metrics.selection import Selection
+from dashboard.renewal_figures import HORIZON, TERMS, Renewing
+from data import config, frames
 from data.database import open_engine
 from tests.pages.business import fill
 from tests.pages.conftest import App, said
 from tests.pages.test_pages import select
 
 TABLE = {"Customer", "Plan", "ARR", "Due", "Notice until", "Why at risk", "Owner", "Forecast", "Next step"}
+
+
+@pytest.fixture
+def asked(business: str, monkeypatch: pytest.MonkeyPatch) -> Snapshot:
+    """The data of the small business."""
+    monkeypatch.setenv("DATABASE_URL", business)
+    config.use(None)
+    snapshot = cache.snapshot()
+    assert snapshot is not None
+    return snapshot
 
 
 def customers(app: object) -> object:
@@ -49,6 +65,25 @@ def test_the_board_has_four_months(open_app: App, by: str) -> None:
     }
 
 
+@pytest.mark.parametrize("terms", TERMS)
+@pytest.mark.parametrize("converted", [False, True])
+def test_lists_and_explanations_add_up_to_the_sums(asked: Snapshot, terms: str, converted: bool) -> None:
+    renewing = Renewing(figures(asked, Selection("usd", ("2026-11",), converted=converted)), terms)
+    due, now = renewing.due(), asked.now
+    for days in (30, 90):
+        within = renewals.within(due, now, days)
+        listed = renewing.listed(now, renewals.end_of(now, days))
+        assert len(listed) == renewals.number(within)
+        assert abs(listed["arr"].sum() - renewals.arr_due(within)) <= len(listed) * converted
+        for risky in (False, True):
+            made = renewing.explained(days, risky=risky)
+            assert made.figure == (renewals.arr_at_risk if risky else renewals.arr_due)(within)
+            assert made.figure == made.included["arr"].sum()
+            assert all(made.excluded["reason"])
+    risky = renewing.listed(now, now + HORIZON, risky=True)
+    assert len(risky) == renewals.number(due.loc[due["at_risk"]])
+
+
 def test_a_renewal_opens_and_what_is_written_beside_it_is_kept(open_app: App, tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'dashboard.db'}"
     fill(url)
@@ -60,7 +95,7 @@ def test_a_renewal_opens_and_what_is_written_beside_it_is_kept(open_app: App, tm
     assert not app.exception
     engine = open_engine(url)
     assert frames.renewal_notes(engine)[["owner", "written_by"]].to_dict("records") == [
-        {"owner": "Grace", "written_by": "local"}
+        {"owner": "Grace", "written_by": "local admin"}
     ]
     engine.dispose()
     assert "Grace" in set(customers(app)["Owner"])  # type: ignore[index]

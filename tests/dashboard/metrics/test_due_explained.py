@@ -36,17 +36,20 @@ selections = some.builds(
 )
 
 
-@given(rows, selections, some.sampled_from([30, 90]), some.booleans())
+@given(rows, selections, some.sampled_from([30, 90]), some.booleans(), some.integers(0, 3))
 def test_the_rows_add_up_to_the_figure(
-    given_rows: list[dict[str, object]], selection: Selection, days: int, risky: bool
+    given_rows: list[dict[str, object]], selection: Selection, days: int, risky: bool, most: int
 ) -> None:
     frame = pd.DataFrame(given_rows)
     yearly = lambda term, governs: term == "Yearly" or governs == "quote"  # noqa: E731
     due = renewals.due(frame, selection)
     due = due.loc[[yearly(*pair) for pair in zip(due["term"], due["governs"], strict=True)]]
     within = renewals.within(due, NOW, days)
-    made = due_explained.due(frame, selection, NOW, days, yearly, risky=risky)
+    named = within.loc[within["at_risk"]] if risky else within
+    made = due_explained.due(frame, named.head(most), selection, NOW, days, yearly, risky=risky)
     assert made.figure == (renewals.arr_at_risk if risky else renewals.arr_due)(within)
     assert made.figure == made.included["arr"].sum()
-    assert len(made.included) + len(made.excluded) == len(frame)
+    assert len(made.included) == min(len(named), most + 1)
+    assert made.included["rows"].sum() + made.excluded["rows"].sum() == len(frame)
+    assert made.figure + made.excluded["arr"].sum() == frame["arr"].sum()
     assert all(made.excluded["reason"])

@@ -76,6 +76,7 @@ def due(arr: int, plan: str = "Business", month: str = "2026-12") -> dict[str, o
         "plan": plan,
         "interval": "1year",
         "arr": arr,
+        "renewals": 1,
         "month": month,
         "term": "Yearly",
     }

@@ -96,18 +96,16 @@ def test_the_newest_note_of_this_renewal_counts() -> None:
     assert table.loc["sub_30", [*renewals.NOTED]].fillna("").tolist() == ["Grace", "likely", "", "newer"]
     assert table.loc["sub_45", [*renewals.NOTED]].fillna("").tolist() == ["Joan", "", "", ""]
     assert pd.isna(table.loc["sub_1", "owner"])
-    assert renewals.by_category(table.reset_index())["category"].tolist() == ["Likely", "Not said"]
+    said = table.loc[["sub_30", "sub_45"]].reset_index()
+    told = renewals.by_category(said, table.reset_index()).set_index("category")
+    assert told["subscriptions"].to_dict() == {"Likely": 1, "Not said": 2}
+    assert told["arr"].to_dict() == {"Likely": 1200, "Not said": 2400}
     assert renewals.history(NOTES, "sub_30")["note"].tolist() == ["newer", "older"]
 
 
-def test_the_board_by_due_month_and_by_notice() -> None:
+def test_renewals_by_their_notice() -> None:
     rows = pd.DataFrame([renewal(30, notice_at=NOW), renewal(31, notice_at=pd.NaT, arr=99)])
     table = renewals.due(rows.convert_dtypes(), WHOLE)
-    assert {month: len(some) for month, some in renewals.board(table, ["2026-11", "2026-12"]).items()} == {
-        "2026-11": 0,
-        "2026-12": 2,
-    }
-    assert len(renewals.board(table, ["2026-11"], "notice_month")["2026-11"]) == 1
     assert renewals.by_month(table, "notice_month")["month"].tolist() == ["2026-11"]
 
 

@@ -1,0 +1,169 @@
+"""What falls due in a selection: sums of all of it, and the renewals of a list.
+
+renewing = Renewing(figures(snapshot, selection), "long")
+worth = renewals.arr_due(renewals.within(renewing.due(), snapshot.now, 90))
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import pandas as pd
+
+from dashboard.figures import Figures
+from dashboard.metrics import due_explained, renewals
+from dashboard.metrics.explain import Explanation
+from data import clock
+
+HORIZON = timedelta(days=365)
+LISTED = 500
+"""Renewals that a list or an explanation names; how many there are beside them is said."""
+TO_CALENDAR = 20_000
+TERMS = {"long": "Contracts and longer periods", "monthly": "Monthly", "all": "All terms"}
+
+
+@dataclass(frozen=True)
+class Renewing:
+    """The renewals of a selection that are due from now; terms is a key of TERMS."""
+
+    of: Figures
+    terms: str = "all"
+
+    @property
+    def now(self) -> datetime:
+        """From when on renewals count as due."""
+        return self.of.snapshot.now
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What to keep things made of this by."""
+        return (*self.of.key, self.terms)
+
+    def is_asked(self, term: str, governs: str) -> bool:
+        """Whether a renewal is among the terms."""
+        monthly = term == "Monthly" and governs == "period"
+        return self.terms == "all" or monthly == (self.terms == "monthly")
+
+    def asked(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Those of the terms, of rows with term and governs."""
+        pairs = {pair: self.is_asked(*pair) for pair in set(zip(rows["term"], rows["governs"], strict=True))}
+        return rows.loc[[pairs[pair] for pair in zip(rows["term"], rows["governs"], strict=True)]]
+
+    def due(self) -> pd.DataFrame:
+        """What falls due within the horizon, added up: metrics.renewals.due of frames.renewals_by_day."""
+
+        def build() -> pd.DataFrame:
+            return self.asked(renewals.due(self._sums(), self.of.selection)).reset_index(drop=True)
+
+        return self._kept("due", build)
+
+    def contracts(self) -> pd.DataFrame:
+        """The renewals that more than the period may govern, each with what is written beside it."""
+
+        def build() -> pd.DataFrame:
+            rows = self._rows("renewals_under_contract", self.now, self.now + HORIZON)
+            return self._told(rows)
+
+        return self._kept("contracts due", build)
+
+    def noted(self) -> pd.DataFrame:
+        """The renewals of subscriptions beside which somebody wrote something."""
+
+        def build() -> pd.DataFrame:
+            return self._told(self._rows("renewals_noted", self.now, self.now + HORIZON))
+
+        return self._kept("noted renewals", build)
+
+    def listed(
+        self,
+        first: datetime,
+        until: datetime,
+        *,
+        risky: bool = False,
+        largest: bool = False,
+        limit: int = LISTED,
+    ) -> pd.DataFrame:
+        """The soonest renewals due from first until an instant (exclusive), or the largest."""  # fmt: skip
+        asked = (first, until, risky, largest, limit)
+        return self._kept(f"listed {asked}", lambda: self._listed(*asked))
+
+    def _listed(
+        self, first: datetime, until: datetime, risky: bool, largest: bool, limit: int
+    ) -> pd.DataFrame:
+        under = self.contracts()
+        under = under.loc[(under["due_at"] >= first) & (under["due_at"] < until)]
+        if risky:
+            under = under.loc[under["at_risk"]]
+        parts = [under, *self._periods(first, until, risky=risky, largest=largest, limit=limit)]
+        whole = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
+        order, upwards = (["arr", "due_at"], [False, True]) if largest else (["due_at", "arr"], [True, False])
+        return whole.sort_values(order, ascending=upwards, ignore_index=True).head(limit)
+
+    def _periods(self, first: datetime, until: datetime, **named: Any) -> list[pd.DataFrame]:
+        """A list for each currency, narrowed in SQL."""
+        selection, snapshot = self.of.selection, self.of.snapshot
+        chosen = snapshot.narrowed("renewals_of_periods", selection) | named | {"terms": self.terms}
+        codes = self._currencies() if selection.converted else [selection.currency]
+        frames = [
+            snapshot.frame("renewals_of_periods", self.now, first, until, **chosen | {"currencies": (code,)})
+            for code in codes
+        ]
+        if selection.converted:
+            frames = [self.of.turned(frame, ["arr"], self.of.current) for frame in frames]
+        return [self._told(frame) for frame in frames]
+
+    def _currencies(self) -> Sequence[str]:
+        sums = self.of.snapshot.frame("renewals_by_day", self.now, self.now + HORIZON, **self._whose())
+        return sorted(str(code) for code in sums["currency"].dropna().unique())
+
+    def explained(self, days: int, *, risky: bool = False) -> Explanation:
+        """The renewals behind an amount that is due within so many days, and why the others are not in it."""
+        end = renewals.end_of(self.now, days)
+        named = self.listed(self.now, end, risky=risky, largest=True)
+        sums = self._sums(everything=True)
+        return due_explained.due(sums, named, self.of.selection, self.now, days, self.is_asked, risky=risky)
+
+    def _sums(self, *, everything: bool = False) -> pd.DataFrame:
+        """By day, with the contracts one by one; everything: of all plans, intervals and currencies."""
+        until = self.now + HORIZON
+        if everything:
+            frames = [
+                self.of.snapshot.frame(name, self.now, until, **self._whose())
+                for name in ("renewals_by_day", "renewals_under_contract")
+            ]
+            if self.of.selection.converted:
+                frames = [self.of.turned(frame, ["arr"], self.of.current) for frame in frames]
+        else:
+            frames = [
+                self._rows(name, self.now, until) for name in ("renewals_by_day", "renewals_under_contract")
+            ]
+        periods, under = frames
+        columns = list(periods.columns)
+        under = under.assign(renewals=1)
+        parts = [each for each in (periods, under[[*columns, "notice_at"]]) if len(each)]
+        return pd.concat(parts or [under[[*columns, "notice_at"]]], ignore_index=True)
+
+    def _told(self, rows: pd.DataFrame) -> pd.DataFrame:
+        notes = self.of.snapshot.frame("renewal_notes")
+        return self.asked(renewals.due(rows, self.of.selection, notes)).reset_index(drop=True)
+
+    def _rows(self, name: str, *given: Any) -> pd.DataFrame:
+        return self.of.rows(name, *given, month=self.of.current)
+
+    def _whose(self) -> dict[str, Any]:
+        audiences = self.of.selection.audiences
+        return {} if audiences is None else {"audiences": audiences}
+
+    def _kept(self, name: str, build: Any) -> pd.DataFrame:
+        found: pd.DataFrame = self.of.snapshot.kept(name, self.key, build)
+        return found
+
+
+def window(name: str, now: datetime) -> tuple[datetime, datetime]:
+    """The instants of a window: so many days from now, "this" or "next" month, or a month, "YYYY-MM"."""
+    if name.isdigit():
+        return now, renewals.end_of(now, int(name))
+    current = clock.month_of(now)
+    month = {"this": current, "next": clock.next_month(current)}.get(name, name)
+    return max(now, clock.month_start(month)), clock.month_start(clock.next_month(month))
