@@ -5,7 +5,19 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, intersect, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Select,
+    and_,
+    exists,
+    func,
+    intersect,
+    or_,
+    select,
+    union_all,
+)
 
 from data.frames.reading import made
 from data.search.words import folded, is_near, variants, words
@@ -16,6 +28,11 @@ LIMIT = 20
 MOST_TYPED = 200  # letters; whatever comes after them is no name
 MOST_NEAR = 50
 """Near words of one that was typed that are looked for; more make no list that anybody reads."""
+MOST_ASKED = 4_000
+"""So many of those who have one word are asked for the others, before all are looked at."""
+
+BY_INDEX = "set local enable_hashjoin = off; set local enable_mergejoin = off; set local enable_seqscan = off"
+"""Few rows are wanted here, by index; PostgreSQL, expecting many, would read whole tables now and then."""
 
 FOUND = dict.fromkeys(("kind", "id", "customer_id", "name", "email", "matched"), "string")
 
@@ -44,8 +61,10 @@ def find(engine: Engine, text: str, *, limit: int = LIMIT) -> pd.DataFrame:
         return made([], FOUND)
     hits: dict[tuple[str, str], Hit] = {}
     with engine.connect() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.exec_driver_sql(BY_INDEX)
         for look in (_by_id, _by_number, _by_card, _by_beginning, _by_words):
-            for hit in look(connection, typed, limit):
+            for hit in look(connection, typed, limit) if len(hits) < limit else ():
                 hits.setdefault((hit.kind, hit.id), hit)
         for hit in () if hits else _by_near_words(connection, typed, limit):
             hits.setdefault((hit.kind, hit.id), hit)
@@ -95,34 +114,74 @@ def _by_beginning(connection: Connection, typed: str, limit: int) -> Iterator[Hi
         yield Hit(row.kind, row.id, "Name" if "@" not in row.term else "E-mail")
 
 
+class Word(NamedTuple):
+    """A word that was typed: what begins with it, and words that it may have been meant for."""
+
+    typed: str
+    near: tuple[str, ...] = ()
+
+    def conditions(self, term: ColumnElement[Any]) -> list[ColumnElement[bool]]:
+        """Each a stretch of the index of terms; any of them will do."""
+        return [_begins(term, self.typed), *(term == each for each in self.near)]
+
+
 def _by_words(connection: Connection, typed: str, limit: int) -> Iterator[Hit]:
     """Who has a word beginning with each of those typed, in any order."""
-    wanted = words(typed)
-    if len(wanted) > 1:
-        yield from _having(
-            connection, [_begins(_term.term, each) for each in wanted], limit, "Words of the name"
-        )
-
-
-def _having(
-    connection: Connection, conditions: Sequence[ColumnElement[bool]], limit: int, matched: str
-) -> Iterator[Hit]:
-    queries: list[Select[Any]] = [select(_term.kind, _term.id).where(each) for each in conditions]
-    every = intersect(*queries).subquery().c if len(queries) > 1 else queries[0].distinct().subquery().c
-    for row in connection.execute(select(every.kind, every.id).order_by(every.kind, every.id).limit(limit)):
-        yield Hit(row.kind, row.id, matched)
+    wanted = [Word(each) for each in words(typed)]
+    if len(wanted) > 1 and "@" not in typed:
+        yield from _having(connection, wanted, limit, "Words of the name")
 
 
 def _by_near_words(connection: Connection, typed: str, limit: int) -> Iterator[Hit]:
     """The same where each word may have one letter wrong, missing, too many or exchanged."""
-    conditions = []
-    for each in words(typed):
-        near = _near(connection, each)
-        conditions.append(or_(_begins(_term.term, each), _term.term.in_(near)))
-        if not near and len(words(typed)) == 1:
-            return
-    if conditions:
-        yield from _having(connection, conditions, limit, "Spelled almost so")
+    wanted = [Word(each, tuple(_near(connection, each))) for each in words(typed)]
+    if wanted and (len(wanted) > 1 or wanted[0].near):
+        yield from _having(connection, wanted, limit, "Spelled almost so")
+
+
+def _having(connection: Connection, wanted: Sequence[Word], limit: int, matched: str) -> Iterator[Hit]:
+    """Who has all of the words: some of those with the rarest are asked for the others.
+
+    Where there are more with the rarest and none of these has the others too, all of them are.
+    """
+    counts = [_count(connection, word) for word in wanted]
+    rarest = counts.index(min(counts))
+    some = _some(wanted[rarest], MOST_ASKED).subquery().c
+    others = (_has(some, word) for place, word in enumerate(wanted) if place != rarest)
+    query = select(some.kind, some.id).where(*others).limit(limit * 3)
+    found = {tuple(row) for row in connection.execute(query)} if counts[rarest] else set()
+    if not found and counts[rarest] > MOST_ASKED:
+        every = intersect(*(_whole(word) for word in wanted)).subquery().c
+        found = {tuple(row) for row in connection.execute(select(every.kind, every.id).limit(limit))}
+    for row in sorted(found)[:limit]:
+        yield Hit(*row, matched)
+
+
+def _count(connection: Connection, word: Word) -> int:
+    """How many have a word, counted no further than is asked."""
+    return connection.scalar(select(func.count()).select_from(_some(word, MOST_ASKED + 1).subquery())) or 0
+
+
+def _some(word: Word, most: int) -> Select[Any]:
+    """So many of those who have a word, in the order of the index."""
+    walks = [
+        select(_term.kind, _term.id).where(each).order_by(_term.term, _term.kind, _term.id).limit(most)
+        for each in word.conditions(_term.term)
+    ]
+    either = union_all(*(select(walk.subquery()) for walk in walks)).subquery().c
+    return select(either.kind, either.id).limit(most)
+
+
+def _whole(word: Word) -> Select[Any]:
+    return select(_term.kind, _term.id).where(or_(*word.conditions(_term.term)))
+
+
+def _has(somebody: Any, word: Word) -> ColumnElement[bool]:
+    """Whether somebody has a word too."""
+    other = search_term.alias().c
+    mine = and_(other.kind == somebody.kind, other.id == somebody.id)
+    theirs = other.term.concat("")  # not to be looked for among the words of everybody
+    return exists(select(other.id).where(mine, or_(*word.conditions(theirs))))
 
 
 def _near(connection: Connection, word: str) -> list[str]:
