@@ -6,10 +6,11 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard import states
+from dashboard.cache import UnavailableError
 from dashboard.sign_in import session
 from dashboard.sign_in.claims import Person
 from data import clock, sign_ins
-from data.config import settings
+from data.config import SettingsError, settings
 from data.sign_in_settings import ADMIN, ROLES
 from data.writing import NotChangedError
 
@@ -20,7 +21,11 @@ SEEN = "_sign_in_seen"
 
 def passed() -> bool:
     """Whether the person may go on to the pages; otherwise what they can do is on the screen."""
-    if (refusal := settings().refusal()) is not None:
+    try:
+        refusal = settings().refusal()
+    except SettingsError as error:
+        raise UnavailableError("The settings cannot be used", str(error)) from error
+    if refusal is not None:
         return _stopped(lambda: states.not_served(refusal))
     person = session.who()
     if not person.name:

@@ -26,6 +26,6 @@ def test_a_file_in_another_encoding_is_told_apart() -> None:
 
 
 def test_without_the_permission_nothing_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(access, "PERMISSIONS", {access.LOCAL: frozenset({"view exchange rates"})})
+    monkeypatch.setattr(access, "PERMISSIONS", {"edit exchange rates": frozenset()})
     with pytest.raises(access.ForbiddenError, match="edit exchange rates"):
         exchange.keep([])

@@ -6,7 +6,6 @@ import pytest
 from sqlalchemy import insert, text
 from streamlit.testing.v1 import AppTest
 
-from dashboard import access
 from data.database import open_engine
 from data.fx import editing
 from data.fx.csv_file import parse
@@ -109,8 +108,7 @@ def test_a_file_is_offered_with_what_it_would_do(open_app: App, copy: str) -> No
     assert app.button(key="keep_file").label == "Keep 3 rates"
 
 
-def test_who_may_only_look_gets_no_forms(open_app: App, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(access, "PERMISSIONS", {"viewer": frozenset({"view exchange rates"})})
+def test_who_may_only_look_gets_no_forms(open_app: App) -> None:
     app = open_app(PAGE, role="viewer")
     assert not app.exception
     assert len(app.metric) == 5

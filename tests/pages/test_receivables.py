@@ -134,17 +134,11 @@ def test_what_is_no_note_is_refused(copy: str) -> None:
         write(copy, Note("in_1", "remark", "x"), "mia")
 
 
-def test_who_may_not_write_notes_reads_them(
-    open_app: App, copy: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from dashboard import access
-
-    reader = {access.LOCAL: access.PERMISSIONS[access.LOCAL] - {"write notes on receivables"}}
-    monkeypatch.setattr(access, "PERMISSIONS", reader)
+def test_who_may_not_write_notes_reads_them(open_app: App, copy: str) -> None:
     engine = open_engine(copy)
     invoice = frames.invoice_page(engine, NOW, search="LATE-1")["invoice_id"].iloc[0]
     engine.dispose()
-    app = open_app("invoices", copy, id=invoice)
+    app = open_app("invoices", copy, role="sales", id=invoice)
     assert "Nothing is noted yet." in said(app)
     assert not app.text_area
 
