@@ -1,4 +1,4 @@
-"""Many rows into an empty SQLite table: written by column to a file beside the database, and taken over from it.
+"""Many rows into an empty SQLite table: written by column to a file beside it, and taken over from there.
 
 Python never sees a row, and the caller's transaction alone decides whether they are there.
 """
