@@ -18,6 +18,7 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
     "view churn": EVERYBODY,
     "view retention": EVERYBODY,
     "view customers": EVERYBODY,
+    "write notes on customers": STAFF,
     "view invoices": EVERYBODY,
     "view receivables": EVERYBODY,
     "write notes on receivables": BOOKS,

@@ -1,9 +1,11 @@
 """Where pages act from: who acts, the way to Stripe for as long as it takes, and what failed in words."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from dashboard import access, cache
 from dashboard.actions import approving, customers, opening, running
+from dashboard.actions import upcoming as renewals
 from dashboard.actions.base import (
     NO_RATES,
     UNLIMITED,
@@ -37,6 +39,7 @@ __all__ = [
     "over",
     "preview",
     "resume",
+    "upcoming",
 ]
 
 
@@ -145,6 +148,12 @@ def card_link(customer_id: str, key: str) -> str:
     except NotChangedError as error:
         raise ActionError(str(error)) from error
     return link
+
+
+def upcoming(subscriptions: Sequence[str]) -> list[renewals.Upcoming]:
+    """What Stripe will charge next for some subscriptions. Raises ActionError."""
+    with opening.gateway(settings()) as gateway:
+        return renewals.upcoming(gateway, subscriptions)
 
 
 def close(action_id: str, done: bool, reason: str) -> None:

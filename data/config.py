@@ -73,6 +73,9 @@ class Settings(SignInSettings, ActionSettings):
     application_addons_sql: str | None = Field(
         None, description="One SELECT that gives the add-ons that are live; the README names its columns."
     )
+    self_serve_url: str | None = Field(
+        None, description="Where customers change plan and card themselves, such as the portal's login link."
+    )
     catalog_file: Path | None = Field(None, description="Another catalog than data/catalog.toml.")
     reporting_currency: str = Field("usd", description="ISO 4217 code that pages choose first.")
     host: str = Field("127.0.0.1", description="Address the app listens on; loopback only without sign-in.")

@@ -1,19 +1,25 @@
 """One customer: who they are, what they have, what they were billed, what happened."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import cache, dialogs, formatting, kpis, states, widgets
 from dashboard.customer import (
     acting,
     billing,
+    changes,
     contracts,
     details_forms,
+    happened,
     invoice_forms,
+    notes,
     plan,
     subscription_forms,
+    upcoming,
     value,
 )
 from dashboard.kpis import Kpi
@@ -24,6 +30,9 @@ snapshot = widgets.begin("customer", "What does this customer have, what is it w
 dialogs.say_what_was_done()
 customer_id = st.query_params.get("id", "")
 account_id = st.query_params.get("account", "")
+
+
+KEPT = {"What happened": happened.happened, "Notes": notes.notes, "Changes by staff": changes.changes}
 
 
 def head(name: str, parts: list[str], flags: list[customer.Flag]) -> None:
@@ -106,13 +115,20 @@ def of_stripe(profile: pd.DataFrame) -> None:
         plan.capacity(snapshot, accounts)
     for currency in currencies:
         value.run_rate(snapshot, customer_id, moved, currency)
-    having, billed, happened = st.tabs(["Subscriptions", "Billing", "What happened"], key="customer_tabs")
+    upcoming.upcoming(snapshot, customer_id, running)
+    having, billed, *rest = st.tabs(["Subscriptions", "Billing", *KEPT], key="customer_tabs")
     with having:
         contracts.contracts(snapshot, customer_id, subscriptions, items)
     with billed:
         billing.billing(snapshot, customer_id, invoices)
-    with happened:
-        billing.happened(snapshot, customer_id)
+    kept(rest, customer_id)
+
+
+def kept(tabs: Sequence[DeltaGenerator], owner_id: str) -> None:
+    """What happened, what people noted, and what staff changed at Stripe."""
+    for tab, part in zip(tabs, KEPT.values(), strict=True):
+        with tab:
+            part(snapshot, owner_id)
 
 
 def of_application(found: pd.DataFrame) -> None:
@@ -132,6 +148,7 @@ def of_application(found: pd.DataFrame) -> None:
         plan.plan(known(row["plan"]), (), known(row["account_manager"]))
     with right:
         plan.capacity(snapshot, found)
+    kept(st.tabs(list(KEPT), key="account_tabs"), account_id)
 
 
 if account_id:

@@ -1,4 +1,4 @@
-"""What a customer was billed, how they pay, and everything that happened."""
+"""What a customer was billed, and how they pay."""
 
 import pandas as pd
 import streamlit as st
@@ -14,8 +14,8 @@ INVOICES = (
     Column("created_at", "Date", "day"),
     Column("status", "Status", "word"),
     Column("billing_reason", "For", "word"),
-    Column("told_total", "Total"),
-    Column("told_open", "Open"),
+    Column("total", "Total", "own"),
+    Column("amount_remaining", "Open", "own"),
     Column("due_at", "Due", "day"),
     Column("paid_at", "Paid", "day"),
     Column("hosted_url", "Page", "link"),
@@ -27,7 +27,7 @@ NOTES = (
     Column("created_at", "Date", "day"),
     Column("status", "Status", "word"),
     Column("reason", "Reason", "word"),
-    Column("told_total", "Total"),
+    Column("total", "Total", "own"),
 )
 METHODS = (
     Column("called", "Method"),
@@ -38,17 +38,10 @@ METHODS = (
 QUOTES = (
     Column("number", "Number"),
     Column("status", "Status", "word"),
-    Column("told_total", "Total"),
+    Column("amount_total", "Total", "own"),
     Column("created_at", "Drafted", "day"),
     Column("expires_at", "Expires", "day"),
     Column("accepted_at", "Accepted", "day"),
-)
-HAPPENED = (
-    Column("at", "Day", "day"),
-    Column("source", "Where", "word"),
-    Column("what", "What", "word"),
-    Column("detail", "Detail"),
-    Column("told_amount", "Amount"),
 )
 
 
@@ -58,21 +51,21 @@ def billing(snapshot: Snapshot, customer_id: str, invoices: pd.DataFrame) -> Non
     if invoices.empty:
         st.markdown("None yet.")
     else:
-        grid(told(invoices, total="total", open="amount_remaining"), INVOICES, "usd", "customer_invoices")
+        grid(invoices, INVOICES, "", "customer_invoices")
     notes = snapshot.frame("customer_credit_notes", customer_id)
     if len(notes):
         st.markdown("**Credit notes**")
-        grid(told(notes, total="total"), NOTES, "usd", "customer_credit_notes")
+        grid(notes, NOTES, "", "customer_credit_notes")
     st.markdown("**Payment methods**")
     methods = snapshot.frame("customer_methods", customer_id)
     if methods.empty:
         st.markdown("None on file.")
     else:
-        grid(_methods(methods), METHODS, "usd", "customer_methods")
+        grid(_methods(methods), METHODS, "", "customer_methods")
     quotes = snapshot.frame("customer_quotes", customer_id)
     if len(quotes):
         st.markdown("**Quotes**")
-        grid(told(quotes, total="amount_total"), QUOTES, "usd", "customer_quotes")
+        grid(quotes, QUOTES, "", "customer_quotes")
 
 
 def _methods(rows: pd.DataFrame) -> pd.DataFrame:
@@ -87,26 +80,3 @@ def _methods(rows: pd.DataFrame) -> pd.DataFrame:
     ]
     default = ["Yes" if each else "" for each in rows["is_default"]]
     return rows.assign(called=called, expires=expires, default=default)
-
-
-def told(rows: pd.DataFrame, **columns: str) -> pd.DataFrame:
-    """Rows with amounts in words, since each may be in a currency of its own."""
-    columns_told = {
-        f"told_{name}": [
-            formatting.amount(value, str(currency))
-            for value, currency in zip(rows[column], rows["currency"], strict=True)
-        ]
-        for name, column in columns.items()
-    }
-    return rows.assign(**columns_told)
-
-
-def happened(snapshot: Snapshot, customer_id: str) -> None:
-    """Everything that happened, by source if wanted, the newest first."""
-    rows = snapshot.frame("customer_happenings", customer_id, snapshot.now)
-    sources = list(dict.fromkeys(str(each) for each in rows["source"]))
-    chosen = st.pills(
-        "Show", sources, selection_mode="multi", format_func=formatting.word, key="happened_sources"
-    )
-    rows = rows.loc[rows["source"].isin(chosen)] if chosen else rows
-    grid(told(rows, amount="amount"), HAPPENED, "usd", "customer_happened")

@@ -64,12 +64,12 @@ def contracts(snapshot: Snapshot, customer_id: str, subscriptions: pd.DataFrame,
         st.markdown("**Discounts**")
         called = given["coupon"].fillna(given["coupon_id"]).fillna("Not shown by Stripe")
         off = [customer.taken_off(row) for row in given.to_dict("records")]
-        grid(given.assign(called=called, off=off), DISCOUNTS, "usd", "customer_discounts")
+        grid(given.assign(called=called, off=off), DISCOUNTS, "", "customer_discounts")
     phases = snapshot.frame("customer_schedules", customer_id)
     phases = phases.loc[phases["status"].isin(["active", "not_started"])]
     if len(phases):
         st.markdown("**Scheduled**")
-        grid(_phases(snapshot, phases), PHASES, "usd", "customer_phases")
+        grid(_phases(snapshot, phases), PHASES, "", "customer_phases")
 
 
 def _subscriptions(rows: pd.DataFrame) -> pd.DataFrame:

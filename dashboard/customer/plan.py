@@ -23,14 +23,12 @@ def plan(name: str, addons: Sequence[str], manager: str) -> None:
         if following:
             told = "; ".join(adds)
             st.caption(formatting.markdown(f"{following} would add: {told}."))
-        if found:
-            serves = (
-                "Looks after itself: may change plan and card in the billing portal."
-                if found.self_serve
-                else "Goes through the account manager; nothing is changed without one."
-            )
-            st.caption(serves)
-        st.caption(formatting.markdown(f"Account manager: {manager or 'nobody named'}."))
+        st.caption(formatting.markdown(benefits.served(found, manager)))
+        link = benefits.self_serve_url()
+        if found and found.self_serve and link:
+            st.link_button("Where customers serve themselves", link, icon=":material/open_in_new:")
+        if not found or found.self_serve:
+            st.caption(formatting.markdown(f"Account manager: {manager or 'nobody named'}."))
 
 
 def capacity(snapshot: Snapshot, accounts: pd.DataFrame) -> None:

@@ -12,6 +12,13 @@ from dashboard.metrics.plans import names
 from dashboard.metrics.text import known
 
 OPEN = "open"
+WHERE = {
+    "Stripe": ("customer", "subscription", "invoice", "credit note", "payment"),
+    "Quotes": ("quote",),
+    "Application": ("application",),
+    "Staff": ("action", "note"),
+}
+"""Where things happen to a customer, and the sources that tell of them."""
 
 
 class Flag(NamedTuple):
@@ -59,13 +66,18 @@ def holding(items: pd.DataFrame, products: pd.DataFrame, kind: str) -> list[str]
     return [str(name) for name in ranked["plan"].drop_duplicates()]
 
 
-def renewal(subscriptions: pd.DataFrame, now: datetime) -> datetime | None:
-    """The next instant at which a subscription that runs on renews; None when none does."""
-    rows = subscriptions.loc[
+def renewing(subscriptions: pd.DataFrame) -> pd.DataFrame:
+    """The subscriptions that run on: not over, and not set to end."""
+    return subscriptions.loc[
         subscriptions["status"].isin(["active", "past_due", "trialing", "unpaid"])
         & ~subscriptions["cancel_at_period_end"].fillna(False).astype("bool")
         & subscriptions["cancel_at"].isna()
     ]
+
+
+def renewal(subscriptions: pd.DataFrame, now: datetime) -> datetime | None:
+    """The next instant at which a subscription that runs on renews; None when none does."""
+    rows = renewing(subscriptions)
     ahead = rows.loc[rows["renews_at"] > now, "renews_at"]
     return None if ahead.empty else ahead.min().to_pydatetime()
 
@@ -123,6 +135,18 @@ def benefits(plan: str, ladder: Sequence[Any]) -> tuple[list[str], str, list[str
     following = ladder[place + 1] if place + 1 < len(ladder) else None
     mine = list(ladder[place].benefits)
     return mine, following.name if following else "", list(following.benefits) if following else []
+
+
+def where(source: str) -> str:
+    """Where something happened, in words: "Stripe, invoice"."""
+    place = next((name for name, sources in WHERE.items() if source in sources), "Stripe")
+    return place if len(WHERE[place]) == 1 else f"{place}, {source}"
+
+
+def standing_notes(written: pd.DataFrame) -> list[str]:
+    """The threads of notes that were not taken away, the newest first; written: every version so."""
+    newest = written.drop_duplicates("thread")
+    return [str(thread) for thread in newest.loc[newest["text"].notna(), "thread"]]
 
 
 def taken_off(row: Mapping[Any, Any]) -> str:

@@ -149,12 +149,12 @@ def _having(connection: Connection, wanted: Sequence[Word], limit: int, matched:
     some = _some(wanted[rarest], MOST_ASKED).subquery().c
     others = (_has(some, word) for place, word in enumerate(wanted) if place != rarest)
     query = select(some.kind, some.id).where(*others).limit(limit * 3)
-    found = {tuple(row) for row in connection.execute(query)} if counts[rarest] else set()
+    found = {(row.kind, row.id) for row in connection.execute(query)} if counts[rarest] else set()
     if not found and counts[rarest] > MOST_ASKED:
         every = intersect(*(_whole(word) for word in wanted)).subquery().c
-        found = {tuple(row) for row in connection.execute(select(every.kind, every.id).limit(limit))}
-    for row in sorted(found)[:limit]:
-        yield Hit(*row, matched)
+        found = {(row.kind, row.id) for row in connection.execute(select(every.kind, every.id).limit(limit))}
+    for kind, key in sorted(found)[:limit]:
+        yield Hit(kind, key, matched)
 
 
 def _count(connection: Connection, word: Word) -> int:

@@ -1,10 +1,15 @@
 """Finding a customer and seeing everything about it."""
 
+import shutil
 import sqlite3
+from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard import benefits
+from data import customer_notes
+from data.customer_notes import Note
 from tests.pages.conftest import App, said
 
 
@@ -14,7 +19,7 @@ def customer(business: str) -> tuple[str, str]:
     with sqlite3.connect(business.removeprefix("sqlite:///")) as connection:
         query = (
             "select c.id, c.name from customer c join subscription s on s.customer_id = c.id "
-            "where s.status = 'active' order by c.id"
+            "where s.status = 'active' and s.cancel_at is null and not s.cancel_at_period_end order by c.id"
         )
         key, name = connection.execute(query).fetchone()
     return key, name
@@ -100,3 +105,59 @@ def test_an_address_that_names_nobody(open_app: App, given: dict[str, str]) -> N
     app = open_app("customer", **given)
     assert not app.exception
     assert "No such customer" in said(app)
+
+
+def test_a_note_is_written_changed_and_taken_away(
+    open_app: App, tmp_path: Path, business: str, customer: tuple[str, str]
+) -> None:
+    copy = tmp_path / "dashboard.db"
+    shutil.copy(business.removeprefix("sqlite:///"), copy)
+    app = open_app("customer", url=f"sqlite:///{copy}", id=customer[0])
+    assert "Nothing is noted yet." in said(app)
+    app.text_area(key=f"note_text_{customer[0]}_new").set_value("Prefers *calls*").run()
+    app.button(key=f"note_keep_{customer[0]}_new").click().run()
+    assert "Prefers *calls*" in said(app)
+    assert app.text_area(key=f"note_text_{customer[0]}_new").value == ""
+    field = next(each for each in app.text_area if each.value == "Prefers *calls*")
+    field.set_value("Prefers mail").run()
+    app.button(key=str(field.key).replace("text", "keep")).click().run()
+    assert "changed by" in said(app)
+    assert "noted" in [str(each).lower() for each in table(app, "What")]
+    thread = str(field.key).rpartition("_")[2]
+    customer_notes.write(f"sqlite:///{copy}", Note(customer[0], None, thread), "Ada")
+    assert "Nothing is noted yet." in said(app.run())
+
+
+def test_whoever_may_not_write_notes_reads_them(open_app: App, customer: tuple[str, str]) -> None:
+    app = open_app("customer", role="viewer", id=customer[0])
+    assert not app.exception
+    assert not app.text_area
+    assert "permission “view actions”" in said(app)
+
+
+def test_what_happened_is_narrowed_by_the_address(open_app: App, customer: tuple[str, str]) -> None:
+    app = open_app("customer", id=customer[0], where="Stripe", what="Paid")
+    assert {str(each) for each in table(app, "What")} == {"Paid"}
+    assert {str(each) for each in table(app, "Where")} == {"Stripe, invoice"}
+    assert "Nothing is known to have happened yet." in said(open_app("customer", account="free_1"))
+
+
+def test_a_renewal_is_asked_of_stripe_and_its_failure_named(open_app: App, customer: tuple[str, str]) -> None:
+    app = open_app("customer", id=customer[0])
+    assert "Renews on **" in said(app)
+    app.button(key="ask_upcoming").click().run()
+    assert [shown(each.value).partition(":")[0] for each in app.error] == ["Stripe was not heard"]
+    assert "STRIPE_API_KEY" in shown(app.error[0].value)
+
+
+@pytest.mark.parametrize(
+    ("plan", "manager", "told"),
+    [
+        ("Professional", "", "Looks after itself"),
+        ("enterprise", "Ada", "goes through its account manager, Ada."),
+        ("Enterprise", "", "an account manager, and none is named"),
+        ("Nothing like it", "", "not known"),
+    ],
+)
+def test_who_may_serve_themselves(plan: str, manager: str, told: str) -> None:
+    assert told in benefits.served(benefits.plan(plan), manager)

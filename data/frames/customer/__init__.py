@@ -15,7 +15,13 @@ from data.frames.customer.contracts import (
     prices_named,
     prices_offered,
 )
-from data.frames.customer.happened import customer_happenings, customer_movements, customer_segments
+from data.frames.customer.happened import (
+    customer_happened,
+    customer_happenings,
+    customer_movements,
+    customer_segments,
+)
+from data.frames.customer.notes import customer_notes
 from data.frames.customer.profile import account_profile, customer_accounts, customer_profile, customer_use
 
 __all__ = [
@@ -24,11 +30,13 @@ __all__ = [
     "customer_accounts",
     "customer_credit_notes",
     "customer_discounts",
+    "customer_happened",
     "customer_happenings",
     "customer_invoices",
     "customer_items",
     "customer_methods",
     "customer_movements",
+    "customer_notes",
     "customer_profile",
     "customer_quotes",
     "customer_schedules",

@@ -1,9 +1,13 @@
 """One customer's frames: only theirs, whole, and in order."""
 
+import pytest
 from sqlalchemy import Engine
 
-from data import frames
+from data import audit, customer_notes, frames
+from data.audit import Entry
+from data.customer_notes import Note
 from data.tables import mirror
+from data.tables.customers import customer_note
 from tests.data.frames.conftest import ACCOUNTS, USE, Fill, account, use
 from tests.data.lives import day, discount, item, life, percent, price
 
@@ -119,3 +123,50 @@ def test_what_happened(fill: Fill) -> None:
     moved = frames.customer_movements(engine, "cus_1")
     assert moved["delta_arr"].sum() == 648_00
     assert set(frames.customer_segments(engine, "cus_1")["subscription_id"]) == {"sub_1", "sub_2"}
+
+
+def test_what_happened_from_every_side_a_page_at_a_time(fill: Fill) -> None:
+    engine = two_customers(fill)
+    at, what = day("2026-06-16"), "Cancel subscription"
+    entry = Entry(at, "Ada", "admin", what, "done", "cus_1", "sub_1", "asked for")
+    with engine.begin() as connection:
+        audit.write(connection, entry)
+        mine = ACCOUNTS.c.account_id == "a"
+        connection.execute(ACCOUNTS.update().where(mine).values(created_at=day("2025-01-29")))
+        row = {"written_at": day("2026-06-17"), "written_by": "Grace"}
+        for owner in ("cus_1", "free"):
+            connection.execute(
+                customer_note.insert().values(owner_id=owner, thread=owner, text="Call", **row)
+            )
+    kinds = frames.customer_happened(engine, "cus_1", NOW)
+    assert dict(zip(kinds["what"], kinds["times"], strict=True))["paid"] == 2
+    assert set(kinds["source"]) == {"action", "application", "customer", "invoice", "note", "subscription"}
+    whole = frames.customer_happenings(engine, "cus_1", NOW)
+    newest = whole[["what", "person"]].head(2).to_numpy().tolist()
+    assert newest == [["noted", "Grace"], [what, "Ada"]]
+    assert whole["what"].iloc[-1] == "account_created"
+    walked: list[str] = []
+    after = ""
+    while len(rows := frames.customer_happenings(engine, "cus_1", NOW, after=after, limit=3)):
+        walked += list(rows["place"])
+        after = walked[-1]
+    assert walked == list(whole["place"])
+    some = frames.customer_happenings(engine, "cus_1", NOW, sources=["invoice"], kinds=["paid", "noted"])
+    assert list(some["object_id"]) == ["in_3", "in_1"]
+    assert list(frames.customer_happenings(engine, "free", NOW)["what"]) == ["noted"]
+    assert len(frames.customer_happenings(engine, "cus_1", NOW, after="nonsense")) == len(whole)
+
+
+def test_notes_keep_their_history(fill: Fill) -> None:
+    engine = two_customers(fill)
+    url = engine.url.render_as_string(hide_password=False)
+    first = Note("cus_1", "Prefers e-mail")
+    for note, person in ((first, "Ada"), (Note("cus_1", "Prefers calls", first.thread), "Grace")):
+        customer_notes.write(url, note, person)
+    found = frames.customer_notes(engine, "cus_1")
+    versions = found[["text", "written_by"]].to_numpy().tolist()
+    assert versions == [["Prefers calls", "Grace"], ["Prefers e-mail", "Ada"]]
+    customer_notes.write(url, Note("cus_1", None, first.thread), "Ada")
+    assert frames.customer_notes(engine, "cus_1")["text"].isna().tolist() == [True, False, False]
+    with pytest.raises(ValueError, match="1 to 5000 letters"):
+        Note("cus_1", "")

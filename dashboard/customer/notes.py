@@ -1,0 +1,91 @@
+"""What people note about a customer: the notes as they stand, their history, and a form for the next."""
+
+import logging
+from functools import partial
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import access, dialogs, formatting
+from dashboard.cache import Snapshot
+from dashboard.metrics import customer
+from data import customer_notes
+from data.config import settings
+from data.customer_notes import LONGEST, Note
+
+EDIT = "write notes on customers"
+LOG = logging.getLogger(__name__)
+
+
+def notes(snapshot: Snapshot, owner_id: str) -> None:
+    """The notes that stand, the newest first; whoever may writes another or changes one."""
+    written = snapshot.frame("customer_notes", owner_id)
+    standing = customer.standing_notes(written)
+    if access.permitted(EDIT):
+        form("", owner_id, "", "Add note")
+    if not standing:
+        st.markdown("Nothing is noted yet.")
+    for thread in standing:
+        versions = written.loc[written["thread"] == thread]
+        _note(owner_id, versions)
+
+
+def _note(owner_id: str, versions: pd.DataFrame) -> None:
+    """A note with who wrote it when, its earlier versions, and the ways to change it."""
+    newest, first = versions.iloc[0], versions.iloc[-1]
+    with st.container(border=True, gap="xsmall"):
+        st.markdown(formatting.markdown(str(newest["text"])))
+        said = f"{first['written_by']}, {formatting.moment(first['written_at'])}"
+        if len(versions) > 1:
+            said += f"; changed by {newest['written_by']}, {formatting.moment(newest['written_at'])}"
+        st.caption(formatting.markdown(said))
+        with st.container(horizontal=True, gap="small"):
+            if len(versions) > 1:
+                _history(versions.iloc[1:])
+            if access.permitted(EDIT):
+                _change(owner_id, str(newest["thread"]), str(newest["text"]))
+
+
+def _history(earlier: pd.DataFrame) -> None:
+    with st.popover("Earlier versions", icon=":material/history:", type="tertiary"):
+        for row in earlier.to_dict("records"):
+            st.markdown(formatting.markdown(str(row["text"])))
+            st.caption(formatting.markdown(f"{row['written_by']}, {formatting.moment(row['written_at'])}"))
+
+
+def _change(owner_id: str, thread: str, text: str) -> None:
+    with st.popover("Change", icon=":material/edit:", type="tertiary"):
+        form(text, owner_id, thread, "Keep change")
+    if st.button("Take away", key=f"note_away_{thread}", icon=":material/delete:", type="tertiary"):
+        dialogs.confirm(
+            "Take this note away?",
+            ["It is no longer shown here. That there was one, and what it said, is kept."],
+            "Take away",
+            partial(write, Note(owner_id, None, thread)),
+            "The note is taken away.",
+        )
+
+
+def form(text: str, owner_id: str, thread: str, verb: str) -> None:
+    """A text and the button that keeps it; a text that is not kept stays."""
+    key = thread or "new"
+    typed = st.text_area(
+        "Note", value=text, key=f"note_text_{owner_id}_{key}", max_chars=LONGEST, height=100,
+        label_visibility="collapsed", placeholder="What should the next person know?",
+    )  # fmt: skip
+    said = (typed or "").strip()
+    if st.button(verb, key=f"note_keep_{owner_id}_{key}", disabled=not said or said == text):
+        note = Note(owner_id, said, thread) if thread else Note(owner_id, said)
+        dialogs.make(partial(_keep, note, f"note_text_{owner_id}_{key}"), "The note is kept.")
+
+
+def _keep(note: Note, field: str) -> None:
+    write(note)
+    st.session_state.pop(field, None)
+
+
+def write(note: Note) -> None:
+    """Keep a version of a note. Raises ForbiddenError and NotChangedError."""
+    access.require(EDIT)
+    customer_notes.write(settings().database_url.get_secret_value(), note, access.person())
+    LOG.info("%s wrote a note about %s", access.person(), note.owner_id)
