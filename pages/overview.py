@@ -13,8 +13,9 @@ from dashboard.figures import figures
 from dashboard.metrics import churn, growth, overview, plan_mix, receivables, renewals
 from dashboard.metrics.rates import customers, kept, mrr
 from dashboard.receivable_figures import Owing
+from dashboard.renewal_figures import Renewing
 
-AHEAD = timedelta(days=90)
+AHEAD = 90  # days
 SPARK = 13  # months
 LARGEST = 10
 MONTHS = (
@@ -135,25 +136,26 @@ def month_figures(rows: pd.DataFrame) -> None:
 def ahead() -> None:
     """What is known to come: who leaves, what falls due, what is owed already."""
     coming = snapshot.kept("ahead", key, lambda: overview.ahead(*rows_ahead(), selection))
+    renewing = Renewing(of)
     told = formatting.plural(coming.leaving, "customer")
     whole = "" if selection.is_whole else " Overdue is of all plans."
     kpis.row(
         [
             kpis.money(churn.scheduled_arr, coming.leaving_arr, currency, explain="scheduled_churn"),
-            kpis.money(renewals.arr_due, coming.due_arr, currency, explain="renewals_due").named(
-                "Renewals, 90 days"
-            ),
+            kpis.money(
+                renewals.arr_due, coming.due_arr, currency, explain=lambda: renewing.explained(AHEAD)
+            ).named("Renewals, 90 days"),
             overdue(),
         ],
         f"Ahead: {told} set to cancel; {formatting.plural(coming.due, 'renewal')} until "
-        f"{formatting.day(now + AHEAD)}. Overdue now, with the change in this month.{whole}",
+        f"{formatting.day(now + timedelta(days=AHEAD))}. Overdue now, with the change in this month.{whole}",
         asked=kpis.Asked(snapshot, selection, current),
     )
 
 
 def rows_ahead() -> tuple[pd.DataFrame, pd.DataFrame]:
     """Who is set to cancel, and what falls due."""
-    return of.rows("scheduled_churn", now), of.rows("renewals", now, now + AHEAD)
+    return of.rows("scheduled_churn", now), renewals.within(Renewing(of).due(), now, AHEAD)
 
 
 def overdue() -> kpis.Kpi:

@@ -5,7 +5,7 @@ The rows come from the frame that an Explained names; they add up to what its me
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import pandas as pd
@@ -147,7 +147,7 @@ def _run_rate(definition: Metric[..., Any]) -> Explained:
 
 NOW, START = "now", "start"
 EVERY_KIND = (*KINDS, "transfer")
-WINDOW = timedelta(days=90)
+WINDOW = 90  # days
 EXPLAINED: Mapping[str, Explained] = {
     "arr": _run_rate(plan_mix.run_rate),
     "annual": _run_rate(overview.annual),
@@ -182,7 +182,7 @@ EXPLAINED: Mapping[str, Explained] = {
     "renewals_due": Explained(
         renewals.arr_due,
         "renewals",
-        lambda _, now, __: ([now, now + WINDOW], {}),
+        lambda _, now, __: ([now, renewals.end_of(now, WINDOW)], {}),
         left_out.not_due,
         _sum("arr"),
     ),

@@ -68,8 +68,11 @@ class Ahead:
 
 
 def ahead(scheduled: pd.DataFrame, falls_due: pd.DataFrame, selection: Selection) -> Ahead:
-    """The figures of the frames scheduled_churn and renewals."""
-    leaving, due = churn.scheduled(scheduled, selection), renewals.due(falls_due, selection)
+    """The figures of the frame scheduled_churn, and of what falls due as renewals.due gives it."""
+    leaving = churn.scheduled(scheduled, selection)
     return Ahead(
-        leaving["customer_id"].nunique(), churn.scheduled_arr(leaving), len(due), renewals.arr_due(due)
+        leaving["customer_id"].nunique(),
+        churn.scheduled_arr(leaving),
+        renewals.number(falls_due),
+        renewals.arr_due(falls_due),
     )

@@ -1,7 +1,7 @@
 """What is behind a figure adds up to it exactly, however few rows are named, and says what is left out."""
 
 import json
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -58,7 +58,7 @@ def figures(engine: Engine, month: str, selection: Selection, now: datetime = NO
     grown = growth.monthly(ends, moved, selection)
     start, net = (int(grown[name].iloc[0]) for name in ("start", "net_new"))
     leaving = churn.scheduled(frames.scheduled_churn(engine, now, audiences=whose), selection)
-    due = frames.renewals(engine, now, now + timedelta(days=90), audiences=whose)
+    due = frames.renewals(engine, now, renewals.end_of(now, 90), audiences=whose)
     flow = churn.flow(held, facts.transitions, selection)
     return rates | {
         "arr": plan_mix.run_rate(ends, selection, month),

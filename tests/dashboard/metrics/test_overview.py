@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from dashboard.metrics import overview, plan_mix
+from dashboard.metrics import overview, plan_mix, renewals
 from dashboard.metrics.rates.monthly import Facts, rates
 from dashboard.metrics.selection import Selection
 
@@ -74,5 +74,6 @@ def test_what_lies_ahead_is_of_the_selection() -> None:
     due = pd.DataFrame([("usd", 900), ("eur", 70)], columns=["currency", "arr"]).assign(
         product_ids="pro", interval="1year", due_at=now, risks=""
     )
-    assert overview.ahead(leaving, due, Selection("usd", ())) == overview.Ahead(1, 720, 1, 900)
-    assert overview.ahead(leaving, due, Selection("jpy", ())) == overview.Ahead(0, 0, 0, 0)
+    usd, jpy = Selection("usd", ()), Selection("jpy", ())
+    assert overview.ahead(leaving, renewals.due(due, usd), usd) == overview.Ahead(1, 720, 1, 900)
+    assert overview.ahead(leaving, renewals.due(due, jpy), jpy) == overview.Ahead(0, 0, 0, 0)
