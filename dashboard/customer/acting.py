@@ -49,18 +49,17 @@ def menu(title: str, icon: str, offers: Mapping[str, Offer], subject: Subject) -
     }
     if not open_to:
         return
-    with st.popover(title, icon=f":material/{icon}:", key=f"menu_{icon}"):
-        for key, offer in open_to.items():
-            if st.button(
-                offer.label,
-                icon=f":material/{offer.icon}:",
-                key=f"act_{key}",
-                type="tertiary",
-                width="stretch",
-            ):
-                for kept in (SHOWN, "_details", "_start_mark"):
-                    st.session_state.pop(kept, None)
-                _open(offer, subject)
+    chosen = st.menu_button(
+        title,
+        list(open_to),
+        icon=f":material/{icon}:",
+        format_func=lambda key: f":material/{open_to[key].icon}: {open_to[key].label}",
+        key=f"menu_{icon}",
+    )
+    if chosen:
+        for kept in (SHOWN, "_details", "_start_mark"):
+            st.session_state.pop(kept, None)
+        _open(open_to[chosen], subject)
 
 
 def _open(offer: Offer, subject: Subject) -> None:
