@@ -148,3 +148,18 @@ def card_link(gateway: Gateway, customer_id: str, key: str, return_url: str | No
     if return_url:
         params["return_url"] = return_url
     return str(gateway.write("post", "/v1/billing_portal/sessions", params, key).object["url"])
+
+
+def checkout_link(gateway: Gateway, customer_id: str, key: str, return_url: str, currency: str) -> str:
+    """An address of Stripe's Checkout at which the customer leaves a card. Raises GatewayError.
+
+    The card is theirs from then on, and charged once it is chosen (UseCard).
+    """
+    params: Json = {
+        "mode": "setup",
+        "customer": customer_id,
+        "success_url": return_url,
+        "currency": currency,
+        "payment_method_types": ["card"],
+    }
+    return str(gateway.write("post", "/v1/checkout/sessions", params, key).object["url"])

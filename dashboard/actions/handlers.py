@@ -2,7 +2,20 @@
 
 from typing import Any
 
-from dashboard.actions import customers, ending, invoices, items, planned, starting, terms
+from dashboard.actions import (
+    collecting,
+    customers,
+    drafts,
+    ending,
+    invoices,
+    items,
+    planned,
+    pushing,
+    refunds,
+    starting,
+    tax_ids,
+    terms,
+)
 from dashboard.actions.base import Handler
 
 HANDLERS: dict[type, Handler[Any]] = {
@@ -12,6 +25,11 @@ HANDLERS: dict[type, Handler[Any]] = {
     **starting.HANDLERS,
     **terms.HANDLERS,
     **customers.HANDLERS,
+    **tax_ids.HANDLERS,
+    **collecting.HANDLERS,
     **invoices.HANDLERS,
+    **drafts.HANDLERS,
+    **refunds.HANDLERS,
+    **pushing.HANDLERS,
 }
 COMMANDS: dict[str, type] = {command.__name__: command for command in HANDLERS}

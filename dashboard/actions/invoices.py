@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from dashboard.actions import marks
 from dashboard.actions.base import Handler, Preview
 from dashboard.actions.limits import Stake
 from dashboard.actions.mails import DEPENDS, address, receipt
@@ -71,9 +72,17 @@ class CreditInvoice(OfInvoice):
     elsewhere: int = 0
     why: str = ""  # one of Stripe's reasons
     memo: str = ""
+    mark: str = ""
 
 
-def _read(gateway: Gateway, command: OfInvoice) -> Json:
+def _read_credited(gateway: Gateway, command: CreditInvoice) -> Json:
+    """The invoice with its credit notes."""
+    notes = marks.everything(gateway, "/v1/credit_notes", invoice=command.invoice_id)
+    return {**read(gateway, command), "notes": notes}
+
+
+def read(gateway: Gateway, command: OfInvoice) -> Json:
+    """The invoice. Raises GatewayError."""
     obj = gateway.get(f"/v1/invoices/{command.invoice_id}")
     return {**ABSENT, **obj, "customer": reference(obj["customer"])}
 
@@ -207,7 +216,7 @@ def _credit_steps(command: CreditInvoice, obj: Json, at: datetime) -> list[Step]
         }
         params |= {name: value for name, value in split.items() if value}
     params |= {name: value for name, value in (("reason", command.why), ("memo", command.memo)) if value}
-    return [Step("post", "/v1/credit_notes", params)]
+    return [Step("post", "/v1/credit_notes", {**params, **marks.metadata(command.mark)})]
 
 
 def _post(what: str, **params: Any) -> Callable[[Any, Json, datetime], list[Step]]:
@@ -225,11 +234,11 @@ def _status(status: str) -> Callable[[Any, Json], bool]:
 
 
 def _untold(command: Any, obj: Json) -> None:
-    """Sending and crediting leave no state by which one could tell that just this was done."""
+    """Sending leaves no state by which one could tell that just this was done."""
 
 
 def _handler(name: str, permission: str, *parts: Any) -> Handler[Any]:
-    return Handler(name, permission, _read, seen, *parts)
+    return Handler(name, permission, read, seen, *parts)
 
 
 HANDLERS: dict[type, Handler[Any]] = {
@@ -268,6 +277,15 @@ HANDLERS: dict[type, Handler[Any]] = {
         _post("mark_uncollectible"),
         _status("uncollectible"),
     ),
-    CreditInvoice: _handler("Credit invoice", CREDIT, _can_credit, _preview_credit, _credit_steps, _untold),
+    CreditInvoice: Handler(
+        "Credit invoice",
+        CREDIT,
+        _read_credited,
+        seen,
+        _can_credit,
+        _preview_credit,
+        _credit_steps,
+        lambda command, obj: marks.found(command.mark, obj["notes"]),
+    ),
 }
 """What each command needs and does."""

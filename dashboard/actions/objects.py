@@ -45,6 +45,7 @@ def read_subscription(gateway: Gateway, command: Any) -> Json:
         "schedule": reference(obj.get("schedule")),
         "items": {**obj["items"], "data": items},
         "customer_email": customer.get("email"),
+        "has_card": bool((customer.get("invoice_settings") or {}).get("default_payment_method")),
         "customer_discount": _customer_discount(gateway, customer),
     }
 

@@ -8,6 +8,7 @@ from uuid import uuid4
 from dashboard.actions.base import Handler, Money, Preview
 from dashboard.actions.limits import Stake, arr_stake
 from dashboard.actions.mails import receipt, sent_invoice
+from dashboard.actions.marks import everything
 from dashboard.actions.objects import arr, item_in_words, money_of
 from dashboard.actions.of_subscription import CHANGE
 from dashboard.formatting import day
@@ -47,21 +48,10 @@ class StartSubscription:
 
 
 def _read(gateway: Gateway, command: StartSubscription) -> Json:
-    """The customer, with the subscriptions they have."""
+    """The customer, with all they ever had: what was just started may have ended already."""
     customer = gateway.get(f"/v1/customers/{command.customer_id}")
-    return {**customer, "subscriptions": _subscriptions(gateway, command.customer_id)}
-
-
-def _subscriptions(gateway: Gateway, customer_id: str) -> list[Json]:
-    """All that the customer ever had: what was just started may have ended already."""
-    found: list[Json] = []
-    asked: Json = {"customer": customer_id, "status": "all", "limit": 100}
-    while True:
-        page = gateway.page("/v1/subscriptions", asked)
-        found += page.objects
-        if not page.has_more or not page.objects:
-            return found
-        asked = {**asked, "starting_after": page.objects[-1]["id"]}
+    had = everything(gateway, "/v1/subscriptions", customer=command.customer_id, status="all")
+    return {**customer, "subscriptions": had}
 
 
 def seen(obj: Json) -> Json:

@@ -8,12 +8,16 @@ from jsonschema import Draft202012Validator
 
 from dashboard.actions import running
 from dashboard.actions.base import Command
-from dashboard.actions.customers import LABELS, EditBillingDetails
+from dashboard.actions.collecting import SetCollection, UseCard
+from dashboard.actions.customers import LABELS, EditBillingDetails, card_link, checkout_link
+from dashboard.actions.drafts import AddLine, ChangeLine, FinalizeInvoice, RemoveLine
 from dashboard.actions.ending import CancelSubscription, KeepSubscription
 from dashboard.actions.invoices import CreditInvoice, MarkInvoicePaid, PayInvoice, SendInvoice
 from dashboard.actions.items import ChangeItems
 from dashboard.actions.planned import DropPlannedChange
+from dashboard.actions.refunds import RefundPayment
 from dashboard.actions.starting import StartSubscription
+from dashboard.actions.tax_ids import AddTaxId, RemoveTaxId
 from dashboard.actions.terms import ApplyCoupon, EndDiscount, PauseCollection, ResumeCollection, SetTrialEnd
 from data.clock import from_epoch
 from tests.dashboard.actions.conftest import Desk
@@ -45,7 +49,16 @@ COMMANDS: tuple[Command, ...] = (
     SendInvoice(CUSTOMER, INVOICE),
     PayInvoice(CUSTOMER, INVOICE),
     MarkInvoicePaid(CUSTOMER, INVOICE),
-    CreditInvoice(CUSTOMER, INVOICE, 100, 40, 30, 30, "duplicate", "words"),
+    CreditInvoice(CUSTOMER, INVOICE, 100, 40, 30, 30, "duplicate", "words", "mark"),
+    RefundPayment(CUSTOMER, INVOICE, 100, "duplicate", "mark"),
+    AddLine(CUSTOMER, INVOICE, "words", -100, "mark"),
+    ChangeLine(CUSTOMER, INVOICE, "il_1", "words", -100),
+    RemoveLine(CUSTOMER, INVOICE, "il_1"),
+    FinalizeInvoice(CUSTOMER, INVOICE),
+    AddTaxId(CUSTOMER, "eu_vat", "DE123456789"),
+    RemoveTaxId(CUSTOMER, "txi_1"),
+    SetCollection(CUSTOMER, NAME, "send_invoice", 30),
+    UseCard(CUSTOMER, "pm_1"),
 )
 
 
@@ -63,6 +76,11 @@ def everything() -> dict[str, Any]:
     fields = [{"name": "PO number", "value": "1"}, {"name": "Project", "value": "x"}]
     return {
         "status": "paid",
+        "currency": "usd",
+        "charges": [{"id": "ch_1", "amount": 500, "amount_refunded": 100}],
+        "all_lines": [
+            {"id": "il_1", "amount": 5, "parent": {"invoice_item_details": {"invoice_item": "ii_1"}}}
+        ],
         "prices": {"price_1": {"recurring": {"interval": "month", "interval_count": 3}}},
         "items": {"data": [item]},
         "discounts": [{"id": "di_1"}],
@@ -89,6 +107,7 @@ def test_what_is_sent_is_what_stripe_describes(command: Command) -> None:
 
 def test_every_kind_of_request_is_looked_at() -> None:
     untold = {"VoidInvoice", "MarkUncollectible"}  # they send nothing but their path
+    untold |= {"PushCatalog"}  # test_pushing looks at all of its
     assert {each.__name__ for each in running.HANDLERS} - untold == {type(each).__name__ for each in COMMANDS}
 
 
@@ -112,7 +131,11 @@ def test_what_a_preview_asks_is_what_stripe_describes(desk: Desk, monkeypatch: p
     ):
         desk.preview(command)
     assert [path for path, _ in asked] == ["/v1/invoices/create_preview"] * 5
-    schema = described_body("post", "/v1/invoices/create_preview")
-    assert [
-        each.message for _, params in asked for each in Draft202012Validator(schema).iter_errors(params)
-    ] == []
+    card_link(desk.gateway, customer, "key-1", "https://example.com")
+    checkout_link(desk.gateway, customer, "key-2", "https://example.com", "usd")
+    problems = [
+        each.message
+        for path, params in asked
+        for each in Draft202012Validator(described_body("post", path)).iter_errors(params)
+    ]
+    assert problems == []

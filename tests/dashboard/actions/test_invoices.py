@@ -1,0 +1,118 @@
+"""Refunds, and drafts whose lines are edited before they are final."""
+
+from typing import Any
+
+import pytest
+
+from dashboard.actions import running
+from dashboard.actions.base import ActionError, UnknownOutcomeError
+from dashboard.actions.drafts import AddLine, ChangeLine, FinalizeInvoice, RemoveLine
+from dashboard.actions.invoices import CreditInvoice
+from dashboard.actions.refunds import RefundPayment
+from tests.dashboard.actions.conftest import Desk
+
+
+def paid(desk: Desk) -> str:
+    """An invoice of $50 that was paid by card."""
+    return str(desk.scenario.subscription(desk.scenario.subscribe(5_000))["latest_invoice"])
+
+
+def draft(desk: Desk) -> str:
+    """A draft that a subscription of $20 has made."""
+    name = desk.scenario.subscribe(2_000, collection_method="send_invoice", days_until_due=30)
+    return str(desk.scenario.subscription(name)["latest_invoice"])
+
+
+def of(desk: Desk, invoice: str) -> dict[str, Any]:
+    """The invoice as it is now."""
+    return dict(desk.scenario.store.get("invoices", invoice) or {})
+
+
+def test_a_refund_in_two_parts(desk: Desk) -> None:
+    customer, invoice = desk.scenario.customer, paid(desk)
+    first = RefundPayment(customer, invoice, 2_000, "requested_by_customer", "mark-1")
+    shown = desk.preview(first)
+    assert shown.rows[0] == ("Given back", "$0.00", "$20.00")
+    desk.do(first, shown)
+    with pytest.raises(ActionError, match=r"between \$0\.01 and \$30\.00"):
+        desk.preview(RefundPayment(customer, invoice, 3_001))
+    desk.do(RefundPayment(customer, invoice, 3_000))
+    with pytest.raises(ActionError, match="Nothing that was paid"):
+        desk.preview(RefundPayment(customer, invoice, 1))
+    assert [each["amount"] for each in desk.scenario.store.all("refunds")] == [2_000, 3_000]
+
+
+@pytest.mark.parametrize("kind", ["refund", "credit"])
+def test_money_whose_answer_is_lost_is_given_once_and_known_by_its_mark(desk: Desk, kind: str) -> None:
+    customer, invoice = desk.scenario.customer, paid(desk)
+    path, command = {
+        "refund": ("/v1/refunds", RefundPayment(customer, invoice, 700, mark="m")),
+        "credit": ("/v1/credit_notes", CreditInvoice(customer, invoice, 700, balance=700, mark="m")),
+    }[kind]
+    shown = desk.preview(command)
+    desk.fault(path=path, method="POST", kind="drop")
+    desk.do(command, shown)
+    assert desk.states() == ["done"]
+    made = list(desk.scenario.store.all("refunds" if kind == "refund" else "credit_notes"))
+    assert len(made) == 1
+
+
+def test_what_it_may_have_changed_itself_is_not_called_refused(desk: Desk) -> None:
+    command = CreditInvoice(desk.scenario.customer, paid(desk), 700, balance=700)
+    shown = desk.preview(command)
+    desk.fault(path="/v1/credit_notes", method="POST", kind="drop")
+    with pytest.raises(UnknownOutcomeError):
+        desk.do(command, shown)
+    desk.client.delete("/sandbox/faults")
+    assert list(running.resume(desk.url, desk.gateway).values()) == ["unknown"]
+    assert len(list(desk.scenario.store.all("credit_notes"))) == 1
+
+
+def test_a_draft_is_edited_and_made_final(desk: Desk) -> None:
+    customer, invoice = desk.scenario.customer, draft(desk)
+    add = AddLine(customer, invoice, "Set-up", 30_000, "mark-1")
+    shown = desk.preview(add)
+    assert shown.rows == (("Line", "–", "Set-up: $300.00"), ("Lines together", "$20.00", "$320.00"))
+    desk.do(add, shown)
+    lines = {each["description"]: each for each in of(desk, invoice)["lines"]["data"]}
+    line = lines["Set-up"]["id"]
+    less = ChangeLine(customer, invoice, line, "Set-up, half", 15_000)
+    assert [(each.kind, each.size) for each in desk.preview(less).stakes] == [("credit", 15_000)]
+    desk.do(less)
+    assert of(desk, invoice)["total"] == 17_000
+    own = next(each["id"] for name, each in lines.items() if name != "Set-up")
+    for command in (ChangeLine(customer, invoice, own, "Free", 0), RemoveLine(customer, invoice, own)):
+        with pytest.raises(ActionError, match="comes from its price"):
+            desk.preview(command)
+    desk.do(RemoveLine(customer, invoice, line))
+    assert of(desk, invoice)["total"] == 2_000
+    desk.do(AddLine(customer, invoice, "Goodwill", -500))
+    final = FinalizeInvoice(customer, invoice)
+    shown = desk.preview(final)
+    assert shown.mails[0].startswith("The invoice goes to acme@example.com")
+    desk.do(final, shown)
+    after = of(desk, invoice)
+    assert (after["status"], after["total"]) == ("open", 1_500)
+    with pytest.raises(ActionError, match="Only a draft can be changed"):
+        desk.preview(AddLine(customer, invoice, "Late", 1))
+    assert desk.states() == ["done"] * 5
+
+
+def test_lines_need_words_and_an_amount(desk: Desk) -> None:
+    customer, invoice = desk.scenario.customer, draft(desk)
+    for command, said in (
+        (AddLine(customer, invoice, " ", 1), "Say what the line is for"),
+        (AddLine(customer, invoice, "x" * 501, 1), "500 letters"),
+        (AddLine(customer, invoice, "x", 0), "needs an amount"),
+        (RemoveLine(customer, invoice, "il_none"), "not there any more"),
+    ):
+        with pytest.raises(ActionError, match=said):
+            desk.preview(command)
+
+
+def test_a_line_whose_answer_is_lost_is_added_once(desk: Desk) -> None:
+    add = AddLine(desk.scenario.customer, draft(desk), "Set-up", 30_000, "mark-1")
+    shown = desk.preview(add)
+    desk.fault(path="/v1/invoiceitems", method="POST", kind="drop")
+    desk.do(add, shown)
+    assert (desk.states(), of(desk, add.invoice_id)["total"]) == (["done"], 32_000)
