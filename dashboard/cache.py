@@ -2,16 +2,17 @@
 
 import inspect
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, TypeVar
 
 import pandas as pd
 import streamlit as st
 
 from dashboard.metrics.selection import Selection
+from dashboard.store import Store
 from data import clock, frames
 from data.config import SettingsError, settings
 from data.database import is_prepared, open_engine
@@ -30,6 +31,7 @@ __all__ = [
 ]
 
 T = TypeVar("T")
+MOST = 1200  # frames and what was made of them
 LOG = logging.getLogger(__name__)
 
 
@@ -46,20 +48,10 @@ def _engine(url: str) -> Any:
     return open_engine(url, read_only=True)
 
 
-@st.cache_resource(show_spinner="Reading the figures", max_entries=400)
-def _frame(url: str, version: int, name: str, given: tuple[Any, ...], named: tuple[Any, ...]) -> pd.DataFrame:
-    """A frame as of a data version; the version is part of the key and of nothing else.
-
-    A resource, since st.cache_data would unpickle the whole frame in every run of a page.
-    """
-    result: pd.DataFrame = getattr(frames, name)(_engine(url), *given, **dict(named))
-    return result
-
-
-@st.cache_resource(show_spinner=False, max_entries=600)
-def _kept(url: str, version: int, name: str, key: tuple[Any, ...], _build: Callable[[], Any]) -> Any:
-    """What was built from a data version, by name and key; shared and not copied, so nobody changes it."""
-    return _build()
+@st.cache_resource(show_spinner=False)
+def _store() -> Store:
+    """Frames and what is made of them. Not each in Streamlit's cache, which hashes more than it saves."""
+    return Store(MOST)
 
 
 def _url() -> str:
@@ -151,16 +143,10 @@ class Snapshot:
         return self.status.data_at
 
     def frame(self, name: str, *given: Any, **named: Any) -> pd.DataFrame:
-        """The frame of that name in data.frames; sets may come in any order.
-
-        What is changed in it stays with the caller: pandas copies a column when it is first written to.
-        """
-        key = tuple((word, _fixed(value)) for word, value in sorted(named.items()))
+        """The frame of that name in data.frames, shared and never changed; sets may come in any order."""
+        key = ("frame", name, given, tuple((word, _fixed(value)) for word, value in sorted(named.items())))
         try:
-            version = self.status.version or 0
-            # By name: for what is given by place, Streamlit inspects the signature in each call.
-            kept = _frame(url=self.url, version=version, name=name, given=given, named=key)
-            return kept.copy(deep=False)
+            return self._keep(key, lambda: self._read(name, given, dict(key[3])))
         except Exception as error:
             LOG.exception("The frame %s could not be read", name)
             raise UnavailableError(
@@ -191,9 +177,20 @@ class Snapshot:
 
     def kept(self, name: str, key: tuple[Any, ...], build: Callable[[], T]) -> T:
         """What `build` makes of this version's frames, once for each name and key; never to be changed."""
-        version = self.status.version or 0
-        result: T = _kept(url=self.url, version=version, name=name, key=key, _build=build)
-        return result
+        return self._keep(("kept", name, key), build)
+
+    def _keep(self, key: Hashable, build: Callable[[], T]) -> T:
+        found: T = self._store.get(self.url, self.status.version or 0, key, build)
+        return found
+
+    @cached_property
+    def _store(self) -> Store:
+        return _store()
+
+    def _read(self, name: str, given: tuple[Any, ...], named: dict[str, Any]) -> pd.DataFrame:
+        with st.spinner("Reading the figures"):
+            result: pd.DataFrame = getattr(frames, name)(_engine(self.url), *given, **named)
+            return result
 
 
 @lru_cache

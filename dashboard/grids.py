@@ -1,14 +1,17 @@
 """A table on a page: typed columns, a download, and rows that can be selected."""
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
 from zlib import crc32
 
 import pandas as pd
+import pyarrow as pa
 import streamlit as st
 
 from dashboard import access, columns, formatting
 from dashboard.columns import Column
+from dashboard.store import finished
 from dashboard.workbook import MIME as EXCEL
 from dashboard.workbook import to_excel
 
@@ -33,11 +36,12 @@ def grid(
     A selection lasts as long as the rows have the same names: a filter that changes them drops it.
     """
     selecting: dict[str, Any] = {"on_select": "rerun", "selection_mode": "single-row"} if select else {}
+    shape = tuple(shape)
     state: Any = st.dataframe(
-        columns.shown(table.head(MOST_SHOWN), shape, currency, partial),
+        finished(table, ("shown", shape, currency, partial), lambda: _shown(table, shape, currency, partial)),
         hide_index=True,
         placeholder=formatting.DASH,
-        column_config={column.label: _config(column, currency) for column in shape},
+        column_config=_configs(shape, currency),
         key=f"{key}_table_{names_of(table, shape)}" if select else f"{key}_table",
         height="content" if len(table) <= MOST_ROWS else TALL,
         **selecting,
@@ -47,6 +51,11 @@ def grid(
         return None
     rows = state["selection"]["rows"]
     return int(rows[0]) if rows and rows[0] < len(table) else None
+
+
+def _shown(table: pd.DataFrame, shape: Sequence[Column], currency: str, partial: str | None) -> pa.Table:
+    """The table for the eye, as the browser gets it."""
+    return pa.Table.from_pandas(columns.shown(table.head(MOST_SHOWN), shape, currency, partial))
 
 
 def _file(table: pd.DataFrame, shape: Sequence[Column], currency: str, key: str) -> None:
@@ -74,8 +83,18 @@ def _download(what: str, build: Callable[[], bytes], mime: str, name: str) -> No
 
 def names_of(table: pd.DataFrame, shape: Sequence[Column]) -> str:
     """A short mark of what the rows are called: their first two columns."""
-    texts = [table[column.name].astype(str).str.cat(sep="|") for column in shape[:2] if column.kind in NAMING]
-    return f"{crc32('||'.join(texts).encode()):08x}"
+    named = tuple(column.name for column in shape[:2] if column.kind in NAMING)
+
+    def mark() -> str:
+        texts = [table[name].astype(str).str.cat(sep="|") for name in named]
+        return f"{crc32('||'.join(texts).encode()):08x}"
+
+    return finished(table, ("names", named), mark)
+
+
+@lru_cache(maxsize=256)
+def _configs(shape: Sequence[Column], currency: str) -> dict[str, Any]:
+    return {column.label: _config(column, currency) for column in shape}
 
 
 def _config(column: Column, currency: str) -> Any:

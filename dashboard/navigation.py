@@ -1,7 +1,9 @@
 """The pages: file, title, icon, section and permission, in the order of the menu."""
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import NoReturn
 
@@ -78,14 +80,7 @@ def build() -> Registered:
     """
     sections: dict[str, list[Registered]] = {}
     for each in (each for each in ENTRIES if permitted(each.permission)):
-        page = st.Page(
-            PAGES / f"{each.file}.py",
-            title=_title(each),
-            icon=each.icon,
-            url_path=each.file,
-            visibility="visible" if each.in_menu else "hidden",
-        )
-        sections.setdefault(each.section, []).append(page)
+        sections.setdefault(each.section, []).append(copy(_page(each, _title(each))))
     if not sections:
         raise ForbiddenError("view a page")
     first = next(iter(sections.values()))[0]
@@ -102,6 +97,18 @@ def build() -> Registered:
     page = st.navigation(menu, position="hidden")
     _menu(sections)
     return page
+
+
+@lru_cache
+def _page(entry: Entry, title: str) -> Registered:
+    """A page as Streamlit knows it, looked up once; each run needs a copy, which navigation marks."""
+    return st.Page(
+        PAGES / f"{entry.file}.py",
+        title=title,
+        icon=entry.icon,
+        url_path=entry.file,
+        visibility="visible" if entry.in_menu else "hidden",
+    )
 
 
 def _title(entry: Entry) -> str:

@@ -13,6 +13,7 @@ from dashboard.charts.template import CONFIG
 from dashboard.columns import Column
 from dashboard.grids import grid, names_of
 from dashboard.metrics.text import known
+from dashboard.store import finished
 from data import clock
 
 REFRESH_SECONDS = 30
@@ -48,7 +49,8 @@ def _freshness(drawn: int | None, read: list[cache.DataStatus | None]) -> None:
     if (status.version if status else None) != drawn:
         st.rerun(scope="app")
     if status:
-        st.caption(formatting.markdown(" ".join(_told(status))))
+        told = finished(status, "told", lambda: formatting.markdown(" ".join(("", *_told(status)))))
+        st.caption(f"{formatting.markdown(_since(status))}{told}")
 
 
 def latest(snapshot: cache.Snapshot) -> cache.DataStatus:
@@ -59,11 +61,15 @@ def latest(snapshot: cache.Snapshot) -> cache.DataStatus:
         return snapshot.status
 
 
-def _told(status: cache.DataStatus) -> Iterator[str]:
-    """How old the data is, and what stands in its way, a sentence each."""
+def _since(status: cache.DataStatus) -> str:
+    """How old the data is, by the clock."""
     checked = status.last_success_at or status.committed_at
     since = f", checked with Stripe {formatting.age(checked, clock.now())}" if checked else ""
-    yield f"Data as of {formatting.moment(status.data_at)}{since}."
+    return f"Data as of {formatting.moment(status.data_at)}{since}."
+
+
+def _told(status: cache.DataStatus) -> Iterator[str]:
+    """What stands in the way of the data, a sentence each."""
     if status.last_error:
         yield f"The last sync failed: {status.last_error.rstrip('.')}."
     fine = (status.resources["state"] == "ok").to_numpy(dtype=bool)

@@ -2,12 +2,18 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from typing import Any
 
 import pandas as pd
 from sqlalchemy import Engine, select
 
-from data.frames.reading import read
+from data.frames.reading import INSTANT, made
 from data.tables import operations
+
+VERSION, RUN, STATE = operations.data_version.c, operations.sync_run.c, operations.resource_state.c
+Rows = tuple[tuple[Any, ...], ...]
+RESOURCES = {"resource": "string", "state": "string", "error": "string", "read_at": INSTANT}
 
 
 @dataclass(frozen=True)
@@ -22,23 +28,29 @@ class DataStatus:
     resources: pd.DataFrame  # resource, state, error, read_at
 
 
+NEWEST = select(VERSION.version, VERSION.committed_at, VERSION.data_at)
+NEWEST = NEWEST.order_by(VERSION.version.desc()).limit(1)
+FINISHED = select(RUN.state, RUN.error).where(RUN.finished_at.is_not(None)).order_by(RUN.id.desc()).limit(1)
+DONE = select(RUN.finished_at).where(RUN.state == "done").order_by(RUN.id.desc()).limit(1)
+READ = select(STATE.resource, STATE.state, STATE.error, STATE.read_at).order_by(STATE.resource)
+
+
 def data_status(engine: Engine) -> DataStatus:
-    """The state of the data as of its latest version."""
-    version, run, state = operations.data_version.c, operations.sync_run.c, operations.resource_state.c
-    newest = select(version.version, version.committed_at, version.data_at)
-    newest = newest.order_by(version.version.desc()).limit(1)
-    finished = select(run.state, run.error, run.finished_at).where(run.finished_at.is_not(None))
-    done = select(run.finished_at).where(run.state == "done")
+    """The state of the data as of its latest version; the same object for as long as nothing is new."""
     with engine.connect() as connection:
-        found = connection.execute(newest).first()
-        last = connection.execute(finished.order_by(run.id.desc()).limit(1)).first()
-        success = connection.execute(done.order_by(run.id.desc()).limit(1)).scalar()
-    query = select(state.resource, state.state, state.error, state.read_at).order_by(state.resource)
+        found = [tuple(map(tuple, connection.execute(query))) for query in (NEWEST, FINISHED, DONE, READ)]
+    return _status(*found)
+
+
+@lru_cache(maxsize=16)
+def _status(newest: Rows, finished: Rows, done: Rows, resources: Rows) -> DataStatus:
+    version, committed_at, data_at = next(iter(newest), (None, None, None))
+    state, error = next(iter(finished), (None, None))
     return DataStatus(
-        version=found.version if found else None,
-        committed_at=found.committed_at if found else None,
-        data_at=found.data_at if found else None,
-        last_success_at=success,
-        last_error=last.error if last and last.state == "failed" else None,
-        resources=read(engine, query),
+        version=version,
+        committed_at=committed_at,
+        data_at=data_at,
+        last_success_at=done[0][0] if done else None,
+        last_error=error if state == "failed" else None,
+        resources=made(resources, RESOURCES),
     )
