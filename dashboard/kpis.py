@@ -35,7 +35,8 @@ class Kpi:
 
     spark is the figure of the last whole months, the newest last, None where it is not defined; in any one
     unit, since it is drawn without a scale. explain is a name in metrics.explain.EXPLAINED, or a function
-    that gives an Explanation when the reader asks for it.
+    that gives an Explanation when the reader asks for it. arrow: where the change points, for one told in
+    words without a sign; rise is then its colour.
     """
 
     label: str
@@ -45,6 +46,7 @@ class Kpi:
     rise: str = "normal"  # Streamlit's delta_color: normal (a rise is good), inverse, off
     spark: Sequence[float | None] | None = None
     explain: str | Callable[[], Explanation] | None = None
+    arrow: str = ""  # up, down
 
     def named(self, label: str) -> "Kpi":
         """The same figure under another label."""
@@ -78,6 +80,9 @@ def _metric(figure: Kpi) -> None:
 
 def _change(figure: Kpi) -> dict[str, Any]:
     """The change as st.metric takes it. Only an ASCII minus points its arrow down: ours says so itself."""
+    if figure.arrow:
+        told = formatting.markdown(str(figure.delta))
+        return {"delta": told, "delta_color": figure.rise, "delta_arrow": figure.arrow}
     if not isinstance(figure.delta, str):
         return {"delta": figure.delta, "delta_color": figure.rise}
     fell = figure.delta.startswith(formatting.MINUS)
@@ -122,6 +127,25 @@ def money(
     delta = None if arr is None or before is None else _signed(short(arr - before, currency), arr - before)
     told = "" if arr is None else f"{exact}\n\n"
     return Kpi(metric.name, short(arr, currency), f"{told}{metric.formula}", delta, rise, spark, explain)
+
+
+def lost(
+    metric: Declared,
+    arr: int | None,
+    currency: str,
+    *,
+    before: int | None = None,
+    spark: Sequence[float | None] | None = None,
+    explain: str | Callable[[], Explanation] | None = None,
+) -> Kpi:
+    """An amount below 0 that was lost: that there is less of it than before is no rise, but good."""
+    figure = money(metric, arr, currency, spark=spark, explain=explain)
+    if arr is None or before is None or arr == before:
+        return figure if arr is None or before is None else replace(figure, delta=0)
+    short = formatting.mrr_short if metric.unit == "amount a month" else formatting.short
+    more = arr < before
+    told = f"{short(abs(arr - before), currency)} {'more' if more else 'less'} lost"
+    return replace(figure, delta=told, rise="inverse" if more else "normal", arrow="up" if more else "down")
 
 
 def count(

@@ -1,5 +1,8 @@
 """Growth: what MRR is made of, month by month and over a period, and why others count it otherwise."""
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import pandas as pd
 import streamlit as st
 
@@ -57,7 +60,7 @@ MOST = 500
 
 snapshot = widgets.begin("growth", "How does MRR grow, and from what?")
 known = filters.facts(snapshot)
-selection, _ = filters.bar(known)
+selection, against = filters.bar(known, against="whole")
 of = figures(snapshot, selection)
 currency, current, key = selection.currency, known.current, of.key
 months = snapshot.kept("growth", key, lambda: growth.monthly(of.month_end, of.movements, selection))
@@ -65,18 +68,17 @@ steps = growth.kinds_present(months)
 
 
 def key_figures() -> None:
-    """The last whole month against the one before; the current one is never compared as if whole."""
+    """The last whole month against the one to compare with; the current one is never compared as if whole."""
     whole = months.loc[months["month"] != current]
     last = whole.iloc[-1] if len(whole) else None
-    before = whole.iloc[-2] if len(whole) > 1 else None
+    before = compared().iloc[0] if against and len(whole) else None
 
-    def moved(metric: kpis.Declared, column: str, rise: str = "normal") -> kpis.Kpi:
-        return kpis.money(
+    def moved(metric: kpis.Declared, column: str, draw: Callable[..., kpis.Kpi] = kpis.money) -> kpis.Kpi:
+        return draw(
             metric,
             kpis.value(last, column),
             currency,
             before=kpis.value(before, column),
-            rise=rise,
             spark=[float(arr) for arr in whole[column].iloc[-SPARK:]],
             explain=column,
         )
@@ -90,19 +92,27 @@ def key_figures() -> None:
         ],
         explain="growth",
     )
-    against = f" against {formatting.month(before['month'])}" if before is not None else ""
+    told = f" against {formatting.month(before['month'])}" if before is not None else ""
     kpis.row(
         [
             moved(growth.net_new, "net_new"),
             grown,
             moved(kinds.new, "new"),
             moved(kinds.expansion, "expansion"),
-            moved(kinds.churned, "churn"),
+            moved(kinds.churned, "churn", kpis.lost),
         ],
         "No month is over yet."
         if last is None
-        else f"{formatting.month(last['month'])}, the last whole month{against}.",
+        else f"{formatting.month(last['month'])}, the last whole month{told}.",
         asked=kpis.Asked(snapshot, selection, current if last is None else str(last["month"])),
+    )
+
+
+def compared() -> pd.DataFrame:
+    """The month to compare with, which may lie before the period."""
+    alone = replace(selection, months=(against,))
+    return snapshot.kept(
+        "growth against", (*key, against), lambda: growth.monthly(of.month_end, of.movements, alone)
     )
 
 

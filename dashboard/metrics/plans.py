@@ -12,8 +12,9 @@ def names(products: pd.DataFrame) -> dict[str, str]:
 
 def with_plan(frame: pd.DataFrame, products: pd.DataFrame) -> pd.DataFrame:
     """The frame with a plan column; a product that was never read goes by its id."""
-    named = frame["product_id"].map(names(products)).fillna(frame["product_id"])
-    return frame.assign(plan=named.astype("object"))
+    known = names(products)
+    named = [known.get(each, each) for each in frame["product_id"]]
+    return frame.assign(plan=pd.Series(named, index=frame.index, dtype="object"))
 
 
 def order(products: pd.DataFrame, present: Collection[str]) -> list[str]:

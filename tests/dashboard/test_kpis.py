@@ -3,7 +3,7 @@
 import pytest
 
 from dashboard import kpis
-from dashboard.metrics import churn, plan_mix
+from dashboard.metrics import churn, kinds, plan_mix
 from dashboard.metrics.rates.mrr import quick_ratio
 
 
@@ -31,6 +31,19 @@ def test_no_change_is_a_plain_zero_and_nothing_known_is_no_change() -> None:
     assert kpis.count(churn.lost, 2, before=2).delta == 0
     assert kpis.count(churn.lost, None, before=2).delta is None
     assert kpis.share(churn.churn_rate, None, before=0.1).value == "–"
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "told"),
+    [
+        (-12_000, -24_000, {"delta": "\\$10 less lost", "delta_color": "normal", "delta_arrow": "down"}),
+        (-24_000, -12_000, {"delta": "\\$10 more lost", "delta_color": "inverse", "delta_arrow": "up"}),
+        (-24_000, -24_000, {"delta": 0, "delta_color": "normal"}),
+        (None, -24_000, {"delta": None, "delta_color": "normal"}),
+    ],
+)
+def test_less_lost_than_before_is_no_rise(now: int | None, before: int, told: dict[str, object]) -> None:
+    assert kpis._change(kpis.lost(kinds.churned, now, "usd", before=before)) == told
 
 
 def test_a_ratio_has_one_decimal() -> None:

@@ -5,6 +5,8 @@ from decimal import Decimal
 
 import pytest
 
+from dashboard import kpis
+from dashboard.metrics import kinds
 from data.fx import editing
 from data.fx.rates import ExchangeRate
 from tests.pages.business import fill
@@ -25,6 +27,16 @@ def test_months_add_up_to_what_is_left(open_app: App, filters: dict[str, str]) -
     moved = table[[name for name in STEPS if name in table.columns]].sum(axis=1)
     assert (table["MRR at start"] + moved - table["MRR at end"]).abs().max() < 0.01
     assert table["MRR at start"].tolist()[1:] == pytest.approx(table["MRR at end"].tolist()[:-1])
+
+
+def test_key_figures_are_compared_with_the_chosen_month(open_app: App) -> None:
+    months = open_app("growth").dataframe[0].value.set_index("Month")["Expansion"]
+    app = open_app("growth", against="Against Feb 2026", period="Last 6 months")
+    assert any("against Feb 2026" in each.value for each in app.caption)
+    change = float(months["Oct 2026"] - months["Feb 2026"])
+    told = next(each for each in app.metric if each.label == "Expansion MRR")
+    expected = kpis.money(kinds.expansion, round(change * 1200), "usd", before=0)
+    assert told.delta == str(expected.delta).replace("$", "\\$")
 
 
 def test_the_whole_period_is_one_waterfall(open_app: App) -> None:

@@ -137,3 +137,8 @@ def test_a_plan_is_its_products_in_any_case_and_order() -> None:
     ]
     assert plans.colours(PRODUCTS)["Professional"] == 1
     assert plans.by_any_case({"Business": 2}, ["business", "other"]) == {"business": 2}
+
+
+def test_without_any_product_a_plan_goes_by_its_id(balances: pd.DataFrame) -> None:
+    plain = plans.with_plan(balances, PRODUCTS.iloc[:0].convert_dtypes())
+    assert plain["plan"].tolist() == balances["product_id"].tolist()
