@@ -10,13 +10,15 @@ import time
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from dashboard.commands.console import checked_settings, err, fail, instant
 from data.clock import to_epoch
 from data.sandbox.account import MalformedAccountError
+from data.sandbox.api.actions.webhook_endpoints import forward
+from data.sandbox.api.errors import StripeError
 from data.sandbox.api.serving import NotLoopbackError, serve
 from data.sandbox.lifetime import (
     Exported,
@@ -44,6 +46,12 @@ Port = Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one."
 Application = Annotated[
     str | None, typer.Option(help="URL of a company's application database to make to match.")
 ]
+ForwardTo = Annotated[
+    str | None, typer.Option(metavar="URL", help="Send every event to this address, on this machine only.")
+]
+WebhookSecret = Annotated[
+    str | None, typer.Option(metavar="WHSEC", help="The secret that signs them; a new one otherwise.")
+]
 Child = Annotated[bool, typer.Option("--until-parent-ends", hidden=True)]
 
 
@@ -60,6 +68,8 @@ def sandbox(
     customers: Annotated[int, typer.Option(min=1, help="Customers to generate.")] = 400,
     months: Annotated[int, typer.Option(min=1, help="Months of history to generate.")] = 24,
     seed: Annotated[int, typer.Option(help="The same seed gives the same history.")] = 7,
+    forward_to: ForwardTo = None,
+    webhook_secret: WebhookSecret = None,
     until_parent_ends: Child = False,
 ) -> None:
     """Run a stateful stand-in for Stripe that any client of the API can speak to, with a test key.
@@ -74,6 +84,7 @@ def sandbox(
         Exported(account, to_epoch(frozen_at) if frozen_at else None) if account else origin,
         fresh,
         application,
+        (forward_to, webhook_secret),
         (host, port, until_parent_ends),
     )
 
@@ -84,7 +95,12 @@ def _default_state(account: Path | None) -> Path:
 
 
 def _run(
-    file: Path, origin: Origin, fresh: bool, application: str | None, served: tuple[str, int, bool]
+    file: Path,
+    origin: Origin,
+    fresh: bool,
+    application: str | None,
+    webhook: tuple[str | None, str | None],
+    served: tuple[str, int, bool],
 ) -> None:
     try:
         with alone(file), closing(opened(file, fresh=fresh)) as store:
@@ -92,13 +108,15 @@ def _run(
                 begin(store, origin, int(time.time()))
                 if application:
                     match_application(store, application)
+            if webhook[0]:
+                _tell_webhook(forward(store, webhook[0], webhook[1]))
             _serve(store, file, *served)
     except StateInUseError as error:
         until_parent_ends = served[2]
         if fresh or not until_parent_ends or error.address is None:
             fail(str(error))
         _stand_in(error.address)
-    except (MalformedAccountError, NotLoopbackError, OtherHistoryError) as error:
+    except (MalformedAccountError, NotLoopbackError, OtherHistoryError, StripeError) as error:
         fail(f"{str(error).rstrip('.')}.")
     except sqlite3.DatabaseError as error:
         fail(f"The sandbox's state in {file} cannot be used: {error}. Delete it, or name another file.")
@@ -143,6 +161,11 @@ def _tell_parent(url: str) -> None:
 def _tell_person(url: str) -> None:
     err.print(f"The sandbox answers at [bold]{url}[/bold]; Ctrl-C stops it. To use it:")
     err.print(f"STRIPE_API_KEY=sk_test_sandbox STRIPE_API_BASE={url} python -m dashboard sync")
+
+
+def _tell_webhook(endpoint: dict[str, Any]) -> None:
+    err.print(f"Events go to [bold]{endpoint['url']}[/bold]; to check their signatures:")
+    err.print(f"STRIPE_WEBHOOK_SECRETS={endpoint['secret']}")
 
 
 def _watch_parent() -> None:

@@ -49,12 +49,17 @@ class UnknownCursorError(LookupError):
 
 
 class Store:
-    """Every object of one Stripe account; safe to use from several threads, one transaction at a time."""
+    """Every object of one Stripe account; safe to use from several threads, one transaction at a time.
+
+    `told` is set whenever an event was committed, for those who wait for news.
+    """
 
     def __init__(self, path: Path | None = None) -> None:
         """Open or make the file; None keeps everything in memory."""
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
+        self.told = threading.Event()
+        self._news = False
         self._lock = threading.RLock()
         self._depth = 0
         self._events_from = 0
@@ -142,12 +147,16 @@ class Store:
                 self._depth -= 1
                 if self._depth == 0:
                     self._run("rollback")
+                    self._news = False
                     self._read_state()
                 raise
             self._depth -= 1
             if self._depth == 0:
                 self._run("insert or replace into meta values ('counter', ?)", (str(self._counter),))
                 self._run("commit")
+                if self._news:
+                    self._news = False
+                    self.told.set()
 
     @contextmanager
     def bulk(self, end: int) -> Iterator[None]:
@@ -191,6 +200,19 @@ class Store:
     def delete(self, resource: str, identity: str) -> bool:
         """Forget an object; says whether it was there."""
         return self._run("delete from object where resource = ? and id = ?", (resource, identity)) > 0
+
+    def after(self, resource: str, place: int, limit: int) -> list[tuple[int, bytes]]:
+        """(place, JSON text) of the objects made after a place, oldest first; places only grow."""
+        found = self._rows(
+            "select seq, body from object where resource = ? and seq > ? order by seq limit ?",
+            (resource, place, limit),
+        )
+        return [(int(seq), body) for seq, body in found]
+
+    def newest(self, resource: str) -> int:
+        """The place of the object that was made last, 0 when there is none."""
+        found = self._rows("select max(seq) from object where resource = ?", (resource,))
+        return int(found[0][0] or 0)
 
     def count(self, resource: str) -> int:
         """How many objects a resource has."""
@@ -285,3 +307,7 @@ class Store:
             return
         event = built_event(self.new_id("evt_1"), self._now, kind, obj, previous, request)
         self.put("events", event)
+        if self._depth:
+            self._news = True
+        else:
+            self.told.set()

@@ -11,6 +11,7 @@ HIDDEN = {
     "price": ("tiers", "currency_options"),
     "coupon": ("applies_to", "currency_options"),
     "quote": ("line_items",),
+    "webhook_endpoint": ("secret", "since"),
 }
 
 

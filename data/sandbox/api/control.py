@@ -47,22 +47,25 @@ class Traffic:
         return {"total": len(requests), "paths": paths, "requests": requests}
 
 
-def _json(answer: Any, status: int = 200) -> Response:
+def json_response(answer: Any, status: int = 200) -> Response:
+    """JSON as an answer."""
     return Response(orjson.dumps(answer), status, media_type="application/json")
 
 
-def _refused(sentence: str) -> Response:
-    return _json({"error": {"message": sentence}}, 400)
+def refused(sentence: str) -> Response:
+    """A sentence about what was wrong with a request."""
+    return json_response({"error": {"message": sentence}}, 400)
 
 
-async def _told(request: Request) -> Json:
+async def told(request: Request) -> Json:
+    """A request's JSON object; raises ValueError with a sentence."""
     try:
-        told = orjson.loads(await request.body())
+        found = orjson.loads(await request.body())
     except orjson.JSONDecodeError:
         raise ValueError("the body is not JSON") from None
-    if not isinstance(told, dict):
+    if not isinstance(found, dict):
         raise ValueError("the body is not a JSON object")
-    return told
+    return found
 
 
 class Control:
@@ -73,51 +76,51 @@ class Control:
 
     async def clock(self, _request: Request) -> Response:
         """What time it is, epoch seconds."""
-        return _json({"now": self._store.now})
+        return json_response({"now": self._store.now})
 
     async def move_clock(self, request: Request) -> Response:
         """Move the clock forward to `to`; everything that falls due on the way happens."""
         try:
-            to = (await _told(request)).get("to")
+            to = (await told(request)).get("to")
         except ValueError as error:
-            return _refused(f'{error}; expected {{"to": epoch seconds}}')
+            return refused(f'{error}; expected {{"to": epoch seconds}}')
         if not isinstance(to, int) or isinstance(to, bool):
-            return _refused('"to" is the new time in whole epoch seconds')
+            return refused('"to" is the new time in whole epoch seconds')
         if to < self._store.now:
-            return _refused(f"the clock moves forward only; it is {self._store.now}")
+            return refused(f"the clock moves forward only; it is {self._store.now}")
         try:
             await run_in_threadpool(advance, self._store, to)
         except Exception as error:
             _log.exception("the sandbox's clock stopped")
             sentence = f"what falls due until {to} could not be done, and nothing was: {error!r}"
-            return _json({"error": {"message": sentence}}, 500)
-        return _json({"now": self._store.now})
+            return json_response({"error": {"message": sentence}}, 500)
+        return json_response({"now": self._store.now})
 
     async def add_fault(self, request: Request) -> Response:
         """Tell the sandbox to fail; see Fault."""
         try:
-            self._traffic.faults.append(fault_of(await _told(request)))
+            self._traffic.faults.append(fault_of(await told(request)))
         except ValueError as error:
-            return _refused(str(error))
-        return _json({"faults": [vars(fault) for fault in self._traffic.faults]})
+            return refused(str(error))
+        return json_response({"faults": [vars(fault) for fault in self._traffic.faults]})
 
     async def faults(self, _request: Request) -> Response:
         """The faults that are set, with what is left of their counts."""
-        return _json({"faults": [vars(fault) for fault in self._traffic.faults]})
+        return json_response({"faults": [vars(fault) for fault in self._traffic.faults]})
 
     async def clear_faults(self, _request: Request) -> Response:
         """Work as it should again."""
         self._traffic.faults.clear()
-        return _json({"faults": []})
+        return json_response({"faults": []})
 
     async def requests(self, _request: Request) -> Response:
         """What was asked, counted by path, and one by one."""
-        return _json(self._traffic.told())
+        return json_response(self._traffic.told())
 
     async def forget_requests(self, _request: Request) -> Response:
         """Start counting anew."""
         self._traffic.forget()
-        return _json(self._traffic.told())
+        return json_response(self._traffic.told())
 
 
 def routes(store: Store, traffic: Traffic) -> list[BaseRoute]:

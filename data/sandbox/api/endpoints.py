@@ -22,6 +22,7 @@ from data.sandbox.api.actions import (
     schedules,
     subscriptions,
     tax_ids,
+    webhook_endpoints,
 )
 from data.sandbox.api.calls import Call
 from data.sandbox.api.errors import missing
@@ -149,10 +150,12 @@ ACTIONS: Mapping[str, Action] = {
     "/v1/subscriptions": creating.subscription,
     "/v1/subscriptions/{id}": subscriptions.update,
     "/v1/tax_ids": tax_ids.create,
+    "/v1/webhook_endpoints/{id}": webhook_endpoints.update,
 }
 UPDATES: Mapping[str, Handler] = {
     **{f"/v1/{name}/{{id}}": partial(_update, name) for name in writes.CHANGEABLE},
     **{path: partial(_done, action) for path, action in ACTIONS.items()},
+    "/v1/webhook_endpoints": webhook_endpoints.create,  # the one answer that tells the secret
 }
 DELETES: Mapping[str, Handler] = {
     **{f"/v1/{name}/{{id}}": partial(_remove, name) for name in ("customers", "coupons")},
@@ -161,5 +164,6 @@ DELETES: Mapping[str, Handler] = {
     "/v1/invoices/{id}": partial(_done, drafts.delete),
     "/v1/customers/{id}/tax_ids/{tax_id}": partial(_done, tax_ids.delete),
     "/v1/tax_ids/{tax_id}": partial(_done, tax_ids.delete),
+    "/v1/webhook_endpoints/{id}": partial(_done, webhook_endpoints.delete),
     "/v1/subscriptions/{id}": partial(_done, subscriptions.cancel),
 }

@@ -107,6 +107,7 @@ _ALL = (
         "payment_method": filters.exact("payment_method")}, missing_param="intent"),
     Resource("tax_ids", "tax ID", {
         "owner": filters.nested({"customer": filters.exact("customer"), "type": filters.nothing})}),
+    Resource("webhook_endpoints", "webhook endpoint", missing_param="webhook_endpoint"),
     Resource("invoice_payments", "invoice payment", {
         **_CREATED, "invoice": filters.reference("invoices", "invoice", "invoice"),
         "status": filters.one_of("status", ("open", "paid", "canceled")),

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
-from data.sandbox.api import card_pages, control
+from data.sandbox.api import card_pages, control, webhook_control
 from data.sandbox.api.calls import Call, Reply, call_of, refusal
 from data.sandbox.api.control import Traffic
 from data.sandbox.api.endpoints import DELETES, READS, UPDATES, Handler
@@ -21,6 +21,7 @@ from data.sandbox.api.keys import check_key
 from data.sandbox.api.replies import Broken, Front, response_of
 from data.sandbox.events import API_VERSION
 from data.sandbox.store import Store
+from data.sandbox.webhooks.delivery import Deliveries
 
 _log = logging.getLogger(__name__)
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -92,10 +93,14 @@ def _unknown(_store: Store, call: Call) -> bytes:
     raise unknown_url(call.method, call.path)
 
 
-def create_app(store: Store, api_key: str | None = None) -> ASGIApp:
-    """The sandbox as an ASGI app; with api_key only that key is accepted, else any test key."""
+def create_app(store: Store, api_key: str | None = None, deliveries: Deliveries | None = None) -> ASGIApp:
+    """The sandbox as an ASGI app; with api_key only that key is accepted, else any test key.
+
+    deliveries: those whose faults and log it shows; whoever serves it starts and stops them.
+    """
     sandbox = Sandbox(store, api_key)
     routes: list[BaseRoute] = [*control.routes(store, sandbox.traffic), *card_pages.routes(store)]
+    routes += webhook_control.routes(deliveries or Deliveries(store))
     for method, handlers in (("GET", READS), ("POST", UPDATES), ("DELETE", DELETES)):
         routes += [
             Route(path, sandbox.endpoint(handler), methods=[method]) for path, handler in handlers.items()

@@ -10,6 +10,7 @@ import uvicorn
 from data.listening import listening_socket
 from data.sandbox.api.server import create_app
 from data.sandbox.store import Store
+from data.sandbox.webhooks.delivery import Deliveries
 
 
 class NotLoopbackError(ValueError):
@@ -31,14 +32,22 @@ def _checked(host: str) -> str:
 
 
 class Server(uvicorn.Server):
-    """uvicorn that says when it listens."""
+    """uvicorn that says when it listens, and sends webhooks while it runs."""
 
     ready: Callable[[], None] | None = None
+    deliveries: Deliveries | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        if self.deliveries is not None:
+            self.deliveries.start()
         if self.started and self.ready is not None:
             self.ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().shutdown(sockets)
+        if self.deliveries is not None:
+            self.deliveries.stop()
 
 
 @contextmanager
@@ -56,15 +65,18 @@ def url_of(listener: socket.socket) -> str:
 
 def server_of(store: Store, api_key: str | None = None) -> Server:
     """A uvicorn server that is not running yet; Date headers are the sandbox's own."""
+    deliveries = Deliveries(store)
     config = uvicorn.Config(
-        create_app(store, api_key),
+        create_app(store, api_key, deliveries),
         log_level="warning",
         lifespan="off",
         date_header=False,
         server_header=False,
         timeout_graceful_shutdown=2,
     )
-    return Server(config)
+    server = Server(config)
+    server.deliveries = deliveries
+    return server
 
 
 def serve(

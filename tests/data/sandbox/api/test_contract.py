@@ -19,7 +19,7 @@ _IDS = {
     "subscription_schedules": "schedule", "invoices": "invoice", "invoiceitems": "invoiceitem",
     "charges": "charge", "refunds": "refund", "quotes": "quote", "tax_rates": "tax_rate",
     "invoice_payments": "invoice_payment", "credit_notes": "id", "checkout/sessions": "session",
-    "setup_intents": "intent",
+    "setup_intents": "intent", "webhook_endpoints": "webhook_endpoint",
 }  # fmt: skip
 EXPANSIONS = {
     "subscriptions": ("data.discounts.source.coupon", "data.customer", "data.latest_invoice.discounts"),
