@@ -32,12 +32,17 @@ SHAPE = (
     Column("currency", "Currency", "code"),
     Column("part", "Of", "text"),
     Column("open", "Open", "own"),
+    Column("invoiced", "Invoiced", "own"),
+    Column("amount", "Amount", "own"),
+    Column("expected", "Expected a year", "own"),
     Column("arr", "MRR", "own_monthly"),
     Column("delta_arr", "MRR", "own_monthly"),
     Column("arr_start", "MRR at start", "own_monthly"),
     Column("arr_kept", "MRR kept", "own_monthly"),
     Column("arr_end", "MRR at end", "own_monthly"),
     Column("lost", "Lost", "count"),
+    Column("customers_first", "Customers at first", "count"),
+    Column("customers_after", "After 12 months", "count"),
     Column("worth", "Would be worth", "own_monthly", help="By its price and quantity, before discounts."),
     ROWS,
 )
@@ -115,6 +120,8 @@ def figure_told(made: Explanation, currency: str) -> str:
         return f"not defined, since {figure.reason}"
     if unit.startswith("amount"):
         return formatting.amount(round(figure.value or 0), currency)
+    if unit == "days":
+        return f"{figure.number:.1f} days"
     return formatting.percent(figure.value) if unit == "share" else f"{figure.number:.2f}"
 
 
@@ -153,7 +160,8 @@ def _amounts(made: Explanation, currency: str) -> list[str]:
 def _reasons(made: Explanation) -> tuple[pd.DataFrame, list[Column]]:
     """How many rows are left out for each reason, and their amounts where known, the most first."""
     amounts = [name for name in AMOUNTS if name in made.excluded.columns]
-    sums = made.excluded.groupby(["reason", "currency"], as_index=False)[["rows", *amounts]].sum()
+    by = [name for name in ("reason", "currency") if name in made.excluded.columns]
+    sums = made.excluded.groupby(by, as_index=False)[["rows", *amounts]].sum()
     shape = [column for column in SHAPE if column.name in ("reason", "currency", "rows", *amounts)]
     return sums.sort_values(["rows", "reason"], ascending=[False, True], ignore_index=True), shape
 
@@ -165,7 +173,7 @@ def _rows(rows: pd.DataFrame, asked: Asked, key: str) -> None:
         return
     told = _named(rows, asked)
     dull = {"rows"} if bool((told["rows"] == 1).all()) else set()
-    dull |= {"currency"} if told["currency"].nunique() == 1 else set()
+    dull |= {"currency"} if "currency" in told.columns and told["currency"].nunique() == 1 else set()
     dull |= {"worth"} if "worth" in told.columns and bool(told["worth"].isna().all()) else set()
     shape = [column for column in SHAPE if column.name in told.columns and column.name not in dull]
     place = grid(told, shape, asked.selection.currency, key, select=True)

@@ -92,6 +92,18 @@ class Owing:
             rows = self.of.turned(rows, ["open"], self.month)
         return receivables.explained(metric, rows, self.currency, ages)
 
+    def explained_customers(self) -> Explanation:
+        """The customers who are overdue, and those who owe something and are not."""
+        if self.of.selection.converted:
+            return receivables.customers_explained(self.owed(), self.currency)
+        rows = self.of.snapshot.frame("owed", self.at, **self._whose())
+        return receivables.customers_explained(rows, self.currency)
+
+    def explained_dso(self) -> Explanation:
+        """What is open and what was invoiced, by customer."""
+        rows = self._rows("invoiced_customers", self.at, amounts=["invoiced"])
+        return receivables.dso_explained(self.owed(), rows, self.invoiced(), self.currency)
+
     def _whose(self) -> dict[str, Any]:
         audiences = self.of.selection.audiences
         return {} if audiences is None else {"audiences": audiences}

@@ -22,12 +22,17 @@ def amount(
     return Kpi(metric.name, formatting.short(minor, currency), exact, told, "inverse", spark, explain)
 
 
-def days(metric: Declared, number: float | None, before: float | None) -> Kpi:
+def days(
+    metric: Declared,
+    number: float | None,
+    before: float | None,
+    explain: Callable[[], Explanation] | None = None,
+) -> Kpi:
     """A number of days; not defined is a dash."""
     value = formatting.DASH if number is None else f"{number:.1f} days"
     change = None if number is None or before is None else round(number - before, 1)
     told = None if change is None else _signed(f"{abs(change):.1f} days", change)
-    return Kpi(metric.name, value, metric.formula, told, "inverse")
+    return Kpi(metric.name, value, metric.formula, told, "inverse", explain=explain)
 
 
 def _signed(told: str, change: float) -> str | float:

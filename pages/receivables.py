@@ -102,8 +102,14 @@ def key_figures() -> None:
             amount(receivables.open_amount, "open"),
             amount(receivables.overdue, "overdue"),
             amount(receivables.long_overdue, "long_overdue").named("Over 60 days"),
-            kpis.count(receivables.customers_overdue, next(counted), before=next(counted), rise="inverse"),
-            receivable_kpis.days(receivables.dso, *waited).named("DSO"),
+            kpis.count(
+                receivables.customers_overdue,
+                next(counted),
+                before=next(counted),
+                rise="inverse",
+                explain=owing.explained_customers,
+            ),
+            receivable_kpis.days(receivables.dso, *waited, owing.explained_dso).named("DSO"),
         ],
         f"{_when()} in {currency.upper()}, with the change since the end of "
         f"{formatting.day(earlier.at - as_of.DAY)}. DSO is {receivables.dso.formula[:1].lower()}"

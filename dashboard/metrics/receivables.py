@@ -5,12 +5,14 @@ from datetime import datetime, timedelta
 from math import ceil
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from dashboard.formatting import day
 from dashboard.metrics.definitions import Metric, metric
 from dashboard.metrics.explain import Explanation
 from dashboard.metrics.invoices import why
+from dashboard.metrics.rates.rate import rate
 from dashboard.metrics.selection import ratio
 
 AGES = {
@@ -36,6 +38,7 @@ CHOICES = {
 LIMITS = ((0, "not_due"), (30, "1-30"), (60, "31-60"), (90, "61-90"), (120, "91-120"))
 WINDOW = 90  # days of invoicing that days sales outstanding looks back on
 
+NAMED = 500  # rows of an explanation that are told by name
 NOTED = {"dispute": "Disputed", "remark": "Remark", "settled": "Settled"}
 OUTCOMES = {
     "recovered": "Recovered",
@@ -191,6 +194,48 @@ def _left_out(currency: str, age_: str, chosen: str, ages: Collection[str]) -> s
     if currency != chosen:
         return f"In another currency: {currency.upper()}."
     return "" if age_ in ages else f"{AGES[age_]}: not so long overdue."
+
+
+def customers_explained(owed: pd.DataFrame, currency: str) -> Explanation:
+    """The customers overdue, each with what is overdue, and those who are not, with all that they owe."""
+    late = owed["open"].where(owed["age"].isin(OVERDUE), 0)
+    who = owed.assign(late=late).groupby(["customer_id", "currency"], as_index=False, sort=False)
+    each = who.agg(customer_name=("customer_name", "first"), open=("open", "sum"), late=("late", "sum"))
+    reasons = np.where(
+        each["currency"] != currency,
+        "In another currency: " + each["currency"].str.upper() + ".",
+        np.where(each["late"] > 0, "", "Owes nothing that is past due."),
+    )
+    rows = each.assign(reason=pd.Series(reasons, index=each.index, dtype="string"), rows=1)
+    within = rows["reason"] == ""
+    included = rows.loc[within].assign(open=rows["late"]).drop(columns=["reason", "late"])
+    included = included.sort_values("open", ascending=False, ignore_index=True)
+    out = rows.loc[~within].drop(columns="late").reset_index(drop=True)
+    return Explanation(customers_overdue, len(included), included, out)
+
+
+def dso_explained(owed: pd.DataFrame, invoiced: pd.DataFrame, whole: int, currency: str) -> Explanation:
+    """What is open and what was invoiced, by customer; of one currency.
+
+    invoiced has the largest customers (frames.invoiced_customers), whole is what was invoiced to all.
+    """
+    some = owed.groupby("customer_id", as_index=False).agg(
+        customer_name=("customer_name", "first"), open=("open", "sum"), rows=("customer_id", "size")
+    )
+    some = some.assign(rows=1, part="Open").sort_values("open", ascending=False, ignore_index=True)
+    rest = {"rows": len(some) - NAMED, "part": "Open", "open": int(some["open"].iloc[NAMED:].sum())}
+    given = invoiced[["customer_id", "customer_name", "invoiced"]].assign(rows=1, part="Invoiced in 90 days")
+    others = {"rows": 1, "part": "Invoiced in 90 days", "invoiced": whole - int(given["invoiced"].sum())}
+    more = [row for row, there in ((rest, len(some) > NAMED), (others, others["invoiced"] != 0)) if there]
+    parts = [each for each in (some.head(NAMED), given, pd.DataFrame(more)) if len(each)]
+    included = pd.concat(parts or [some.assign(invoiced=0)], ignore_index=True).assign(currency=currency)
+    for name in ("open", "invoiced"):
+        included[name] = included.get(name, pd.Series(pd.NA, index=included.index)).astype("Int64")
+    for name in ("customer_id", "customer_name"):
+        included[name] = included.get(name, pd.Series(pd.NA, index=included.index)).astype("string")
+    figure = rate(open_amount(owed) * WINDOW, max(whole, 0), empty="nothing was invoiced in 90 days")
+    nothing = included.iloc[:0].assign(reason=pd.Series([], dtype="string"))
+    return Explanation(dso, figure, included, nothing)
 
 
 def failing(invoices: pd.DataFrame) -> pd.DataFrame:

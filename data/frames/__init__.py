@@ -75,7 +75,14 @@ from data.frames.months import (
 )
 from data.frames.outcomes import outcomes
 from data.frames.products import products
-from data.frames.receivables import invoiced, owed, owed_invoices, owed_over_time, written_off
+from data.frames.receivables import (
+    invoiced,
+    invoiced_customers,
+    owed,
+    owed_invoices,
+    owed_over_time,
+    written_off,
+)
 from data.frames.reconciliation import findings
 from data.frames.recoveries import failed_payments
 from data.frames.renewal_notes import renewal_forecasts, renewal_notes
@@ -167,6 +174,7 @@ __all__ = [
     "invoice_page",
     "invoice_tries",
     "invoiced",
+    "invoiced_customers",
     "invoices",
     "item_changes",
     "known_since",

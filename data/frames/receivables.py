@@ -157,14 +157,44 @@ def invoiced(engine: Engine, at: datetime, *, audiences: Audiences = None) -> pd
     query = (
         select(
             invoice.currency, total(invoice.total).label("invoiced"), func.count().label("invoices")
-        ).where(
-            invoice.finalized_at > at - WINDOW,
-            invoice.finalized_at <= at,
-            or_(invoice.voided_at.is_(None), invoice.voided_at > at),
-            _of(audiences),
-        )
+        ).where(_invoiced(at), _of(audiences))
     ).group_by(invoice.currency)
     return read(engine, query.order_by(invoice.currency))
+
+
+def invoiced_customers(
+    engine: Engine,
+    at: datetime,
+    *,
+    currencies: Collection[str] | None = None,
+    audiences: Audiences = None,
+    limit: int = 500,
+) -> pd.DataFrame:
+    """`invoiced` by customer, the largest first: customer_id, customer_name, currency, invoiced, invoices."""
+    worth = total(invoice.total)
+    query = (
+        select(
+            invoice.customer_id,
+            func.coalesce(customer.name, func.max(invoice.customer_name)).label("customer_name"),
+            invoice.currency,
+            worth.label("invoiced"),
+            func.count().label("invoices"),
+        )
+        .join(mirror.customer, customer.id == invoice.customer_id, isouter=True)
+        .where(_invoiced(at), _of(audiences))
+        .group_by(invoice.customer_id, customer.name, invoice.currency)
+    )
+    query = narrowed(query, (invoice.currency, currencies))
+    return read(engine, query.order_by(worth.desc(), invoice.customer_id).limit(limit))
+
+
+def _invoiced(at: datetime) -> ColumnElement[bool]:
+    """Became final in the 90 days up to an instant, and was not voided by then."""
+    return and_(
+        invoice.finalized_at > at - WINDOW,
+        invoice.finalized_at <= at,
+        or_(invoice.voided_at.is_(None), invoice.voided_at > at),
+    )
 
 
 def written_off(

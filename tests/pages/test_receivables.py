@@ -152,8 +152,18 @@ def test_all_currencies_in_one_are_more_than_one_of_them(open_app: App, copy: st
     assert not app.exception
     expected = owed["usd"] + round(owed.get("eur", 0) * 1.1) + round(owed.get("gbp", 0) * 1.3)
     assert sum(row["Open"] for row in table(app, "Of all")) * 100 == pytest.approx(expected, abs=10)
-    app.button(key="explain_Open receivables").click().run()
+    for label in ("Open receivables", "Customers overdue", "DSO"):
+        app.button(key=f"explain_{label}").click().run()
+        assert not app.exception
+
+
+@pytest.mark.parametrize("label", ["Customers overdue", "DSO"])
+def test_customers_and_days_are_explained_as_they_are_shown(open_app: App, copy: str, label: str) -> None:
+    app = open_app(PAGE, copy)
+    shown = figures(app)[label]
+    app.button(key=f"explain_{label}").click().run()
     assert not app.exception
+    assert f"Nov 2026: {shown}" in said(app)
 
 
 @pytest.mark.parametrize("asked", [{"currency": "jpy"}, {"currency": "gbp", "as_of": "2025-09-30"}])

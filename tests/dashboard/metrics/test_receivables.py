@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from dashboard.metrics import receivables
+from dashboard.metrics.rates.rate import Rate
 
 AT = datetime(2026, 6, 15, 12, tzinfo=UTC)
 
@@ -23,6 +24,27 @@ SOME = owed(
     ("cus_2", "1-30", 50, 1),
     ("cus_2", "over_120", 20, 1),
 )
+
+
+def test_customers_and_days_outstanding_are_made_of_their_rows() -> None:
+    owed = pd.DataFrame(
+        [
+            ("cus_1", "usd", "not_due", 500, "Ada"), ("cus_1", "usd", "1-30", 70, "Ada"),
+            ("cus_2", "usd", "not_due", 30, "Bob"), ("cus_3", "eur", "over_120", 9, "Cy"),
+        ],
+        columns=["customer_id", "currency", "age", "open", "customer_name"],
+    )  # fmt: skip
+    made = receivables.customers_explained(owed, "usd")
+    assert (made.figure, made.included["open"].tolist()) == (1, [70])
+    assert made.excluded["reason"].tolist() == ["Owes nothing that is past due.", "In another currency: EUR."]
+    invoiced = pd.DataFrame([("cus_1", "Ada", 800)], columns=["customer_id", "customer_name", "invoiced"])
+    days = receivables.dso_explained(owed.loc[owed["currency"] == "usd"], invoiced, 900, "usd")
+    assert days.included[["open", "invoiced"]].sum().tolist() == [600, 900]
+    assert isinstance(days.figure, Rate)
+    assert days.figure.number == receivables.dso(600, 900) == 60
+    nothing = receivables.dso_explained(owed.head(0), invoiced.head(0), 0, "usd")
+    assert isinstance(nothing.figure, Rate)
+    assert nothing.figure.reason
 
 
 def test_figures() -> None:
