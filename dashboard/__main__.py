@@ -6,7 +6,7 @@ from importlib import import_module
 
 import typer
 
-COMMANDS = ("run", "sync", "migrate", "doctor", "resume", "export", "export-account", "sandbox")
+COMMANDS = ("run", "sync", "migrate", "doctor", "resume", "catalog", "export", "export-account", "sandbox")
 """Each is the function of that name in the module of that name in dashboard.commands."""
 
 

@@ -37,6 +37,7 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
     "collect invoices": frozenset({ADMIN, FINANCE}),
     "credit invoices": frozenset({ADMIN, FINANCE}),
     "send card links": STAFF,
+    "push catalog": frozenset({ADMIN}),
     "view actions": BOOKS,
     "finish actions": BOOKS,
     "approve actions": BOOKS,

@@ -24,6 +24,15 @@ class Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class ListPrice(Part):
+    """What the price list says: integer minor units for one unit of capacity and interval."""
+
+    currency: str = Field(pattern="^[a-z]{3}$")
+    interval: Literal["day", "week", "month", "year"]
+    interval_count: int = Field(1, ge=1)
+    amount: int = Field(ge=0)
+
+
 class Entry(Part):
     """What plans and add-ons share: a name, a place in the order, and how products are recognised."""
 
@@ -33,19 +42,11 @@ class Entry(Part):
     products: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     prefixes: tuple[str, ...] = ()
+    list_prices: tuple[ListPrice, ...] = ()
 
     def all_names(self) -> Iterator[str]:
         """The names that recognise it, without upper case."""
         return (name.casefold() for name in (self.name, *self.names))
-
-
-class ListPrice(Part):
-    """What the price list says: integer minor units for one unit of capacity and interval."""
-
-    currency: str
-    interval: Literal["day", "week", "month", "year"]
-    interval_count: int = 1
-    amount: int
 
 
 class Plan(Entry):
@@ -54,7 +55,7 @@ class Plan(Entry):
     self_serve: bool
     capacity_unit: str
     benefits: tuple[str, ...] = ()
-    list_prices: tuple[ListPrice, ...] = ()
+    limits: dict[str, int] = Field(default_factory=dict)  # what the plan gives at most, by its name
 
 
 class Credit(Part):
@@ -118,6 +119,18 @@ class Catalog(Part):
                 for value in _words(entry, word):
                     if owners.setdefault(value, entry.key) != entry.key:
                         raise ValueError(f"{word} {value!r} stands for {owners[value]} and for {entry.key}")
+        return self
+
+    @model_validator(mode="after")
+    def _each_price_is_listed_once(self) -> "Catalog":
+        for entry in self.entries:
+            seen = set()
+            for price in entry.list_prices:
+                term = (price.currency, price.interval, price.interval_count)
+                if term in seen:
+                    every = f"{price.interval_count} {price.interval}"
+                    raise ValueError(f"{entry.key} has two list prices in {price.currency} for {every}")
+                seen.add(term)
         return self
 
     def recognised(self, product_id: str, name: str | None, metadata: Mapping[str, Any] | None) -> Recognised:
