@@ -6,7 +6,18 @@ from importlib import import_module
 
 import typer
 
-COMMANDS = ("run", "sync", "migrate", "doctor", "resume", "catalog", "export", "export-account", "sandbox")
+COMMANDS = (
+    "run",
+    "sync",
+    "migrate",
+    "doctor",
+    "resume",
+    "end-sign-ins",
+    "catalog",
+    "export",
+    "export-account",
+    "sandbox",
+)
 """Each is the function of that name in the module of that name in dashboard.commands."""
 
 

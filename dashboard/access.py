@@ -46,6 +46,16 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
 """Every permission there is, and the roles that have it."""
 
 
+def documentation() -> str:
+    """The permissions as a Markdown table: what docs/access.md says."""
+    head = f"| permission | {' | '.join(ROLES)} |\n|---|{'---|' * len(ROLES)}\n"
+    rows = (
+        f"| {name} | {' | '.join('yes' if role in roles else '' for role in ROLES)} |"
+        for name, roles in PERMISSIONS.items()
+    )
+    return head + "\n".join(rows)
+
+
 class ForbiddenError(Exception):
     """The person may not do this; the message names the permission."""
 
