@@ -8,6 +8,7 @@ from dashboard.charts import reconciliation as charts
 from dashboard.columns import Column
 from dashboard.figures import figures
 from dashboard.metrics import reconciliation
+from dashboard.metrics.explain import Explanation
 
 STATES = {"open": "Open", "snoozed": "Snoozed", "closed": "Closed in 90 days"}
 MEASURES = {"findings": "Findings", "amount": "Amount"}
@@ -53,14 +54,26 @@ def key_figures() -> None:
     others = f" {formatting.plural(elsewhere, 'finding')} in other currencies." if elsewhere else ""
     kpis.row(
         [
-            kpis.count(reconciliation.open_findings, reconciliation.open_findings(rows)),
+            count(reconciliation.open_findings, reconciliation.open_findings(rows)),
             amount(reconciliation.in_question, reconciliation.in_question(rows)),
             amount(reconciliation.once, reconciliation.once(rows)),
-            kpis.count(reconciliation.snoozed, reconciliation.snoozed(rows)),
-            kpis.count(reconciliation.closed, reconciliation.closed(log)),
+            count(reconciliation.snoozed, reconciliation.snoozed(rows)),
+            count(reconciliation.closed, reconciliation.closed(log)),
         ],
         f"As of {formatting.moment(now)}. A finding without amount counts in every currency.{others}",
+        asked=kpis.Asked(snapshot, selection, of.current),
     )
+
+
+def explained(metric: kpis.Declared) -> Explanation:
+    """The findings in a figure, and the others."""
+    every = rows if selection.converted else everything
+    return reconciliation.explained(metric, every, log, currency)
+
+
+def count(metric: kpis.Declared, number: int) -> kpis.Kpi:
+    """A number of findings."""
+    return kpis.count(metric, number, explain=lambda: explained(metric))
 
 
 def amount(metric: kpis.Declared, minor: int) -> kpis.Kpi:
@@ -69,6 +82,7 @@ def amount(metric: kpis.Declared, minor: int) -> kpis.Kpi:
         metric.name,
         formatting.short(minor, currency),
         f"{formatting.amount(minor, currency)}.\n\n{metric.formula}",
+        explain=lambda: explained(metric),
     )
 
 

@@ -1,11 +1,13 @@
 """Findings of reconciliation: what is open, put off or closed, and what it is worth."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 
-from dashboard.metrics.definitions import metric
+from dashboard.metrics.definitions import Metric, metric
+from dashboard.metrics.explain import Explanation
 from dashboard.metrics.text import known
 
 RECENT = timedelta(days=90)
@@ -149,6 +151,59 @@ def snoozed(rows: pd.DataFrame) -> int:
 def closed(log: pd.DataFrame) -> int:
     """Rows of frames.finding_log that are closed."""
     return int(log["closed_at"].notna().sum())
+
+
+def explained(
+    definition: Metric[..., Any], rows: pd.DataFrame, log: pd.DataFrame, currency: str
+) -> Explanation:
+    """What is in one of the figures above, and why the others are not.
+
+    rows are those of with_state, of all currencies; log is frames.finding_log.
+    """
+    if definition is closed:
+        table = log.assign(state="Closed")
+        gone = log["closed_at"].notna()
+        return _parted(definition, table, gone, ["Still there."] * len(table), len(table.loc[gone]))
+    wanted = "Snoozed" if definition is snoozed else "Open"
+    of_state = rows["state"] == wanted
+    if definition in (open_findings, snoozed):
+        within = of_state & (rows["currency"].isna() | (rows["currency"] == currency))
+        reasons = _why(rows, of_state, currency, None)
+        return _parted(definition, rows, within, reasons, int(within.sum()))
+    per = "month" if definition is in_question else "once"
+    within = of_state & (rows["currency"] == currency) & (rows["per"] == per) & rows["amount"].notna()
+    amount = int(rows.loc[within, "amount"].sum())
+    return _parted(definition, rows, within, _why(rows, of_state, currency, per), amount)
+
+
+def _why(rows: pd.DataFrame, of_state: "pd.Series[bool]", currency: str, per: str | None) -> list[str]:
+    """Why each row is not in a figure, were it not."""
+    rhythm = {"month": "Comes back each month.", "once": "Is worth its amount once."}
+    return [
+        f"{state}." if not right
+        else f"In another currency: {known(code).upper()}." if known(code) and known(code) != currency
+        else "Its amount is not known." if pd.isna(amount)
+        else rhythm.get(str(each), "") if per and each != per
+        else ""
+        for state, right, code, amount, each in zip(
+            rows["state"], of_state, rows["currency"], rows["amount"], rows["per"], strict=True
+        )
+    ]  # fmt: skip
+
+
+def _parted(
+    definition: Metric[..., Any],
+    rows: pd.DataFrame,
+    within: "pd.Series[bool]",
+    reasons: Sequence[str],
+    figure: int,
+) -> Explanation:
+    named = rows["kind"].map({code: kind.name for code, kind in KINDS.items()})
+    table = rows.assign(part=named, rows=1, reason=pd.Series(reasons, index=rows.index, dtype="string"))
+    columns = ["customer_id", "customer_name", "part", "currency", "amount", "rows"]
+    included = table.loc[within, columns].sort_values("amount", ascending=False, na_position="last")
+    out = table.loc[~within, [*columns, "reason"]]
+    return Explanation(definition, figure, included.reset_index(drop=True), out.reset_index(drop=True))
 
 
 def by_kind(rows: pd.DataFrame) -> pd.DataFrame:

@@ -21,6 +21,16 @@ def test_findings_are_listed_and_named(open_app: App) -> None:
     assert len(table) == int(app.metric[0].value) > 0
 
 
+@pytest.mark.parametrize("currency", ["usd", "all"])
+def test_every_figure_is_explained_as_it_is_shown(open_app: App, currency: str) -> None:
+    app = open_app("reconciliation", currency=currency)
+    for label, value, told in [(each.label, each.value, each.help) for each in app.metric]:
+        exact = value if value.isdigit() else told.split("\n")[0].removesuffix(".")
+        app.button(key=f"explain_{label}").click().run()
+        assert not app.exception
+        assert f"Nov 2026: {exact}".replace("\\", "") in said(app)
+
+
 @pytest.mark.parametrize("state", ["snoozed", "closed"])
 def test_states_without_a_finding_say_so(open_app: App, state: str) -> None:
     assert "None" in said(open_app("reconciliation", state=state))

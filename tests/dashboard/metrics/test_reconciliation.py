@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import pandas as pd
+import pytest
 
 from dashboard.metrics import reconciliation
 from data.frames.reconciliation import DTYPES
@@ -64,3 +65,30 @@ def test_nothing_found_is_no_error() -> None:
     rows = stated(finding("a")).iloc[:0]
     assert reconciliation.in_question(rows) == reconciliation.open_findings(rows) == 0
     assert reconciliation.by_kind(rows).empty
+
+
+@pytest.mark.parametrize("currency", ["usd", "eur"])
+def test_figures_are_made_of_their_rows(currency: str) -> None:
+    rows = pd.DataFrame(
+        [
+            ("Open", "month", "usd", 100), ("Open", "once", "usd", 7), ("Open", "month", None, None),
+            ("Open", "month", "eur", 30), ("Snoozed", "month", "usd", 1),
+        ],
+        columns=["state", "per", "currency", "amount"],
+    ).assign(kind="plan_differs", customer_id="cus_1", customer_name="Ada")  # fmt: skip
+    rows = rows.astype({"amount": "Int64", "currency": "string"})
+    log = rows.assign(closed_at=[NOW, None, None, None, None]).drop(columns="state")
+    shown = reconciliation.of_currency(rows, currency)
+    for metric, given in (
+        (reconciliation.open_findings, shown),
+        (reconciliation.in_question, shown),
+        (reconciliation.once, shown),
+        (reconciliation.snoozed, shown),
+        (reconciliation.closed, log),
+    ):
+        made = reconciliation.explained(metric, rows, log, currency)
+        assert made.figure == metric(given)
+        sums = made.included[["rows", "amount"]].sum()
+        assert made.figure == sums["amount" if metric.unit == "amount" else "rows"]
+        assert len(made.included) + len(made.excluded) == len(rows)
+        assert all(made.excluded["reason"])
