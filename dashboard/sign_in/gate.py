@@ -17,6 +17,7 @@ from data.writing import NotChangedError
 LOG = logging.getLogger(__name__)
 PAGES = Path(__file__).resolve().parents[2] / "pages"
 SEEN = "_sign_in_seen"
+WIDTH = 460  # pixels of what stands instead of a page
 
 
 def passed() -> bool:
@@ -64,13 +65,14 @@ def _stopped(drawn: "states.Drawn") -> bool:
     page = st.Page(drawn, title="Subscription operations", url_path="home", default=True)
     hidden = [st.Page(file, visibility="hidden") for file in sorted(PAGES.glob("[!_]*.py"))]
     st.navigation([page, *hidden], position="hidden")
-    drawn()
+    with st.container(horizontal_alignment="center"), st.container(width=WIDTH):
+        drawn()
     return False
 
 
 def _asked_to_sign_in() -> None:
     states.sign_in(was_in=bool(st.user.get("is_logged_in")))
-    if st.button("Sign in", type="primary", icon=":material/login:"):
+    if st.button("Sign in", type="primary", icon=":material/login:", width="stretch"):
         st.login()
 
 
