@@ -1,10 +1,12 @@
 """Where pages act from: who acts, the way to Stripe for as long as it takes, and what failed in words."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Literal
 
 from dashboard import access, cache
-from dashboard.actions import approving, customers, opening, running
+from dashboard.actions import approving, customers, drafts, opening, running, tax_ids
 from dashboard.actions import upcoming as renewals
 from dashboard.actions.base import (
     NO_RATES,
@@ -16,7 +18,8 @@ from dashboard.actions.base import (
     UnknownOutcomeError,
 )
 from dashboard.metrics.conversion import rates_into
-from data import actions, clock, refresh
+from data import actions, clock, mail, refresh
+from data.action_settings import ADDRESS
 from data.audit import Entry
 from data.config import settings
 from data.fx.rates import RateTable
@@ -33,12 +36,17 @@ __all__ = [
     "decline",
     "details",
     "let_expire",
+    "lines_of",
     "look",
     "name_of",
     "now",
+    "offers_checkout",
     "over",
     "preview",
     "resume",
+    "send_card_link",
+    "sends_mail",
+    "tax_ids_of",
     "upcoming",
 ]
 
@@ -135,19 +143,70 @@ def details(customer_id: str) -> dict[str, str]:
         return customers.details(gateway.get(f"/v1/customers/{customer_id}"))
 
 
-def card_link(customer_id: str, key: str) -> str:
-    """An address at which the customer changes the card. Raises ActionError."""
+def tax_ids_of(customer_id: str) -> dict[str, str]:
+    """A customer's tax ids as Stripe has them now, in words by id. Raises ActionError."""
+    with opening.gateway(settings()) as gateway:
+        return tax_ids.held(gateway, customer_id)
+
+
+def lines_of(invoice_id: str) -> dict[str, drafts.DraftLine]:
+    """A draft's lines as Stripe has them now, by id. Raises ActionError."""
+    with opening.gateway(settings()) as gateway:
+        return drafts.lines(gateway, invoice_id)
+
+
+def card_link(customer_id: str, key: str, by: Literal["portal", "checkout"] = "portal") -> str:
+    """An address at which the customer changes the card, or leaves another. Raises ActionError."""
+    _may_link()
+    back = settings().card_return_url
+    with opening.gateway(settings()) as gateway:
+        if by == "portal":
+            link = customers.card_link(gateway, customer_id, key, back)
+        elif back:
+            link = customers.checkout_link(gateway, customer_id, key, back, settings().reporting_currency)
+        else:
+            raise ActionError("Checkout needs an address to return to: set CARD_RETURN_URL.")
+    _note("Make card link", "done", customer_id, f"by {by}")
+    return link
+
+
+def offers_checkout() -> bool:
+    """Whether there is an address to which Checkout returns."""
+    return bool(settings().card_return_url)
+
+
+def sends_mail() -> bool:
+    """Whether a mail server is set."""
+    return bool(settings().smtp_host)
+
+
+def send_card_link(customer_id: str, link: str, to: str) -> None:
+    """E-mail a link that was made; noted before it is sent and after. Raises ActionError."""
+    _may_link()
+    if not re.fullmatch(ADDRESS, to):
+        raise ActionError("The address needs a name, an @ and a domain.")
+    _note("Send card link", "unknown", customer_id, f"to {to}: being sent")
+    try:
+        mail.send(settings(), to, customers.LINK_SUBJECT, customers.LINK_TEXT.format(link=link))
+    except mail.MailError as error:
+        _note("Send card link", "refused", customer_id, f"to {to}: {error}")
+        raise ActionError(f"Nothing was sent. {error}") from error
+    _note("Send card link", "done", customer_id, f"to {to}")
+
+
+def _may_link() -> None:
     if not access.permitted("send card links"):
         raise ActionError("Your role may not do this: it needs the permission “send card links”.")
-    who = actor()
-    with opening.gateway(settings()) as gateway:
-        link = customers.card_link(gateway, customer_id, key)
-    made = Entry(clock.now(), who.person, who.role, "Make card link", "done", customer_id, customer_id)
+
+
+def _note(what: str, outcome: str, customer_id: str, reason: str) -> None:
+    entry = Entry(
+        clock.now(), access.person(), access.role(), what, outcome, customer_id, customer_id, reason
+    )
     try:
-        actions.note(_url(), made)
+        actions.note(_url(), entry)
     except NotChangedError as error:
         raise ActionError(str(error)) from error
-    return link
 
 
 def upcoming(subscriptions: Sequence[str]) -> list[renewals.Upcoming]:

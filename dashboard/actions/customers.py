@@ -150,16 +150,30 @@ def card_link(gateway: Gateway, customer_id: str, key: str, return_url: str | No
     return str(gateway.write("post", "/v1/billing_portal/sessions", params, key).object["url"])
 
 
+LINK_SUBJECT = "Your payment details"
+LINK_TEXT = """Hello,
+
+with this link you can enter another card for what you have from us:
+
+{link}
+
+It leads to Stripe, who handles our payments, and is valid for a short time. We never ask for a card's number
+by e-mail or on the phone.
+"""
+
+
 def checkout_link(gateway: Gateway, customer_id: str, key: str, return_url: str, currency: str) -> str:
     """An address of Stripe's Checkout at which the customer leaves a card. Raises GatewayError.
 
-    The card is theirs from then on, and charged once it is chosen (UseCard).
+    The card is theirs from then on, and charged once it is chosen (UseCard). currency is that of customers
+    who have none of their own yet.
     """
+    own = gateway.get(f"/v1/customers/{customer_id}").get("currency")
     params: Json = {
         "mode": "setup",
         "customer": customer_id,
         "success_url": return_url,
-        "currency": currency,
+        "currency": own or currency,
         "payment_method_types": ["card"],
     }
     return str(gateway.write("post", "/v1/checkout/sessions", params, key).object["url"])

@@ -52,10 +52,28 @@ class FinalizeInvoice(OfInvoice):
     collect: bool = True
 
 
+@dataclass(frozen=True)
+class DraftLine:
+    """A line as a form shows it; own: it comes from a subscription's price."""
+
+    description: str
+    amount: int
+    own: bool
+
+
+def lines(gateway: Gateway, invoice_id: str) -> dict[str, DraftLine]:
+    """An invoice's lines by id. Raises GatewayError."""
+    found = marks.everything(gateway, f"/v1/invoices/{invoice_id}/lines")
+    return {
+        str(each["id"]): DraftLine(each.get("description") or "", int(each["amount"]), item_of(each) is None)
+        for each in found
+    }
+
+
 def _read(gateway: Gateway, command: OfInvoice) -> Json:
     """The invoice with all its lines."""
-    lines = marks.everything(gateway, f"/v1/invoices/{command.invoice_id}/lines")
-    return {**read(gateway, command), "all_lines": lines}
+    found = marks.everything(gateway, f"/v1/invoices/{command.invoice_id}/lines")
+    return {**read(gateway, command), "all_lines": found}
 
 
 def _read_items(gateway: Gateway, command: AddLine) -> Json:
@@ -66,8 +84,8 @@ def _read_items(gateway: Gateway, command: AddLine) -> Json:
 
 def seen(obj: Json) -> Json:
     """What must not change between a preview and its confirmation."""
-    lines = sorted([each["id"], each.get("description"), each["amount"]] for each in obj["all_lines"])
-    return {"status": obj["status"], "currency": obj["currency"], "total": obj["total"], "lines": lines}
+    told = sorted([each["id"], each.get("description"), each["amount"]] for each in obj["all_lines"])
+    return {"status": obj["status"], "currency": obj["currency"], "total": obj["total"], "lines": told}
 
 
 def item_of(line: Json) -> str | None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import uuid4
 
 from dashboard.actions.base import Handler, Money, Preview
@@ -20,10 +20,11 @@ from data.subscription_value import share_taken_off
 Json = dict[str, Any]
 MARK = "started_by"
 """The metadata key by which a subscription is known to come from a command."""
-DECLINED = (
-    "If the card is declined, the subscription waits 23 hours for a payment, counts as nothing until then, "
-    "and expires without one."
-)
+DECLINED = {
+    "allow_incomplete": "If the card is declined, the subscription waits 23 hours for a payment, counts as "
+    "nothing until then, and expires without one.",
+    "error_if_incomplete": "If the card is declined, no subscription is started.",
+}
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ class StartSubscription:
     trial_days: int = 0
     coupon_id: str = ""
     days_until_due: int = 0
+    declined: Literal["allow_incomplete", "error_if_incomplete"] = "allow_incomplete"
 
     @property
     def subject(self) -> str:
@@ -79,6 +81,7 @@ def _params(command: StartSubscription) -> Json:
         "customer": command.customer_id,
         "items": [{"price": price, "quantity": quantity} for price, quantity in command.items],
         "metadata": {MARK: command.mark},
+        "payment_behavior": command.declined,
     }
     if command.trial_days:
         params["trial_period_days"] = command.trial_days
@@ -113,7 +116,7 @@ def _preview(command: StartSubscription, obj: Json, gateway: Gateway, at: dateti
         stakes = (Stake("discount_percent", share_taken_off(after, at)), *stakes)
     money = None if command.trial_days else _first_invoice(command, gateway)
     charged = not command.trial_days and not command.days_until_due
-    warnings = (DECLINED,) if charged else ()
+    warnings = (DECLINED[command.declined],) if charged else ()
     return Preview(
         tuple(rows),
         seen(obj),

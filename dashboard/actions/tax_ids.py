@@ -93,6 +93,12 @@ def _read(gateway: Gateway, command: OfTaxIds) -> Json:
     return {**customer, "held": everything(gateway, f"/v1/customers/{command.customer_id}/tax_ids")}
 
 
+def held(gateway: Gateway, customer_id: str) -> dict[str, str]:
+    """A customer's tax ids in words, by id. Raises GatewayError."""
+    found = everything(gateway, f"/v1/customers/{customer_id}/tax_ids")
+    return {str(each["id"]): _told(each) for each in found}
+
+
 def seen(obj: Json) -> Json:
     """What must not change between a preview and its confirmation."""
     return {"tax ids": sorted(_told(each) for each in obj["held"])}

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
+from uuid import uuid4
 
 import pandas as pd
 import streamlit as st
@@ -12,7 +13,8 @@ from dashboard.actions.base import Command, Preview
 from dashboard.cache import Snapshot
 from dashboard.dialogs import DONE
 
-SHOWN = "_shown"
+SHOWN, LIVE, MARK = "_shown", "_live", "_mark"
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ def menu(title: str, icon: str, offers: Mapping[str, Offer], subject: Subject) -
         key=f"menu_{icon}",
     )
     if chosen:
-        for kept in (SHOWN, "_details", "_start_mark"):
+        for kept in (SHOWN, LIVE, MARK):
             st.session_state.pop(kept, None)
         _open(open_to[chosen], subject)
 
@@ -154,6 +156,24 @@ def _confirm(command: Command, shown: Preview) -> None:
     name = desk.name_of(command).lower()
     st.session_state[DONE] = f"Asked: {name}. It waits on the Approvals page." if over else f"Done: {name}."
     st.rerun()
+
+
+def mark() -> str:
+    """A name for what the open form makes, so that it is found again when its answer is lost."""
+    return str(st.session_state.setdefault(MARK, uuid4().hex))
+
+
+def live(name: str, read: Callable[[], T]) -> T | None:
+    """What Stripe has now, read when the form opens; None, and said why, where it cannot be read."""
+    known: tuple[str, T] | None = st.session_state.get(LIVE)
+    if known is None or known[0] != name:
+        try:
+            known = (name, read())
+        except desk.ActionError as error:
+            st.error(formatting.markdown(str(error)), icon=":material/cloud_off:")
+            return None
+        st.session_state[LIVE] = known
+    return known[1]
 
 
 def choice(label: str, options: Mapping[Any, str], key: str, **named: Any) -> Any:

@@ -5,8 +5,9 @@ from decimal import Decimal
 
 import streamlit as st
 
-from dashboard import formatting
+from dashboard import desk, formatting
 from dashboard.actions.base import Command
+from dashboard.actions.drafts import AddLine, ChangeLine, FinalizeInvoice, RemoveLine
 from dashboard.actions.invoices import (
     COLLECT,
     CREDIT,
@@ -17,9 +18,12 @@ from dashboard.actions.invoices import (
     SendInvoice,
     VoidInvoice,
 )
-from dashboard.customer.acting import Offer, Subject, choice
+from dashboard.actions.refunds import RefundPayment
+from dashboard.customer.acting import Offer, Subject, choice, live, mark
 from dashboard.metrics.text import known
 from data import money
+
+REFUND_REASONS = ("requested_by_customer", "duplicate", "fraudulent")
 
 
 def _invoice(subject: Subject, *statuses: str) -> str:
@@ -79,14 +83,62 @@ def credit(subject: Subject) -> Command | None:
     }
     why = choice("Reason on the credit note", reasons, "act_credit_reason")
     memo = st.text_input("Words to the customer", key="act_memo")
-    return CreditInvoice(subject.customer_id, invoice, amount, *split, why, memo or "") if amount else None
+    if not amount:
+        return None
+    return CreditInvoice(subject.customer_id, invoice, amount, *split, why, memo or "", mark())
 
 
-def _amount(label: str, currency: str, key: str) -> int:
+def refund(subject: Subject) -> Command | None:
+    """Give a payment back, or a part of it."""
+    invoice = _invoice(subject, "paid")
+    amount = _amount("Amount", _currency(subject, invoice), "act_amount")
+    reasons = {"": "Not given"} | {each: formatting.word(each) for each in REFUND_REASONS}
+    why = str(choice("Reason", reasons, "act_refund_reason"))
+    return RefundPayment(subject.customer_id, invoice, amount, why, mark()) if amount else None
+
+
+def draft_lines(subject: Subject) -> Command | None:
+    """Add a line to a draft, change one, or take one out."""
+    invoice = _invoice(subject, "draft")
+    currency = _currency(subject, invoice)
+    held = live(f"lines {invoice}", lambda: desk.lines_of(invoice))
+    if held is None:
+        return None
+    named = {"": "Add a line"} | {
+        key: f"{line.description}: {formatting.amount(line.amount, currency)}" for key, line in held.items()
+    }
+    line_id = str(choice("Line", named, "act_line"))
+    line = held.get(line_id)
+    if line and not line.own and st.checkbox("Take it out", key=f"act_out_{line_id}"):
+        return RemoveLine(subject.customer_id, invoice, line_id)
+    said = st.text_input("Words", line.description if line else "", key=f"act_words_{line_id}") or ""
+    if line and line.own:
+        st.caption("Its amount comes from the subscription: add a line to add to it or take off.")
+        return ChangeLine(subject.customer_id, invoice, line_id, said, line.amount)
+    amount = _amount("Amount", currency, f"act_line_{line_id}", line.amount if line else 0, least=None)
+    if line:
+        return ChangeLine(subject.customer_id, invoice, line_id, said, amount)
+    return AddLine(subject.customer_id, invoice, said, amount, mark()) if said.strip() and amount else None
+
+
+def finalize(subject: Subject) -> Command | None:
+    """Make a draft final."""
+    invoice = _invoice(subject, "draft")
+    then = {True: "Stripe charges or sends it", False: "It stays open until somebody does"}
+    return FinalizeInvoice(subject.customer_id, invoice, bool(choice("Then", then, "act_collect")))
+
+
+def _currency(subject: Subject, invoice: str) -> str:
+    return str(subject.invoices.set_index("invoice_id").loc[invoice, "currency"])
+
+
+def _amount(label: str, currency: str, key: str, minor: int = 0, least: float | None = 0.0) -> int:
     """An amount typed in the main unit, as minor units."""
     places = money.decimals(currency)
-    step = 10.0**-places
-    value = st.number_input(f"{label}, {currency.upper()}", 0.0, None, 0.0, step, f"%.{places}f", key=key)
+    begins, step = float(money.major(minor, currency)), 10.0**-places
+    value = st.number_input(
+        f"{label}, {currency.upper()}", least, None, begins, step, f"%.{places}f", key=key
+    )
     return int(Decimal(str(value)).scaleb(places))
 
 
@@ -101,6 +153,9 @@ INVOICES: Mapping[str, Offer] = {
     "credit": Offer(
         "Credit an invoice", "receipt_long", CREDIT, credit, _has("open", "paid", "uncollectible")
     ),
+    "refund": Offer("Refund a payment", "currency_exchange", CREDIT, refund, _has("paid")),
+    "lines": Offer("Edit a draft's lines", "edit_note", CREDIT, draft_lines, _has("draft")),
+    "finalize": Offer("Finalize a draft", "task", COLLECT, finalize, _has("draft")),
     "void": Offer("Void an invoice", "block", CREDIT, void_invoice, _has("open", "uncollectible")),
     "write_off": Offer("Mark as uncollectible", "money_off", CREDIT, write_off, _has("open")),
 }

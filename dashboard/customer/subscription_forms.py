@@ -3,20 +3,20 @@
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
-from uuid import uuid4
 
 import pandas as pd
 import streamlit as st
 
 from dashboard import formatting
 from dashboard.actions.base import Command
+from dashboard.actions.collecting import LONGEST, SetCollection
 from dashboard.actions.ending import CancelSubscription, KeepSubscription
 from dashboard.actions.items import ChangeItems
 from dashboard.actions.of_subscription import CANCEL, CHANGE, DISCOUNT
 from dashboard.actions.planned import DropPlannedChange
 from dashboard.actions.starting import StartSubscription
 from dashboard.actions.terms import ApplyCoupon, EndDiscount, PauseCollection, ResumeCollection, SetTrialEnd
-from dashboard.customer.acting import Offer, Subject, choice
+from dashboard.customer.acting import Offer, Subject, choice, mark
 from dashboard.metrics.customer import taken_off
 from dashboard.metrics.text import known
 
@@ -122,7 +122,34 @@ def change(subject: Subject) -> Command | None:
         "none": "Not at all",
     }
     proration: Any = choice("Difference is billed", billed, "act_proration") if when == "now" else "none"
-    return ChangeItems(subject.customer_id, name, tuple(chosen), when, proration)
+    charged = proration == "always_invoice" and known(row["collection_method"]) == "charge_automatically"
+    declined: Any = _declined(CHANGED) if charged else "allow_incomplete"
+    return ChangeItems(subject.customer_id, name, tuple(chosen), when, proration, declined)
+
+
+STARTED = {
+    "allow_incomplete": "It waits 23 hours for a payment",
+    "error_if_incomplete": "It is not started",
+}
+CHANGED = {
+    "allow_incomplete": "The change stays, its invoice is open",
+    "error_if_incomplete": "Nothing is changed",
+}
+
+
+def _declined(options: Mapping[str, str]) -> Any:
+    return choice("If the card is declined", options, "act_declined")
+
+
+def collection(subject: Subject) -> Command | None:
+    """By card, or by invoices and how long they may wait."""
+    name = _subscription(subject, subject.subscriptions)
+    kinds = {"charge_automatically": "The card is charged", "send_invoice": "Invoices are sent"}
+    method: Any = choice("Paid by", kinds, "act_method")
+    days = 0
+    if method == "send_invoice":
+        days = int(st.number_input("Due after days", 1, LONGEST, 30, key="act_days_until_due"))
+    return SetCollection(subject.customer_id, name, method, days)
 
 
 def drop(subject: Subject) -> Command | None:
@@ -141,7 +168,6 @@ def _price(row: Mapping[object, object]) -> str:
 
 def start(subject: Subject) -> Command | None:
     """A new subscription, perhaps with a trial and a coupon."""
-    mark = st.session_state.setdefault("_start_mark", uuid4().hex)
     currencies = sorted({str(code) for code in subject.subscriptions["currency"].dropna()})
     currency = currencies[0] if currencies else _start_currency(subject)
     prices = subject.snapshot.frame("prices_offered", currency, ())
@@ -162,7 +188,10 @@ def start(subject: Subject) -> Command | None:
     due = choice("Paid by", kinds, "act_start_due")
     if not chosen:
         return None
-    return StartSubscription(subject.customer_id, tuple(chosen), mark, int(days), str(coupon_id), int(due))
+    declined: Any = "allow_incomplete" if due or days else _declined(STARTED)
+    return StartSubscription(
+        subject.customer_id, tuple(chosen), mark(), int(days), str(coupon_id), int(due), declined
+    )
 
 
 def _start_currency(subject: Subject) -> str:
@@ -265,6 +294,7 @@ SUBSCRIPTION: Mapping[str, Offer] = {
     "coupon": Offer("Apply a coupon", "sell", DISCOUNT, coupon, _any),
     "end_discount": Offer("End a discount", "money_off", DISCOUNT, end_discount, _any),
     "trial": Offer("Extend or end a trial", "hourglass_top", CHANGE, trial, _any),
+    "collection": Offer("Change how it is paid", "account_balance", CHANGE, collection, _any),
     "pause": Offer(
         "Pause collection",
         "pause_circle",
