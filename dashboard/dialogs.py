@@ -30,7 +30,8 @@ def confirm(title: str, sentences: Sequence[str], verb: str, change: Callable[[]
 def make(change: Callable[[], None], done: str) -> None:
     """Carry out a change that needs no question: it redraws all, or says in place why it failed."""
     try:
-        change()
+        with st.spinner("One moment"):
+            change()
     except NotChangedError as error:
         st.error(str(error), icon=":material/error:")
     else:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from dashboard import formatting
+from dashboard import address, formatting
 from dashboard.access import ForbiddenError
 from dashboard.cache import UnavailableError
 
@@ -27,13 +27,13 @@ def never_synced() -> None:
     )
 
 
-def empty(
-    text: str = "No customers match these filters. Choose another period, or clear the filters.",
-    *,
-    title: str = "Nothing to show",
-) -> None:
-    """The data is there and the question has no rows."""
-    _state(title, text, "filter_alt_off")
+NO_MATCH = "No customers match these filters. Choose another period, or clear the filters."
+NOBODY_YET = "Nobody has had a paid subscription in this period. The page fills itself when somebody does."
+
+
+def empty(text: str = "", *, title: str = "Nothing to show") -> None:
+    """The data is there and the question has no rows; without a text, because of the filters if there are."""
+    _state(title, text or (NO_MATCH if address.now() else NOBODY_YET), "filter_alt_off")
 
 
 def asking(title: str, text: str) -> None:

@@ -44,6 +44,7 @@ def test_an_account_without_subscriptions(open_app: App, tmp_path: Path, page: s
 
     assert not app.exception
     assert "Nothing to show" in said(app)
+    assert "match these filters" not in said(app)  # none is chosen
     assert "could not" not in said(app)
     assert {metric.value for metric in app.metric if metric.label == "Free accounts"} <= {formatting.DASH}
 
