@@ -54,6 +54,13 @@ def now() -> dict[str, list[str]]:
     return {key: st.query_params.get_all(key) for key in st.query_params}
 
 
+def leave_out(key: str) -> None:
+    """Take what was asked for in vain out of the address, and remember it as ignored."""
+    vain = [text[:40] for text in st.query_params.get_all(key) if text.strip()]
+    st.session_state[IGNORED] = [*st.session_state.get(IGNORED, []), *vain]
+    write(**{key: ""})
+
+
 def ignored() -> list[str]:
     """What the address asked for in vain since this was last asked."""
     return list(st.session_state.pop(IGNORED, []))

@@ -34,12 +34,17 @@ def day_end(now: datetime, first_month: str) -> datetime:
 
 
 def _asked(today: date, first: date) -> date:
-    """The day in the address; today where it names none that there is."""
+    """The day in the address; today where it names none that there is, and that is then taken out of it."""
+    given = st.query_params.get(KEY, "")
     try:
-        found = date.fromisoformat(st.query_params.get(KEY, ""))
+        found = date.fromisoformat(given)
     except ValueError:
-        return today
-    return found if first <= found <= today else today
+        found = None
+    if found is not None and first <= found <= today:
+        return found
+    if given:
+        address.leave_out(KEY)
+    return today
 
 
 def _write(today: date) -> None:

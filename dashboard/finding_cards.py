@@ -40,7 +40,10 @@ HISTORY = (
 
 def table(rows: pd.DataFrame, notes: pd.DataFrame, currency: str, snapshot: Snapshot) -> None:
     """Findings; a selected one opens below."""
-    told = rows.assign(rhythm=rows["per"].map({"month": "A month", "once": "Once"}))
+    told = rows.assign(
+        rhythm=rows["per"].map({"month": "A month", "once": "Once"}),
+        detail=rows["detail"].map(formatting.led),
+    )
     place = grid(told, OPEN, currency, "reconciliation_findings", select=True)
     if place is None:
         st.caption("Select a row to see how it is put right, to assign it or to put it off.")

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from math import isnan
+from unicodedata import bidirectional
 
 from data import clock, money
 
@@ -166,6 +167,12 @@ def elapsed(seconds: float) -> str:
 def word(code: str) -> str:
     """One of Stripe's own words as a person writes it: "too_expensive" is "Too expensive"."""
     return code.replace("_", " ").capitalize()
+
+
+def led(text: str) -> str:
+    """A sentence that begins with a name written from right to left, marked as running from left to right."""
+    strong = next((kind for kind in map(bidirectional, text) if kind in ("L", "R", "AL")), "L")
+    return text if strong == "L" else f"\u200e{text}"
 
 
 def markdown(text: str) -> str:

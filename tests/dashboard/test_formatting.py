@@ -114,3 +114,9 @@ def test_an_address_in_a_name_is_no_link(name: str) -> None:
     assert "://" not in shown.replace("\\", "")
     assert "www." not in shown
     assert shown.replace("\\", "").replace("\u2060", "") == name
+
+
+def test_a_sentence_that_begins_from_right_to_left_is_marked() -> None:
+    assert formatting.led("«Ada» pays.") == "«Ada» pays."
+    assert formatting.led("2 עדה pays.") == "\u200e2 עדה pays."
+    assert formatting.led("") == ""

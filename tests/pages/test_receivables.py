@@ -73,7 +73,10 @@ def test_a_past_day_is_chosen_by_the_address(open_app: App, copy: str) -> None:
     assert 21 in [row["Days overdue"] for row in table(app, "Owed")]
     assert f"At the end of {day.day} {day:%b %Y}, in USD" in said(app)
     for nonsense in ("soon", "1066-01-01", "2999-01-01"):
-        assert "Now, in USD" in said(open_app(PAGE, copy, as_of=nonsense))
+        app = open_app(PAGE, copy, as_of=nonsense)
+        assert "Now, in USD" in said(app)
+        assert "as_of" not in app.query_params
+        assert nonsense in said(app.run())
 
 
 def test_a_month_end_is_compared_with_the_one_before(open_app: App, copy: str) -> None:

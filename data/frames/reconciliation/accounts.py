@@ -8,7 +8,15 @@ from typing import Any
 from sqlalchemy import exists, func, select
 
 from data.frames.reading import total
-from data.frames.reconciliation.finding import LIVE, Finding, Known, last_run_rates, line, monthly, run_rates
+from data.frames.reconciliation.finding import (
+    RUNNING,
+    Finding,
+    Known,
+    last_run_rates,
+    line,
+    monthly,
+    run_rates,
+)
 from data.frames.shared import in_force
 from data.tables import application, mirror
 
@@ -19,15 +27,19 @@ ACTIVE = timedelta(days=30)
 
 
 def plan_without_subscription(known: Known) -> Iterator[Finding]:
-    """A paid plan in the application, and no subscription at Stripe that is there."""
+    """A paid plan in the application, and no subscription at Stripe that bills."""
     words = _paid_words(known)
     mine = exists().where(
-        subscription.customer_id == account.stripe_customer_id, subscription.status.in_(LIVE)
+        subscription.customer_id == account.stripe_customer_id, subscription.status.in_(RUNNING)
+    )
+    paused = exists().where(
+        subscription.customer_id == account.stripe_customer_id, subscription.status == "paused"
     )
     gone = exists().where(customer.id == account.stripe_customer_id, customer.deleted_at.is_not(None))
     lacking = (account.deleted_at.is_(None), account.plan.in_(words), ~mine, ~gone)
     rows = known.connection.execute(
         select(account.account_id, account.name, account.plan, account.stripe_customer_id)
+        .add_columns(paused.label("is_paused"))
         .where(*lacking)
         .order_by(account.account_id)
     ).all()
@@ -37,7 +49,7 @@ def plan_without_subscription(known: Known) -> Iterator[Finding]:
         yield Finding(
             "plan_without_subscription",
             row.account_id,
-            f"{row.name or row.account_id} is on {row.plan}; {_missing(row.stripe_customer_id)}",
+            f"{row.name or row.account_id} is on {row.plan}; {_missing(row)}",
             "account",
             row.account_id,
             row.stripe_customer_id,
@@ -47,10 +59,12 @@ def plan_without_subscription(known: Known) -> Iterator[Finding]:
         )
 
 
-def _missing(customer_id: str | None) -> str:
-    if customer_id is None:
+def _missing(row: Any) -> str:
+    if row.stripe_customer_id is None:
         return "the account names no customer at Stripe."
-    return f"customer {customer_id} has no subscription."
+    if row.is_paused:
+        return f"the subscription of customer {row.stripe_customer_id} is paused since its trial ended."
+    return f"customer {row.stripe_customer_id} has no subscription."
 
 
 def _paid_words(known: Known) -> list[str]:

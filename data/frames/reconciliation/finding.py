@@ -15,6 +15,8 @@ from data.tables import ledger, mirror
 Per = Literal["month", "once"]
 LIVE = ("active", "past_due", "trialing", "paused", "unpaid")
 """Statuses of a subscription that is there, whether or not it counts."""
+RUNNING = tuple(status for status in LIVE if status != "paused")
+"""Those of them that bill: a paused one waits for a payment method after its trial."""
 
 line, moved = ledger.timeline.c, ledger.movement.c
 

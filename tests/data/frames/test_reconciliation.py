@@ -182,3 +182,12 @@ def test_without_an_application_database_nothing_is_said_about_accounts(engine: 
 @pytest.mark.parametrize("changed", [{"accepted_at": NOW}, {"status": "open"}, {"amount_total": 0}])
 def test_quotes_that_need_no_invoice_yet(engine: Engine, changed: dict[str, Any]) -> None:
     assert found(engine, quotes=[QUOTE | changed]) == []
+
+
+@pytest.mark.parametrize(("more", "expected"), [([], 1), ([SUBSCRIPTION | {"id": "sub_2"}], 0)])
+def test_whose_only_subscription_is_paused_pays_nothing(
+    engine: Engine, more: list[dict[str, Any]], expected: int
+) -> None:
+    paused = SUBSCRIPTION | {"status": "paused"}
+    rows = [each for each in found(engine, [], subscriptions=[paused, *more]) if "paused" in each["detail"]]
+    assert [each["kind"] for each in rows] == ["plan_without_subscription"] * expected
