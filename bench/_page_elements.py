@@ -1,4 +1,8 @@
-"""The elements of a page, noted while it is drawn and drawn again from what was noted."""
+"""The elements of a page, noted while it is drawn and drawn again from what was noted.
+
+What the app keeps in a finished form, a page of constants has in the form that one would write it: tables
+are DataFrames, figures are built with graph_objects, and the pages of the menu are declared in each run.
+"""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -7,8 +11,12 @@ from types import MethodType
 from typing import Any, NamedTuple
 
 import plotly.graph_objects as go
+import pyarrow as pa
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
+from streamlit.navigation.page import Page
+
+from dashboard.drawn import Drawn
 
 PLAIN = ("navigation", "set_page_config", "logo")
 """What is called for the whole page and belongs to no container."""
@@ -38,6 +46,32 @@ class Call(NamedTuple):
     def with_numbers(self) -> "Call":
         """The same with Built in place of figures."""
         return self._replace(given=tuple(_numbers(each) for each in self.given))
+
+
+class Declared(NamedTuple):
+    """A page of the menu as it is declared: its file or function, and its words."""
+
+    source: Any
+    words: tuple[tuple[str, Any], ...]
+
+    def page(self) -> Page:
+        """The page, looked up anew."""
+        return st.Page(self.source, **dict(self.words))
+
+
+def _plain(value: Any) -> Any:
+    """What is drawn, in the form of constants."""
+    if isinstance(value, Page):
+        words = {"title": value.title, "icon": value.icon or None, "visibility": value.visibility}
+        words |= {"default": True} if value._default else {"url_path": value.url_path}
+        return Declared(value._page, tuple(words.items()))
+    if isinstance(value, Drawn):
+        return go.Figure(value.to_dict())
+    if isinstance(value, pa.Table):
+        return value.to_pandas()
+    if isinstance(value, dict):
+        return {name: _plain(each) for name, each in value.items()}
+    return [_plain(each) for each in value] if isinstance(value, list) else value
 
 
 def _numbers(value: Any) -> Any:
@@ -83,7 +117,8 @@ class _Notes:
                 self._inside = False
             containers = enumerate(_containers(result))
             self._made += [(each, (len(self.calls), number)) for number, each in containers]
-            self.calls.append(Call(name, place, given[1:] if placed else given, _told(named)))
+            plain = tuple(_plain(each) for each in (given[1:] if placed else given))
+            self.calls.append(Call(name, place, plain, _told(named)))
             return result
 
         return noted
@@ -127,9 +162,21 @@ def _put(name: str, method: Callable[..., Any]) -> None:
 def redraw(calls: Sequence[Call]) -> None:
     """Draw what was noted: nothing is read, computed or put in words."""
     places: dict[Place, Any] = {"main": st._main, "sidebar": st.sidebar}
+    pages: dict[Declared, Page] = {}
     for number, call in enumerate(calls):
-        given = [each.figure() if isinstance(each, Built) else each for each in call.given]
+        given = [_drawn(each, pages) for each in call.given]
         on = st if call.place is None else places[call.place]
         result = getattr(on, call.name)(*given, **call.named)
         for which, container in enumerate(_containers(result)):
             places[number, which] = container
+
+
+def _drawn(value: Any, pages: dict[Declared, Page]) -> Any:
+    """What is handed to Streamlit; pages are declared when they are first met."""
+    if isinstance(value, Built):
+        return value.figure()
+    if isinstance(value, Declared):
+        return pages[value] if value in pages else pages.setdefault(value, value.page())
+    if isinstance(value, dict) and any(isinstance(each, list) for each in value.values()):
+        return {name: [_drawn(each, pages) for each in some] for name, some in value.items()}
+    return value

@@ -11,6 +11,7 @@ import streamlit as st
 from dashboard import access, cache, filters, formatting, navigation, states
 from dashboard.charts.template import CONFIG
 from dashboard.columns import Column
+from dashboard.drawn import drawn
 from dashboard.grids import grid, names_of
 from dashboard.metrics.text import known
 from dashboard.store import finished
@@ -114,7 +115,7 @@ def chart(
     with picture:
         point = _clicked(figure, table, shape, key, alt) if select else None
         if not select:
-            st.plotly_chart(figure, config=CONFIG, key=f"{key}_chart", alt=alt)
+            st.plotly_chart(drawn(figure), config=CONFIG, key=f"{key}_chart", alt=alt)
     with numbers:
         row = grid(table, shape, currency, key, select=select, partial=partial)
     return _last_picked(key, point, row)
@@ -125,7 +126,7 @@ def _clicked(
 ) -> int | None:
     """A chart whose points can be clicked; the place in the table of the one that was."""
     state: Any = st.plotly_chart(
-        figure,
+        drawn(figure),
         config=CONFIG,
         key=f"{key}_chart_{names_of(table, shape)}",
         alt=alt,
