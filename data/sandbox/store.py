@@ -136,27 +136,47 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All writes inside happen together or not at all; may be nested; others wait."""
+        """All writes inside happen together or not at all; others wait. One inside another can fail alone."""
         with self._lock:
-            if self._depth == 0:
-                self._run("begin immediate")
+            self._begin()
             self._depth += 1
             try:
                 yield
             except BaseException:
                 self._depth -= 1
-                if self._depth == 0:
-                    self._run("rollback")
-                    self._news = False
-                    self._read_state()
+                self._take_back()
                 raise
             self._depth -= 1
-            if self._depth == 0:
-                self._run("insert or replace into meta values ('counter', ?)", (str(self._counter),))
-                self._run("commit")
-                if self._news:
-                    self._news = False
-                    self.told.set()
+            self._keep()
+
+    def _begin(self) -> None:
+        if self._depth:
+            self._write_counter()
+            self._run(f"savepoint level{self._depth}")
+        else:
+            self._run("begin immediate")
+
+    def _keep(self) -> None:
+        if self._depth:
+            self._run(f"release level{self._depth}")
+            return
+        self._write_counter()
+        self._run("commit")
+        if self._news:
+            self._news = False
+            self.told.set()
+
+    def _take_back(self) -> None:
+        if self._depth:
+            self._run(f"rollback to level{self._depth}")
+            self._run(f"release level{self._depth}")
+        else:
+            self._run("rollback")
+            self._news = False
+        self._read_state()
+
+    def _write_counter(self) -> None:
+        self._run("insert or replace into meta values ('counter', ?)", (str(self._counter),))
 
     @contextmanager
     def bulk(self, end: int) -> Iterator[None]:

@@ -11,6 +11,7 @@ from data.sandbox.api import lists, writes
 from data.sandbox.api.actions import (
     catalog,
     checkout,
+    coupons,
     creating,
     customers,
     drafts,
@@ -25,7 +26,7 @@ from data.sandbox.api.actions import (
     webhook_endpoints,
 )
 from data.sandbox.api.calls import Call
-from data.sandbox.api.errors import missing
+from data.sandbox.api.errors import FailedPaymentError, missing
 from data.sandbox.api.expand import expander
 from data.sandbox.api.parameters import Parameters, only_known
 from data.sandbox.api.resources import EMBEDDED, OWNED, RESOURCES, Owned, Resource
@@ -111,15 +112,28 @@ Action = Callable[[Store, Call], Json]
 
 
 def _done(action: Action, store: Store, call: Call) -> Json:
-    """An action, answered with what was asked to be expanded."""
-    return _expanded(store, cut(action(store, call)), call.parameters())
+    """An action, answered with what was asked to be expanded; nothing is done where that cannot be.
+
+    What a failed payment leaves behind is kept.
+    """
+    failed: FailedPaymentError | None = None
+    answer: Json = {}
+    with store.transaction():
+        try:
+            answer = _expanded(store, cut(action(store, call)), call.parameters())
+        except FailedPaymentError as error:
+            failed = error
+    if failed is not None:
+        raise failed
+    return answer
 
 
 ACTIONS: Mapping[str, Action] = {
     "/v1/billing_portal/sessions": customers.create_session,
     "/v1/checkout/sessions": checkout.create,
     "/v1/checkout/sessions/{id}/expire": checkout.expire,
-    "/v1/coupons": creating.coupon,
+    "/v1/coupons": coupons.create_coupon,
+    "/v1/coupons/{id}": coupons.update_coupon,
     "/v1/credit_notes": invoices.create_credit_note,
     "/v1/customers": customers.create,
     "/v1/customers/{id}/tax_ids": tax_ids.create_for_customer,
@@ -137,6 +151,8 @@ ACTIONS: Mapping[str, Action] = {
     "/v1/payment_methods/{id}": payment_methods.update,
     "/v1/payment_methods/{id}/attach": payment_methods.attach,
     "/v1/payment_methods/{id}/detach": payment_methods.detach,
+    "/v1/promotion_codes": coupons.create_code,
+    "/v1/promotion_codes/{id}": coupons.update_code,
     "/v1/prices": catalog.create_one_price,
     "/v1/prices/{id}": catalog.update_price,
     "/v1/products": catalog.create_one_product,
@@ -149,6 +165,7 @@ ACTIONS: Mapping[str, Action] = {
     "/v1/subscription_schedules/{id}/release": schedules.release,
     "/v1/subscriptions": creating.subscription,
     "/v1/subscriptions/{id}": subscriptions.update,
+    "/v1/subscriptions/{id}/resume": subscriptions.resume,
     "/v1/tax_ids": tax_ids.create,
     "/v1/webhook_endpoints/{id}": webhook_endpoints.update,
 }
@@ -160,7 +177,9 @@ UPDATES: Mapping[str, Handler] = {
 DELETES: Mapping[str, Handler] = {
     **{f"/v1/{name}/{{id}}": partial(_remove, name) for name in ("customers", "coupons")},
     "/v1/products/{id}": partial(_done, catalog.delete_product),
+    "/v1/customers/{id}/discount": partial(_done, customers.drop_discount),
     "/v1/invoiceitems/{id}": partial(_done, invoiceitems.delete),
+    "/v1/subscriptions/{id}/discount": partial(_done, subscriptions.drop_discount),
     "/v1/invoices/{id}": partial(_done, drafts.delete),
     "/v1/customers/{id}/tax_ids/{tax_id}": partial(_done, tax_ids.delete),
     "/v1/tax_ids/{tax_id}": partial(_done, tax_ids.delete),

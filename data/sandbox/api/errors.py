@@ -34,6 +34,10 @@ class StripeError(Exception):
         return {"error": error}
 
 
+class FailedPaymentError(StripeError):
+    """A payment that was tried and declined: the attempt and its charge stay."""
+
+
 def missing(noun: str, identity: str, param: str, status: int = 404) -> StripeError:
     """The object is not there; 404 for one asked for, 400 for one named in a parameter."""
     return StripeError(status, f"No such {noun}: '{identity}'", "resource_missing", param)

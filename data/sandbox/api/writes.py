@@ -5,7 +5,7 @@ from typing import Any
 
 from data.sandbox.api.calls import Call
 from data.sandbox.api.errors import invalid, missing
-from data.sandbox.api.parameters import Parameters, listing, only_known, truth
+from data.sandbox.api.parameters import Parameters, listing, only_known, truth, whole
 from data.sandbox.api.resources import RESOURCES
 from data.sandbox.billing.leaving import end_everything
 from data.sandbox.events import changed
@@ -14,6 +14,7 @@ from data.sandbox.store import Store
 Json = dict[str, Any]
 Field = Callable[[str, Any, Any], Any]
 _ADDRESS = ("city", "country", "line1", "line2", "postal_code", "state")
+_MOST_CUSTOM_FIELDS, _LONGEST_FIELD = 4, {"name": 40, "value": 140}
 _MOST_METADATA, _LONGEST_KEY, _LONGEST_VALUE = 50, 40, 500
 
 
@@ -73,8 +74,43 @@ def _invoice_settings(name: str, value: Any, before: Any) -> Json:
     if not isinstance(value, dict):
         raise invalid(name, "Invalid object")
     only_known({f"{name}[{key}]": None for key in value}, {f"{name}[{key}]" for key in known})
+    if value.get("custom_fields"):
+        _check_custom_fields(f"{name}[custom_fields]", value["custom_fields"])
     none = {"custom_fields": None, "default_payment_method": None, "footer": None, "rendering_options": None}
     return {**none, **(before or {}), **{key: given or None for key, given in value.items()}}
+
+
+def _check_custom_fields(name: str, value: Any) -> None:
+    if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
+        raise invalid(name, "Invalid array")
+    if len(value) > _MOST_CUSTOM_FIELDS:
+        raise invalid(name, f"Array {name} exceeds maximum {_MOST_CUSTOM_FIELDS} allowed elements.")
+    for place, each in enumerate(value):
+        inside = f"{name}[{place}]"
+        only_known({f"{inside}[{key}]": None for key in each}, {f"{inside}[name]", f"{inside}[value]"})
+        for key, most in _LONGEST_FIELD.items():
+            if not 0 < len(str(each.get(key, ""))) <= most:
+                raise invalid(f"{inside}[{key}]", f"A custom field's {key} has 1 to {most} characters.")
+
+
+def _shipping(name: str, value: Any, _before: Any) -> Json | None:
+    if value == "":
+        return None
+    if not isinstance(value, dict):
+        raise invalid(name, "Invalid object")
+    only_known(
+        {f"{name}[{key}]": None for key in value}, {f"{name}[{key}]" for key in ("address", "name", "phone")}
+    )
+    address = _address(f"{name}[address]", value.get("address"), None)
+    return {
+        "address": address,
+        "name": _required_text(f"{name}[name]", value.get("name"), None),
+        "phone": value.get("phone") or None,
+    }
+
+
+def _whole(name: str, value: Any, _before: Any) -> int:
+    return whole(name, value)
 
 
 def _locales(name: str, value: Any, _before: Any) -> list[str]:
@@ -94,6 +130,8 @@ CHANGEABLE: Mapping[str, Mapping[str, Field]] = {
         "description": _text,
         "phone": _text,
         "address": _address,
+        "balance": _whole,
+        "shipping": _shipping,
         "metadata": new_metadata,
         "tax_exempt": _exemption,
         "invoice_settings": _invoice_settings,
@@ -118,6 +156,7 @@ def update(store: Store, resource: str, identity: str, parameters: Parameters, c
     only_known(parameters, {*fields, "expand"})
     with store.transaction():
         before = _present(store, resource, identity)
+        check_default_card(store, identity, parameters)
         after = {**before, **changed_fields(resource, before, parameters)}
         if previous := changed(before, after):
             if "updated" in after:
@@ -126,6 +165,20 @@ def update(store: Store, resource: str, identity: str, parameters: Parameters, c
             store.put(resource, after)
             store.emit(f"{after['object']}.updated", after, previous, call.request)
     return after
+
+
+def check_default_card(store: Store, customer: str, parameters: Parameters) -> None:
+    """A default card must be one of the customer's."""
+    settings = parameters.get("invoice_settings")
+    card = settings.get("default_payment_method") if isinstance(settings, dict) else None
+    if card:
+        param = "invoice_settings[default_payment_method]"
+        found = store.get("payment_methods", str(card))
+        if found is None:
+            raise missing("PaymentMethod", str(card), param, 400)
+        if found["customer"] != customer:
+            told = f"The customer does not have a payment method with the ID {card}. The payment method must"
+            raise invalid(param, f"{told} be attached to the customer.", "resource_missing")
 
 
 def changed_fields(resource: str, before: Json, parameters: Parameters) -> Json:

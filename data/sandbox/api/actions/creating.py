@@ -1,4 +1,4 @@
-"""POST /v1/subscriptions and /v1/coupons: what did not exist before."""
+"""POST /v1/subscriptions: a customer begins to pay, or a trial."""
 
 from typing import Any
 
@@ -19,7 +19,6 @@ from data.sandbox.api.errors import StripeError, invalid
 from data.sandbox.api.parameters import Parameters, only_known
 from data.sandbox.api.writes import new_metadata
 from data.sandbox.billing import DAY, Billing, cancellations, working
-from data.sandbox.billing.people import create_coupon as make_coupon
 from data.sandbox.billing.subscribing import RefusedError, create_subscription
 from data.sandbox.store import Store
 
@@ -29,17 +28,6 @@ KNOWN = {
     "default_payment_method", "default_tax_rates", "metadata", "description", "payment_behavior",
     "off_session", "trial_settings", "cancel_at", "cancel_at_period_end", "billing_cycle_anchor", "expand",
 }  # fmt: skip
-COUPON = {
-    "id",
-    "name",
-    "duration",
-    "duration_in_months",
-    "percent_off",
-    "amount_off",
-    "currency",
-    "metadata",
-    "expand",
-}
 
 
 def subscription(store: Store, call: Call) -> Json:
@@ -147,37 +135,3 @@ def _plain(billing: Billing, customer: Json, parameters: Parameters) -> Json:
     if "trial_settings" in parameters:
         fields["trial_settings"] = trial_settings(parameters["trial_settings"])
     return fields
-
-
-def coupon(store: Store, call: Call) -> Json:
-    """A new coupon: a share, or an amount in a currency."""
-    parameters = call.parameters()
-    only_known(parameters, COUPON)
-    duration = one_of("duration", parameters.get("duration", "once"), ("forever", "once", "repeating"))
-    fields: Json = {"metadata": new_metadata("metadata", parameters.get("metadata", ""), None)}
-    if duration == "repeating":
-        fields["duration_in_months"] = count("duration_in_months", parameters.get("duration_in_months"))
-    if ("percent_off" in parameters) == ("amount_off" in parameters):
-        raise invalid(None, "You must specify one of amount_off or percent_off.")
-    if "percent_off" in parameters:
-        fields["percent_off"] = _percent(parameters["percent_off"])
-    else:
-        fields |= {
-            "amount_off": count("amount_off", parameters["amount_off"]),
-            "currency": parameters.get("currency"),
-        }
-    with working(store, call.request) as billing:
-        identity = parameters.get("id") or billing.new_id("")[:8]
-        if billing.find("coupons", identity):
-            raise StripeError(400, "Coupon already exists.", "resource_already_exists", "id")
-        return {**make_coupon(billing, identity, duration, name=parameters.get("name"), **fields)}
-
-
-def _percent(value: Any) -> float:
-    try:
-        share = float(value)
-    except (TypeError, ValueError):
-        raise invalid("percent_off", f"Invalid decimal: {value}") from None
-    if not 0 < share <= 100:
-        raise invalid("percent_off", "Coupon percent_off must be more than 0 and at most 100.")
-    return share

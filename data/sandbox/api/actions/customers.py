@@ -4,6 +4,7 @@ from typing import Any
 
 from data.sandbox.api.actions.asked import mapping, one_of, present
 from data.sandbox.api.calls import Call
+from data.sandbox.api.errors import StripeError
 from data.sandbox.api.parameters import only_known
 from data.sandbox.api.writes import CHANGEABLE, changed_fields
 from data.sandbox.billing import working
@@ -23,6 +24,19 @@ def create(store: Store, call: Call) -> Json:
     given = {name: value for name, value in parameters.items() if name != "expand"}
     with working(store, call.request) as billing:
         return create_customer(billing, **changed_fields("customers", {}, given))
+
+
+def drop_discount(store: Store, call: Call) -> Json:
+    """Take a customer's own discount off."""
+    only_known(call.parameters(), set())
+    with working(store, call.request) as billing:
+        customer = present(billing, "customers", "customer", call.path_params["id"], "customer", 404)
+        gone = customer["discount"]
+        if gone is None:
+            raise StripeError(404, "This customer has no discount.", "resource_missing")
+        billing.change("customers", customer, None, discount=None)
+        billing.emit("customer.discount.deleted", gone)
+        return {**gone, "deleted": True}
 
 
 def create_session(store: Store, call: Call) -> Json:

@@ -6,9 +6,8 @@ from typing import Any
 from data.sandbox.api.actions.asked import count, flag, one_of, present
 from data.sandbox.api.actions.paying import NO_CARD, declined
 from data.sandbox.api.calls import Call
-from data.sandbox.api.errors import StripeError, invalid
+from data.sandbox.api.errors import FailedPaymentError, StripeError, invalid
 from data.sandbox.api.parameters import only_known
-from data.sandbox.api.writes import new_metadata
 from data.sandbox.billing import Billing, invoicing, payments, working
 from data.sandbox.billing.givebacks import create_credit_note as make_note
 from data.sandbox.billing.subscribing import RefusedError
@@ -89,7 +88,7 @@ def pay(store: Store, call: Call) -> Json:
         payments.pay(billing, invoice["id"], out_of_band=outside)
         answer = {**invoice}
     if answer["status"] != "paid":  # what failed is kept: the attempt and its charge
-        raise declined()
+        raise declined(FailedPaymentError)
     return answer
 
 
@@ -137,11 +136,10 @@ def create_credit_note(store: Store, call: Call) -> Json:
     with working(store, call.request) as billing:
         invoice = present(billing, "invoices", "invoice", parameters.get("invoice"), "invoice")
         amount = count("amount", parameters["amount"]) if "amount" in parameters else sum(amounts.values())
-        metadata = new_metadata("metadata", parameters.get("metadata", ""), None)
         try:
             note = make_note(
                 billing, invoice["id"], amount, reason=reason, memo=parameters.get("memo"), **amounts
             )
         except RefusedError as refused:
             raise invalid(refused.args[1], refused.args[0]) from None
-        return {**billing.change("credit_notes", note, None, metadata=metadata)}
+        return {**note}

@@ -36,10 +36,10 @@ def _refuse_failure(kind: str, _invoice: Json) -> None:
         raise declined()
 
 
-def declined() -> StripeError:
+def declined(kind: type[StripeError] = StripeError) -> StripeError:
     """A card that the bank refused."""
     told = "Your card was declined."
-    return StripeError(402, told, "card_declined", None, "card_error", "generic_decline")
+    return kind(402, told, "card_declined", None, "card_error", "generic_decline")
 
 
 def refuse_without_card(billing: Billing, subscription: Json) -> None:

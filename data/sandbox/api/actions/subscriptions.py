@@ -20,7 +20,7 @@ from data.sandbox.api.calls import Call
 from data.sandbox.api.errors import StripeError, invalid
 from data.sandbox.api.parameters import Parameters, only_known, truth, whole
 from data.sandbox.api.writes import new_metadata
-from data.sandbox.billing import Billing, cancellations, changes, working
+from data.sandbox.billing import Billing, cancellations, changes, renewals, working
 from data.sandbox.billing.payments import collect
 from data.sandbox.store import Store
 
@@ -90,6 +90,36 @@ def end_now(
     if drafted is not None:
         collect(billing, drafted)
     return {**ended}
+
+
+def resume(store: Store, call: Call) -> Json:
+    """Wake a subscription that is paused: a new period begins now."""
+    parameters = call.parameters()
+    only_known(parameters, {"billing_cycle_anchor", "proration_behavior", "expand"})
+    anchor = parameters.get("billing_cycle_anchor", "now")
+    if isinstance(anchor, dict):  # as later versions say it
+        anchor = anchor.get("type")
+    if one_of("billing_cycle_anchor", anchor, ("now", "unchanged")) == "unchanged":
+        raise invalid("billing_cycle_anchor", "The sandbox resumes with a new billing cycle only.")
+    one_of("proration_behavior", parameters.get("proration_behavior", "none"), PRORATION)
+    with working(store, call.request) as billing:
+        subscription = _found(billing, call.path_params["id"])
+        if subscription["status"] != "paused":
+            told = f"This subscription is not paused: its status is `{subscription['status']}`."
+            raise StripeError(400, told)
+        return {**renewals.resume(billing, subscription["id"])}
+
+
+def drop_discount(store: Store, call: Call) -> Json:
+    """Take the discounts off a subscription."""
+    only_known(call.parameters(), set())
+    with working(store, call.request) as billing:
+        subscription = _found(billing, call.path_params["id"])
+        if not subscription["discounts"]:
+            raise StripeError(404, "This subscription has no discount.", "resource_missing")
+        gone = subscription["discounts"][-1]
+        changes.set_discounts(billing, subscription["id"], [])
+        return {**gone, "deleted": True}
 
 
 def _found(billing: Billing, identity: str) -> Json:
