@@ -24,6 +24,7 @@ OPEN = (
 )
 CLOSED = (
     Column("name", "Kind"),
+    Column("detail", "What disagreed", "long"),
     Column("customer", "Customer"),
     Column("first_seen_at", "Found", "day"),
     Column("closed_at", "Closed", "day"),
@@ -131,7 +132,10 @@ def closed(rows: pd.DataFrame, currency: str) -> None:
         st.markdown("None was closed in the last 90 days.")
         return
     named = {code: kind.name for code, kind in reconciliation.KINDS.items()}
-    told = widgets.people(rows, "customer_name").assign(name=rows["kind"].map(named))
+    told = widgets.people(rows, "customer_name").assign(
+        name=rows["kind"].map(named),
+        detail=rows["detail"].map(formatting.led, na_action="ignore"),
+    )
     whole = told.assign(amount=rows["amount"].where(rows["currency"] == currency))
     grid(whole, CLOSED, currency, "reconciliation_closed")
 

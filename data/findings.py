@@ -13,7 +13,7 @@ from data.database import upsert
 from data.tables.findings import finding, finding_note
 from data.writing import writing
 
-COLUMNS = ("finding", "kind", "customer_id", "about", "currency", "amount", "per")
+COLUMNS = [column.name for column in finding.columns if not column.name.endswith("_at")]
 
 
 @dataclass(frozen=True)

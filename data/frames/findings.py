@@ -13,7 +13,8 @@ from data.tables.findings import finding, finding_note
 def finding_log(engine: Engine, closed_since: datetime) -> pd.DataFrame:
     """Findings that are open, or were closed since an instant, the last closed first.
 
-    finding, kind, about, customer_id, customer_name, currency, amount, per, first_seen_at, closed_at.
+    finding, kind, about, detail (null where an older version wrote it down), customer_id, customer_name,
+    currency, amount, per, first_seen_at, closed_at.
     """
     row = finding.c
     query = (
@@ -21,6 +22,7 @@ def finding_log(engine: Engine, closed_since: datetime) -> pd.DataFrame:
             row.finding,
             row.kind,
             row.about,
+            row.detail,
             row.customer_id,
             mirror.customer.c.name.label("customer_name"),
             row.currency,

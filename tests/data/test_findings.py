@@ -30,6 +30,7 @@ def test_only_the_data_closes_a_finding(engine: Engine) -> None:
     assert [tuple(each) for each in log[["first_seen_at", "closed_at"]].itertuples(index=False)] == [
         (day("2026-06-01"), day("2026-06-03"))
     ]
+    assert log["detail"].tolist() == ["Ada's is on Professional; the account names no customer at Stripe."]
     put(ACCOUNT)
     assert record(engine, day("2026-06-04")) == (1, 0)
     with engine.connect() as connection:
