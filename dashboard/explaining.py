@@ -162,7 +162,7 @@ def _reasons(made: Explanation) -> tuple[pd.DataFrame, list[Column]]:
     amounts = [name for name in AMOUNTS if name in made.excluded.columns]
     by = [name for name in ("reason", "currency") if name in made.excluded.columns]
     sums = made.excluded.groupby(by, as_index=False)[["rows", *amounts]].sum()
-    shape = [column for column in SHAPE if column.name in ("reason", "currency", "rows", *amounts)]
+    shape = [column for column in SHAPE if column.name in (*by, "rows", *amounts)]
     return sums.sort_values(["rows", "reason"], ascending=[False, True], ignore_index=True), shape
 
 

@@ -10,7 +10,7 @@ from dashboard import filters, formatting, kpis, states, widgets
 from dashboard.charts import plan_mix as charts
 from dashboard.columns import Column
 from dashboard.grids import grid
-from dashboard.metrics import overview, plan_mix, plans
+from dashboard.metrics import overview, people_explained, plan_mix, plans
 from dashboard.mix import accounts, extras, flows, shares
 from dashboard.mix.view import View
 
@@ -84,8 +84,14 @@ def key_figures() -> None:
                 spark=spark("per_subscriber"),
                 explain="arpa",
             ),
-            kpis.share(plan_mix.yearly_share, yearly, before=yearly_before, rise="off"),
-            kpis.count(plan_mix.free_accounts, free),
+            kpis.share(
+                plan_mix.yearly_share, yearly, before=yearly_before, rise="off", explain="yearly_share"
+            ),
+            kpis.count(
+                plan_mix.free_accounts,
+                free,
+                explain=lambda: people_explained.free_accounts(snapshot.frame("accounts")),
+            ),
         ],
         f"Now{f', with the change {since}' if since else ''}. {currency.upper()}, but for Free accounts.",
         asked=kpis.Asked(snapshot, selection, month),

@@ -11,7 +11,7 @@ from dashboard.columns import Column
 from dashboard.figures import figures
 from dashboard.kpis import Asked as Explained
 from dashboard.leaving.asked import Asked
-from dashboard.metrics import audiences, plans, retention
+from dashboard.metrics import audiences, people_explained, plans, retention
 from dashboard.metrics.explain import EXPLAINED
 from dashboard.metrics.rates import cohorts as triangle
 from dashboard.metrics.rates.kept import gross_retention, kept, net_retention
@@ -140,8 +140,18 @@ def key_figures() -> None:
             rate(net_retention, "nrr", 12, "NRR, 12 months"),
             rate(gross_retention, "grr", 12, "GRR, 12 months"),
             rate(gross_retention, "grr", 1, "GRR, 1 month"),
-            kpis.share(retention.after_a_year, retention.after_a_year(oldest)).named("Kept after 12 months"),
-            kpis.count(retention.half_life, half).named("Half-life, days"),
+            kpis.share(
+                retention.after_a_year,
+                retention.after_a_year(oldest),
+                explain=lambda: people_explained.after_a_year(_every_cohort()),
+            ).named("Kept after 12 months"),
+            kpis.count(
+                retention.half_life,
+                half,
+                explain=lambda: people_explained.half_life(
+                    lived[ALL], snapshot.frame("lifetimes", snapshot.now)
+                ),
+            ).named("Half-life, days"),
         ],
         f"{formatting.month(last)}, the last whole month{compared}. Cohorts and lifetimes are as of now.",
         asked=Explained(snapshot, selection, last),

@@ -16,7 +16,7 @@ from dashboard.metrics.kinds import KINDS
 from dashboard.metrics.rates import mrr, value
 from dashboard.metrics.rates.customers import churn_rate
 from dashboard.metrics.rates.kept import gross_retention, net_retention
-from dashboard.metrics.rates.rate import Rate
+from dashboard.metrics.rates.rate import Rate, rate
 from dashboard.metrics.selection import Selection
 
 Given = tuple[list[Any], dict[str, Any]]
@@ -104,6 +104,12 @@ def _customers_lost(rows: pd.DataFrame) -> Rate:
     return churn_rate(int(rows["rows"].sum()), int(rows["lost"].sum()))
 
 
+def _yearly(rows: pd.DataFrame) -> Rate:
+    """The part of some run rate that is billed by the year."""
+    by_year = rows["interval"].fillna("").str.endswith("year")
+    return rate(int(rows.loc[by_year, "arr"].sum()), int(rows["arr"].sum()), empty="there is no MRR")
+
+
 def _per_subscriber(rows: pd.DataFrame) -> Rate:
     return value.arpa(int(rows["arr"].sum()), int(rows["rows"].sum()))
 
@@ -139,9 +145,9 @@ def _moved(definition: Metric[..., Any], *kinds: str) -> Explained:
     return Explained(definition, "behind_movements", _of_month, left_out.but(*kinds), _sum("delta_arr"))
 
 
-def _run_rate(definition: Metric[..., Any]) -> Explained:
+def _run_rate(definition: Metric[..., Any], figure: Callable[[pd.DataFrame], Figure]) -> Explained:
     return Explained(
-        definition, "behind_arr", lambda month, now, _: ([month, now], {}), left_out.not_counted, _sum("arr")
+        definition, "behind_arr", lambda month, now, _: ([month, now], {}), left_out.not_counted, figure
     )
 
 
@@ -149,8 +155,9 @@ NOW, START = "now", "start"
 EVERY_KIND = (*KINDS, "transfer")
 WINDOW = 90  # days
 EXPLAINED: Mapping[str, Explained] = {
-    "arr": _run_rate(plan_mix.run_rate),
-    "annual": _run_rate(overview.annual),
+    "arr": _run_rate(plan_mix.run_rate, _sum("arr")),
+    "annual": _run_rate(overview.annual, _sum("arr")),
+    "yearly_share": _run_rate(plan_mix.yearly_share, _yearly),
     "subscribers": Explained(
         plan_mix.subscribers, "behind_subscribers", _of_cells, left_out.not_held, _sum("rows")
     ),

@@ -141,3 +141,20 @@ def test_rates_of_all_currencies_in_one_start_where_the_month_before_ended(
         found, rate = explanation(name, asked).figure, RATES[name].months(of.facts, selection)[0]
         assert isinstance(found, Rate)
         assert (found.value, found.reason) == (rate.value, rate.reason)
+
+
+@pytest.mark.parametrize(
+    ("page", "label", "row"),
+    [
+        ("plan_mix", "Yearly share", "Yearly"),
+        ("plan_mix", "Free accounts", "Accounts on"),
+        ("retention", "Kept after 12 months", "Won in"),
+        ("retention", "Half-life, days", "subscribed"),
+    ],
+)
+def test_figures_of_people_open_their_rows(open_app: App, page: str, label: str, row: str) -> None:
+    app = open_app(page)
+    app.button(key=f"explain_{label}").click().run()
+    assert not app.exception
+    cells = [str(cell) for table in app.dataframe for cell in table.value.to_numpy().ravel()]
+    assert any(row in cell for cell in cells)
