@@ -16,12 +16,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from dashboard import webhooks
 from dashboard.sign_in.return_to import ReturnTo
 from data.config import settings
 
 SCRIPT = Path(__file__).resolve().parent / "app.py"
-Loop = Callable[[threading.Event], None]
-"""Work beside the pages that ends soon after the event is set."""
+Loop = Callable[[threading.Event, threading.Event], None]
+"""Work beside the pages: ends soon after the first event is set, and has something to do at the second."""
 
 
 async def healthz(request: Request) -> JSONResponse:
@@ -31,11 +32,12 @@ async def healthz(request: Request) -> JSONResponse:
 
 def create_app(loop: Loop | None = None) -> st.App:
     """The pages and routes as one ASGI application; `loop` runs in a thread from start-up to shut-down."""
+    bell = threading.Event()
 
     @asynccontextmanager
     async def lifespan(app: Any) -> AsyncIterator[dict[str, Any]]:
         stop = threading.Event()
-        worker = threading.Thread(target=loop, args=(stop,), name="sync", daemon=True) if loop else None
+        worker = threading.Thread(target=loop, args=(stop, bell), name="sync", daemon=True) if loop else None
         if worker:
             worker.start()
         for name in ("uvicorn.error", "uvicorn.access"):  # Streamlit's own logging set-up turned them up
@@ -44,13 +46,14 @@ def create_app(loop: Loop | None = None) -> st.App:
         gc.freeze()  # what start-up made lives as long as the process: later collections skip it
         yield {}
         stop.set()
+        bell.set()
         if worker:
             worker.join(timeout=5)
 
     return st.App(
         SCRIPT,
         lifespan=lifespan,
-        routes=[Route("/healthz", healthz)],
+        routes=[Route("/healthz", healthz), webhooks.route(bell.set)],
         middleware=[Middleware(ReturnTo)],
         secrets=settings().streamlit_auth() or None,
     )

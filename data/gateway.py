@@ -7,7 +7,7 @@ second time, into ordered dicts, which costs more than everything else together.
 import hashlib
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from random import uniform
@@ -30,6 +30,7 @@ from data.gateway_errors import (
     GatewayError,
     LiveKeyRefused,
     NotFound,
+    NotSignedError,
     RateLimited,
     Refused,
     ServerTrouble,
@@ -383,3 +384,21 @@ def _is_list(body: Any) -> bool:
 
 def _is_object(body: Any) -> bool:
     return isinstance(body, dict) and "object" in body
+
+
+def check_signature(body: bytes, header: str | None, secrets: Iterable[str], tolerance: int) -> None:
+    """Whether Stripe signed a webhook's body with one of the secrets at most `tolerance` seconds ago.
+
+    Raises NotSignedError with a sentence that quotes neither.
+    """
+    told = "No signing secret is set."
+    for secret in secrets:
+        try:
+            stripe.WebhookSignature.verify_header(body, header, secret, tolerance)
+            return
+        except (stripe.SignatureVerificationError, UnicodeDecodeError) as error:
+            late = "tolerance" in str(error)
+            told = "The signature is too old." if late else "The signature is missing or does not fit."
+            if late:
+                break
+    raise NotSignedError(told)

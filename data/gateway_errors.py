@@ -88,3 +88,7 @@ def error_of(status: int) -> tuple[type[GatewayError], str]:
     if status >= 500:
         return ServerTrouble, "the server could not answer"
     return Refused, "the server refused the request"
+
+
+class NotSignedError(Exception):
+    """A webhook that Stripe did not sign, or too long ago; the message is a sentence."""

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,6 +28,10 @@ APPLICATION = "application database"
 """The name under which the state of its copy is kept, beside those of Stripe's resources."""
 APPLICATION_EVERY = 3600.0
 """Seconds between two copies of the application database while the app runs."""
+GATHERED = 0.5
+"""Seconds from the bell to the sync: webhooks come in bursts."""
+AGAIN = 15.0
+"""Seconds until a refresh that failed is tried again, unless SYNC_SECONDS are fewer."""
 
 _log = logging.getLogger(__name__)
 
@@ -98,14 +103,24 @@ def _note(engine: Engine, at: datetime | None, error: str | None) -> None:
         publish(connection, read_at, "application", changed=True)
 
 
-def watch(settings: Settings, stop: threading.Event) -> None:
-    """Refresh every SYNC_SECONDS until told to stop; failures are logged and tried again."""
-    since_copy = 0.0
-    while not stop.wait(settings.sync_seconds):
-        since_copy += settings.sync_seconds
+def watch(settings: Settings, stop: threading.Event, bell: threading.Event | None = None) -> None:
+    """Refresh every SYNC_SECONDS, and soon after the bell, until told to stop.
+
+    Failures are logged and tried again. Who stops it sets the bell too, so that nobody waits.
+    """
+    bell = bell or threading.Event()
+    copied, pause = time.monotonic(), float(settings.sync_seconds)
+    while not stop.is_set():
+        bell.wait(pause)
+        if stop.wait(GATHERED if bell.is_set() else 0):
+            return
+        bell.clear()
+        copy_due = time.monotonic() - copied >= APPLICATION_EVERY
+        pause = float(settings.sync_seconds)
         try:
-            refresh(settings, with_application=since_copy >= APPLICATION_EVERY)
+            refresh(settings, with_application=copy_due)
         except RefreshError as error:
             _log.warning("%s", error)
-        if since_copy >= APPLICATION_EVERY:
-            since_copy = 0.0
+            pause = min(pause, AGAIN)
+        if copy_due:
+            copied = time.monotonic()

@@ -108,6 +108,13 @@ def subjects_of(event: Json) -> set[Subject]:
     return {(resource, key) for resource, key in found if key}
 
 
+def subjects_of_thin(event: Json) -> set[Subject]:
+    """The same for an event that carries no object and only names one (`related_object`)."""
+    related = event.get("related_object") or {}
+    name = BY_OBJECT.get(str(related.get("type")))
+    return {(name, _id(related))} if name and _id(related) else set()
+
+
 def _id(value: Any) -> str:
     """The id in a reference, plain or expanded; empty when there is none (an upcoming invoice)."""
     if isinstance(value, dict):

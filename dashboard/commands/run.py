@@ -56,8 +56,8 @@ def _serve(settings: Settings, listener: socket.socket) -> None:
     host, port = listener.getsockname()[:2]
     err.print(f"\n  Subscription operations: [bold]http://{_shown(host)}:{port}[/bold]   (Ctrl-C stops it)\n")
 
-    def loop(stop: threading.Event) -> None:
-        watch(settings, stop)
+    def loop(stop: threading.Event, bell: threading.Event) -> None:
+        watch(settings, stop, bell)
 
     serve(listener, loop)
 

@@ -15,6 +15,7 @@ from data.sync import runs, sweep
 from data.sync.account import claim
 from data.sync.catch_up import CatchUp, GapError, newest
 from data.sync.crawl import Crawl, Failed, Outcome, Progress
+from data.sync.inbox import Inbox
 from data.sync.lock import sync_lock
 from data.sync.observations import Touched
 from data.sync.ranges import load, restart
@@ -108,8 +109,13 @@ class _Sync:
             self._read_all(run)
         self.report.data_at = self._gateway.clock.now()
         self._follow_events()
+        inbox = Inbox(self._engine, self._reader, self._touched, self._gateway.clock.now())
+        inbox.read()
+        self.report.objects += inbox.objects
+        self.report.events += inbox.events
         self._sweep_if_due()
         self._finish()
+        inbox.settle()
 
     def _full_run_due(self, full: bool) -> Run | None:
         """The full pass to do: the one that was interrupted, a new one, or none."""

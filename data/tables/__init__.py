@@ -17,6 +17,7 @@ from data.tables import (
     restatements,
     search,
     sign_ins,
+    webhooks,
 )
 from data.tables.types import metadata
 
@@ -38,4 +39,5 @@ __all__ = [
     "restatements",
     "search",
     "sign_ins",
+    "webhooks",
 ]

@@ -1,0 +1,124 @@
+"""The inbox of webhooks: stored once before Stripe is answered, settled by a sync, kept when nothing helps.
+
+Beside SQLite the inbox is a file of its own, since Stripe is not to wait for a sync that writes; with
+PostgreSQL it is a table like the others.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import Engine, delete, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import make_url
+
+from data.database import open_engine
+from data.tables.webhooks import webhook_event
+
+Json = dict[str, Any]
+MOST = 1000  # handled together
+LONGEST_WAIT = timedelta(hours=1)
+TRIES = 10  # then it is dead: kept, shown, and tried again only when a person says so
+KEPT = timedelta(days=30)
+"""How long a settled event is remembered: Stripe sends none again after so long."""
+one = webhook_event.c
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """An event that waits for a sync."""
+
+    id: str
+    payload: Json
+    attempts: int
+
+
+@lru_cache(maxsize=4)
+def inbox(url: str) -> Engine:
+    """The engine of a database's inbox. Raises SQLAlchemyError."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        return open_engine(url)
+    beside = parsed.set(database=f"{parsed.database}-inbox")
+    engine = open_engine(beside.render_as_string(hide_password=False))
+    webhook_event.create(engine, checkfirst=True)
+    return engine
+
+
+def store(url: str, event: Json, now: datetime) -> bool:
+    """Keep an event; False when it is there already. Raises SQLAlchemyError."""
+    engine = inbox(url)
+    row = {
+        "id": event["id"],
+        "type": str(event.get("type", "")),
+        "payload": event,
+        "received_at": now,
+        "state": "waiting",
+        "attempts": 0,
+        "next_at": now,
+    }
+    insert = (sqlite if engine.dialect.name == "sqlite" else postgresql).insert(webhook_event)
+    with engine.begin() as connection:
+        return bool(connection.execute(insert.on_conflict_do_nothing(), row).rowcount)
+
+
+def waiting(url: str, now: datetime) -> list[Waiting]:
+    """Events to be handled now, the oldest first, at most MOST."""
+    query = (
+        select(one.id, one.payload, one.attempts)
+        .where(one.state == "waiting", one.next_at <= now)
+        .order_by(one.received_at, one.id)
+        .limit(MOST)
+    )
+    with inbox(url).connect() as connection:
+        return [Waiting(*row) for row in connection.execute(query)]
+
+
+def settle(url: str, handled: Iterable[Waiting], failed: Mapping[str, str], now: datetime) -> None:
+    """Close events that were handled; those that failed (by id, in words) wait longer each time, then die."""
+    with inbox(url).begin() as connection:
+        for event in handled:
+            values = _after(event, failed.get(event.id), now)
+            connection.execute(update(webhook_event).where(one.id == event.id).values(**values))
+        old = (one.state == "done") & (one.settled_at < now - KEPT)
+        connection.execute(delete(webhook_event).where(old))
+
+
+def _after(event: Waiting, error: str | None, now: datetime) -> Json:
+    if error is None:
+        return {"state": "done", "settled_at": now, "error": None}
+    attempts = event.attempts + 1
+    wait = min(timedelta(seconds=30) * 2**event.attempts, LONGEST_WAIT)
+    state = "dead" if attempts >= TRIES else "waiting"
+    return {"state": state, "attempts": attempts, "next_at": now + wait, "error": error}
+
+
+def replay(url: str, ids: Iterable[str], now: datetime) -> int:
+    """Let dead events wait again; how many there were."""
+    chosen = (one.state == "dead") & one.id.in_(list(ids))
+    again = update(webhook_event).where(chosen).values(state="waiting", attempts=0, next_at=now)
+    with inbox(url).begin() as connection:
+        return connection.execute(again).rowcount
+
+
+def queue(url: str) -> pd.DataFrame:
+    """state -> events, oldest (received), newest (received): a row for each state that there is."""
+    query = select(
+        one.state,
+        func.count().label("events"),
+        func.min(one.received_at).label("oldest"),
+        func.max(one.received_at).label("newest"),
+    ).group_by(one.state)
+    with inbox(url).connect() as connection:
+        return pd.DataFrame(connection.execute(query).mappings().all())
+
+
+def dead(url: str, most: int = 200) -> pd.DataFrame:
+    """id, type, received_at, attempts, error of dead events, the newest first."""
+    query = select(one.id, one.type, one.received_at, one.attempts, one.error).where(one.state == "dead")
+    with inbox(url).connect() as connection:
+        rows = connection.execute(query.order_by(one.received_at.desc()).limit(most)).mappings().all()
+    return pd.DataFrame(rows, columns=["id", "type", "received_at", "attempts", "error"])
