@@ -1,5 +1,6 @@
 """Money that goes back: credit notes on open and on paid invoices, refunds of charges."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from data.sandbox.billing import Billing
@@ -8,6 +9,7 @@ from data.sandbox.billing.subscribing import RefusedError
 from data.sandbox.conditions import Condition
 from data.sandbox.factory import credit_note as new_credit_note
 from data.sandbox.factory import refund as new_refund
+from data.sandbox.factory.credits import credited
 
 Json = dict[str, Any]
 
@@ -17,20 +19,28 @@ def create_credit_note(
     invoice_id: str,
     amount: int,
     *,
-    reason: str | None = None,
-    memo: str | None = None,
     refund_amount: int = 0,
     credit_amount: int = 0,
     out_of_band_amount: int = 0,
+    lines: Sequence[Json] = (),
+    **fields: Any,
 ) -> Json:
-    """Credit an amount of an invoice: off what is open; of a paid one split over refund, balance and other.
+    """Credit an amount of an invoice: off what is open first; the rest, which was paid, is split over refund,
+    balance and other.
 
-    Raises RefusedError when the amounts do not fit.
+    lines: what it is for, one line of the whole amount otherwise; fields: reason, memo, metadata. Raises
+    RefusedError when the amounts do not fit.
     """
     invoice = billing.get("invoices", invoice_id)
     paid = invoice["status"] == "paid"
-    split = refund_amount + credit_amount + out_of_band_amount
-    _check(invoice, amount, split if paid else amount)
+    before = 0 if paid else min(amount, invoice["amount_remaining"])
+    _check(billing, invoice, amount)
+    if refund_amount + credit_amount + out_of_band_amount != amount - before:
+        raise RefusedError(
+            "The sum of refund_amount, credit_amount and out_of_band_amount must equal the part of the credit"
+            f" note that was paid already ({amount - before}).",
+            "amount",
+        )
     identity = billing.new_id("cn_1")
     note = new_credit_note(
         identity,
@@ -38,17 +48,35 @@ def create_credit_note(
         invoice,
         amount,
         _number(billing, invoice),
-        reason=reason,
-        memo=memo,
         out_of_band_amount=out_of_band_amount or None,
         refunds=_refunds(billing, invoice, refund_amount),
         customer_balance_transaction=f"cbtxn_{identity[3:]}" if credit_amount else None,
-        **{"post_payment_amount" if paid else "pre_payment_amount": amount},
-        type="post_payment" if paid else "pre_payment",
+        pre_payment_amount=before,
+        post_payment_amount=amount - before,
+        type="pre_payment" if before == amount else "mixed" if before else "post_payment",
+        **fields,
     )
+    if lines:
+        note["lines"] = {
+            **note["lines"],
+            "data": [credited(identity, place, each) for place, each in enumerate(lines)],
+        }
     billing.add("credit_notes", note, "credit_note.created")
     _credit_balance(billing, invoice, credit_amount)
-    _note_on_invoice(billing, invoice, amount, paid)
+    _note_on_invoice(billing, invoice, before, amount - before)
+    return note
+
+
+def void_credit_note(billing: Billing, note: Json) -> Json:
+    """Take back a credit note that lowered what is open. Raises RefusedError for any other."""
+    invoice = billing.get("invoices", note["invoice"])
+    if note["status"] == "void":
+        raise RefusedError("This credit note is already void.", "id")
+    if note["type"] != "pre_payment" or invoice["status"] != "open":
+        raise RefusedError("Only credit notes on open invoices can be voided.", "id")
+    billing.change("credit_notes", note, None, status="void", voided_at=billing.now)
+    billing.emit("credit_note.voided", note)
+    _note_on_invoice(billing, invoice, -note["amount"], 0)
     return note
 
 
@@ -57,19 +85,23 @@ def of_customer(customer_id: str) -> Condition:
     return Condition("customer", "=", customer_id)
 
 
-def _check(invoice: Json, amount: int, split: int) -> None:
+def _check(billing: Billing, invoice: Json, amount: int) -> None:
     if invoice["status"] not in ("open", "paid", "uncollectible"):
         raise RefusedError("Credit notes need a finalized invoice that is not void.", "invoice")
-    most = invoice["amount_remaining"]
-    if invoice["status"] == "paid":
-        most = invoice["total"] - invoice["pre_payment_credit_notes_amount"]
-        most -= invoice["post_payment_credit_notes_amount"]
+    most = invoice["total"] - _refunded_apart(billing, invoice)
+    most -= invoice["pre_payment_credit_notes_amount"] + invoice["post_payment_credit_notes_amount"]
     if not 0 < amount <= most:
         raise RefusedError(f"The amount must be between 1 and {most}.", "amount")
-    if split != amount:
-        raise RefusedError(
-            "refund_amount, credit_amount and out_of_band_amount must sum to amount.", "amount"
-        )
+
+
+def _refunded_apart(billing: Billing, invoice: Json) -> int:
+    """What was refunded of an invoice by itself, not by its credit notes."""
+    charge = charge_of(billing, invoice) if invoice["status"] == "paid" else None
+    if charge is None:
+        return 0
+    notes = billing.where("credit_notes", Condition("invoice", "=", invoice["id"]))
+    by_notes = sum(each["amount_refunded"] for note in notes for each in note["refunds"])
+    return int(charge["amount_refunded"] - by_notes)
 
 
 def _number(billing: Billing, invoice: Json) -> str:
@@ -96,18 +128,16 @@ def _credit_balance(billing: Billing, invoice: Json, amount: int) -> None:
         billing.change("customers", customer, "customer.updated", balance=balance)
 
 
-def _note_on_invoice(billing: Billing, invoice: Json, amount: int, paid: bool) -> None:
-    if paid:
-        total = invoice["post_payment_credit_notes_amount"] + amount
-        billing.change("invoices", invoice, "invoice.updated", post_payment_credit_notes_amount=total)
-        return
+def _note_on_invoice(billing: Billing, invoice: Json, before: int, after: int) -> None:
+    """Count a credit note's amounts, before and after payment (negative: it was voided), on its invoice."""
     billing.change(
         "invoices",
         invoice,
         "invoice.updated",
-        pre_payment_credit_notes_amount=invoice["pre_payment_credit_notes_amount"] + amount,
-        amount_due=invoice["amount_due"] - amount,
-        amount_remaining=invoice["amount_remaining"] - amount,
+        pre_payment_credit_notes_amount=invoice["pre_payment_credit_notes_amount"] + before,
+        post_payment_credit_notes_amount=invoice["post_payment_credit_notes_amount"] + after,
+        amount_due=invoice["amount_due"] - before,
+        amount_remaining=invoice["amount_remaining"] - before,
     )
     if invoice["amount_remaining"] == 0 and invoice["status"] == "open":
         settle(billing, invoice)

@@ -68,6 +68,23 @@ def _line(identity: str, amount: int) -> Json:
     }
 
 
+def credited(note_id: str, place: int, asked: Json) -> Json:
+    """A line of a credit note: {"amount", "description", "quantity", "invoice_line_item"}."""
+    name = asked.get("invoice_line_item")
+    named = {"type": "invoice_line_item", "invoice_line_item": name} if name else {}
+    base = _line(f"cnli_{note_id[3:]}{place or ''}", asked["amount"])
+    quantity = asked.get("quantity", 1)
+    unit = asked["amount"] // quantity if asked["amount"] % quantity == 0 else None
+    return {
+        **base,
+        **named,
+        "description": asked.get("description"),
+        "quantity": quantity,
+        "unit_amount": unit,
+        "unit_amount_decimal": None if unit is None else str(unit),
+    }
+
+
 def refund(identity: str, created: int, charge: Json, amount: int, reason: str | None) -> Json:
     """A refund of a card charge that succeeded."""
     return {

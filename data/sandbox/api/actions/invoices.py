@@ -1,20 +1,17 @@
-"""POST /v1/invoices/{id}/...: finalize, send, pay, void, mark uncollectible; credit notes."""
+"""POST /v1/invoices/{id}/...: finalize, send, pay, void, mark uncollectible."""
 
 from collections.abc import Callable, Collection
 from typing import Any
 
-from data.sandbox.api.actions.asked import count, flag, one_of, present
+from data.sandbox.api.actions.asked import flag, present
 from data.sandbox.api.actions.paying import NO_CARD, declined
 from data.sandbox.api.calls import Call
 from data.sandbox.api.errors import FailedPaymentError, StripeError, invalid
 from data.sandbox.api.parameters import only_known
 from data.sandbox.billing import Billing, invoicing, payments, working
-from data.sandbox.billing.givebacks import create_credit_note as make_note
-from data.sandbox.billing.subscribing import RefusedError
 from data.sandbox.store import Store
 
 Json = dict[str, Any]
-REASONS = ("duplicate", "fraudulent", "order_change", "product_unsatisfactory")
 
 
 def _found(billing: Billing, call: Call) -> Json:
@@ -118,28 +115,3 @@ def _closed(
         _refuse_unless(invoice, statuses, what)
         close(billing, invoice)
         return {**invoice}
-
-
-def create_credit_note(store: Store, call: Call) -> Json:
-    """Credit an amount of an invoice; of a paid one it must be split as Stripe requires."""
-    parameters = call.parameters()
-    known = {"invoice", "amount", "credit_amount", "refund_amount", "out_of_band_amount", "reason", "memo"}
-    only_known(parameters, {*known, "email_type", "metadata", "expand"})
-    amounts = {
-        name: count(name, parameters[name])
-        for name in ("credit_amount", "refund_amount", "out_of_band_amount")
-        if name in parameters
-    }
-    reason = parameters.get("reason")
-    if reason is not None:
-        one_of("reason", reason, REASONS)
-    with working(store, call.request) as billing:
-        invoice = present(billing, "invoices", "invoice", parameters.get("invoice"), "invoice")
-        amount = count("amount", parameters["amount"]) if "amount" in parameters else sum(amounts.values())
-        try:
-            note = make_note(
-                billing, invoice["id"], amount, reason=reason, memo=parameters.get("memo"), **amounts
-            )
-        except RefusedError as refused:
-            raise invalid(refused.args[1], refused.args[0]) from None
-        return {**note}

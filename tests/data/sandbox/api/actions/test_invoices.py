@@ -61,6 +61,38 @@ def test_credit_note_split_and_refund(scenario: Scenario, speaker: Speaker) -> N
     assert charge["amount_refunded"] == 400
 
 
+def test_a_credit_note_of_lines_and_one_taken_back(scenario: Scenario, speaker: Speaker) -> None:
+    scenario.subscribe(5_000, collection_method="send_invoice", days_until_due=30)
+    invoice = scenario.last_invoice()
+    speaker.post(f"invoices/{invoice['id']}/finalize")
+    note = speaker.post("credit_notes", data={
+        "invoice": invoice["id"], "lines[0][type]": "invoice_line_item", "lines[0][amount]": "700",
+        "lines[0][invoice_line_item]": invoice["lines"]["data"][0]["id"],
+        "lines[1][type]": "custom_line_item", "lines[1][unit_amount]": "50", "lines[1][quantity]": "2",
+        "metadata[mark]": "m1"})  # fmt: skip
+    assert [line["amount"] for line in note["lines"]["data"]] == [700, 100]
+    assert (note["pre_payment_amount"], note["metadata"]) == (800, {"mark": "m1"})
+    assert scenario.last_invoice()["amount_remaining"] == 4_200
+    assert speaker.post(f"credit_notes/{note['id']}/void")["status"] == "void"
+    assert scenario.last_invoice()["amount_remaining"] == 5_000
+    assert speaker.post(f"credit_notes/{note['id']}/void", 400)["message"].endswith("already void.")
+    assert speaker.post("credit_notes", 400, invoice=invoice["id"])["param"] == "amount"
+
+
+def test_refunds_and_credit_notes_together_never_give_more_than_was_paid(
+    scenario: Scenario, speaker: Speaker
+) -> None:
+    invoice = first_invoice(scenario, scenario.subscribe(5_000))
+    with scenario.work() as billing:
+        charge = payments.charge_of(billing, invoice)
+    assert charge is not None
+    speaker.post("refunds", charge=charge["id"], amount=2_000)
+    asked = {"invoice": invoice["id"], "amount": 3_001, "credit_amount": 3_001}
+    assert (
+        speaker.post("credit_notes", 400, data=asked)["message"] == "The amount must be between 1 and 3000."
+    )
+
+
 def test_refunds_of_a_charge_and_of_a_payment_intent(scenario: Scenario, speaker: Speaker) -> None:
     invoice = first_invoice(scenario, scenario.subscribe(5_000))
     with scenario.work() as billing:
