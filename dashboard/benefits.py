@@ -28,3 +28,8 @@ def served(found: catalog.Plan | None, manager: str) -> str:
         return "Looks after itself: may change plan and card in the billing portal."
     who = f"its account manager, {manager}" if manager else "an account manager, and none is named"
     return f"Does not serve itself: every change goes through {who}."
+
+
+def limits(found: catalog.Plan) -> str:
+    """What a plan gives at most, in words: "At most 5 seats, 3 workspaces"."""
+    return "At most " + ", ".join(f"{most:,} {name.replace('_', ' ')}" for name, most in found.limits.items())

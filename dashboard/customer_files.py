@@ -19,7 +19,6 @@ LIST = (
     Column("plans", "Plan and add-ons"),
     Column("every", "Billed"),
     Column("arr", "MRR", "own_monthly"),
-    Column("currency", "Currency", "code"),
     Column("renews_at", "Renews on", "day"),
     Column("use", "Used"),
     Column("account_manager", "Account manager"),
@@ -28,7 +27,7 @@ LIST = (
     Column("email", "E-mail"),
     Column("created_at", "Since", "day"),
 )
-FILE = (*LIST, Column("kind", "Kind", "word"), Column("id", "Id"))
+FILE = (*LIST, Column("currency", "Currency", "code"), Column("kind", "Kind", "word"), Column("id", "Id"))
 MOST = 50_000
 """Rows of a file; more are exported by `python -m dashboard export customers`."""
 
@@ -38,15 +37,15 @@ def downloads(snapshot: Snapshot, asked: Mapping[str, Any]) -> None:
     if not access.permitted("download"):
         return
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
-        for what, build, mime, name in (
-            ("All as CSV", columns.to_csv, "text/csv", "customers.csv"),
-            ("All as Excel", partial(to_excel, title="customers"), EXCEL, "customers.xlsx"),
+        for what, build, mime, name, icon in (
+            ("Download CSV", columns.to_csv, "text/csv", "customers.csv", ":material/download:"),
+            ("Excel", partial(to_excel, title="customers"), EXCEL, "customers.xlsx", ":material/table:"),
         ):
             st.download_button(
                 what, data=partial(_file, snapshot, asked, build), file_name=name, mime=mime,
-                key=f"{name}_all", type="tertiary", icon=":material/download:", on_click="ignore",
+                key=f"{name}_all", type="tertiary", icon=icon, on_click="ignore",
             )  # fmt: skip
-        st.caption(f"As filtered and sorted here; at most {formatting.count(MOST)} rows.")
+        st.caption(f"All that the filters leave, at most {formatting.count(MOST)}.")
 
 
 def _file(snapshot: Snapshot, asked: Mapping[str, Any], build: Any) -> bytes:

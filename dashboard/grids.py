@@ -30,8 +30,9 @@ def grid(
     *,
     select: bool = False,
     partial: str | None = None,
+    files: bool = True,
 ) -> int | None:
-    """A table with its download; the place of the selected row where rows can be selected.
+    """A table with its files, if wanted; the place of the selected row where rows can be selected.
 
     A selection lasts as long as the rows have the same names: a filter that changes them drops it.
     """
@@ -46,7 +47,8 @@ def grid(
         height="content" if len(table) <= MOST_ROWS else TALL,
         **selecting,
     )
-    _file(table, shape, currency, key)
+    if files:
+        _file(table, shape, currency, key)
     if not select:
         return None
     rows = state["selection"]["rows"]

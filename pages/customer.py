@@ -115,7 +115,7 @@ def of_stripe(profile: pd.DataFrame) -> None:
         plan.capacity(snapshot, accounts)
     for currency in currencies:
         value.run_rate(snapshot, customer_id, moved, currency)
-    upcoming.upcoming(snapshot, customer_id, running)
+    upcoming.upcoming(snapshot, customer_id, running, items)
     having, billed, *rest = st.tabs(["Subscriptions", "Billing", *KEPT], key="customer_tabs")
     with having:
         contracts.contracts(snapshot, customer_id, subscriptions, items)

@@ -22,16 +22,16 @@ snapshot = widgets.begin("customers", "Who is this, and where is everything abou
 
 def narrowed(known: filters.Facts, selection: Selection) -> dict[str, Any]:
     """What the filters leave, as the frame takes it."""
-    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+    with row():
         stands = filters.chips("Standing", "Any standing", "state", list(customers.STATES), customers.told)
         codes = known.currencies
         code = st.selectbox(
             "Billed in", ["", *codes], format_func=lambda each: each.upper() or "Any currency",
-            label_visibility="collapsed", filter_mode=None, width=150, **address.one("billed", ["", *codes]),
+            label_visibility="collapsed", filter_mode=None, width=130, **address.one("billed", ["", *codes]),
         )  # fmt: skip
-        within = pick("Renewal", "within", {"": "Any renewal", **customers.WITHIN}, 190)
-        served = pick("Serves itself", "served", {"": "Self-serve or not", **customers.SERVED}, 240)
-        sort = pick("Sorted", "sort", customers.SORTED, 190)
+        within = pick("Renewal", "within", {"": "Any renewal", **customers.WITHIN}, 175)
+        served = pick("Serves itself", "served", {"": "Self-serve or not", **customers.SERVED}, 205)
+        sort = pick("Sorted", "sort", customers.SORTED, 180)
     people = {name: st.session_state.get(name) or [] for name in audiences.ATTRIBUTES}
     asked: dict[str, Any] = {"states": tuple(stands)} if stands else {}
     if code or sort == "arr":
@@ -43,6 +43,13 @@ def narrowed(known: filters.Facts, selection: Selection) -> dict[str, Any]:
     asked |= customers.people(people)
     asked |= customers.held(known.products, selection.products, benefits.ladder(), served)
     return {"sort": sort, **asked}
+
+
+def row() -> Any:
+    """Where filters of this page stand: side by side, folded on a phone."""
+    if address.on_phone():
+        return st.expander("Standing, renewal and order", icon=":material/tune:")
+    return st.container(horizontal=True, vertical_alignment="center", gap="small")
 
 
 def pick(label: str, key: str, options: dict[str, str], width: int) -> str:
@@ -88,15 +95,15 @@ def every(asked: dict[str, Any]) -> None:
             f"{note} Only those billed in {asked['currency'].upper()}: different currencies do not compare."
         )
     with widgets.card("All customers", note):
-        shown(rows.head(PAGE), customer_files.LIST)
+        shown(rows.head(PAGE), customer_files.LIST, whole=True)
         pager.buttons(str(rows["place"].iloc[PAGE - 1]) if len(rows) > PAGE else None)
         customer_files.downloads(snapshot, asked)
 
 
-def shown(rows: pd.DataFrame, shape: tuple[Column, ...]) -> None:
-    """A table of customers; a selected row opens its page."""
+def shown(rows: pd.DataFrame, shape: tuple[Column, ...], *, whole: bool = False) -> None:
+    """A table of customers; a selected row opens its page. whole: there are files of more than is shown."""
     told = customers.listed(rows, snapshot.frame("products"))
-    place = grid(told, shape, "", "customers", select=True)
+    place = grid(told, shape, "", "customers", select=True, files=not whole)
     if place is not None:
         chosen = told.iloc[place]
         if chosen["kind"] == "account":

@@ -22,7 +22,7 @@ def notes(snapshot: Snapshot, owner_id: str) -> None:
     written = snapshot.frame("customer_notes", owner_id)
     standing = customer.standing_notes(written)
     if access.permitted(EDIT):
-        form("", owner_id, "", "Add note")
+        form("", owner_id, "", "Add note", f"new_{len(written)}")  # a field of its own for each note
     if not standing:
         st.markdown("Nothing is noted yet.")
     for thread in standing:
@@ -43,7 +43,7 @@ def _note(owner_id: str, versions: pd.DataFrame) -> None:
             if len(versions) > 1:
                 _history(versions.iloc[1:])
             if access.permitted(EDIT):
-                _change(owner_id, str(newest["thread"]), str(newest["text"]))
+                _change(owner_id, str(newest["thread"]), str(newest["text"]), len(versions))
 
 
 def _history(earlier: pd.DataFrame) -> None:
@@ -53,9 +53,9 @@ def _history(earlier: pd.DataFrame) -> None:
             st.caption(formatting.markdown(f"{row['written_by']}, {formatting.moment(row['written_at'])}"))
 
 
-def _change(owner_id: str, thread: str, text: str) -> None:
+def _change(owner_id: str, thread: str, text: str, version: int) -> None:
     with st.popover("Change", icon=":material/edit:", type="tertiary"):
-        form(text, owner_id, thread, "Keep change")
+        form(text, owner_id, thread, "Keep change", f"{version}_{thread}")
     if st.button("Take away", key=f"note_away_{thread}", icon=":material/delete:", type="tertiary"):
         dialogs.confirm(
             "Take this note away?",
@@ -66,9 +66,8 @@ def _change(owner_id: str, thread: str, text: str) -> None:
         )
 
 
-def form(text: str, owner_id: str, thread: str, verb: str) -> None:
+def form(text: str, owner_id: str, thread: str, verb: str, key: str) -> None:
     """A text and the button that keeps it; a text that is not kept stays."""
-    key = thread or "new"
     typed = st.text_area(
         "Note", value=text, key=f"note_text_{owner_id}_{key}", max_chars=LONGEST, height=100,
         label_visibility="collapsed", placeholder="What should the next person know?",
@@ -76,12 +75,7 @@ def form(text: str, owner_id: str, thread: str, verb: str) -> None:
     said = (typed or "").strip()
     if st.button(verb, key=f"note_keep_{owner_id}_{key}", disabled=not said or said == text):
         note = Note(owner_id, said, thread) if thread else Note(owner_id, said)
-        dialogs.make(partial(_keep, note, f"note_text_{owner_id}_{key}"), "The note is kept.")
-
-
-def _keep(note: Note, field: str) -> None:
-    write(note)
-    st.session_state.pop(field, None)
+        dialogs.make(partial(write, note), "The note is kept.")
 
 
 def write(note: Note) -> None:

@@ -18,6 +18,8 @@ def plan(name: str, addons: Sequence[str], manager: str) -> None:
         mine, following, adds = customer.benefits(found.name if found else name, benefits.ladder())
         for benefit in mine:
             st.markdown(f":material/check: {formatting.markdown(benefit)}")
+        if found and found.limits:
+            st.markdown(f":material/vertical_align_top: {formatting.markdown(benefits.limits(found))}")
         for addon in addons:
             st.markdown(f":material/add_box: {formatting.markdown(addon)}")
         if following:

@@ -12,7 +12,7 @@ KEPT = "_upcoming"
 NOTE = "The next invoice of each subscription, by Stripe's own preview; it is asked live and changes nothing."
 
 
-def upcoming(snapshot: Snapshot, customer_id: str, running: pd.DataFrame) -> None:
+def upcoming(snapshot: Snapshot, customer_id: str, running: pd.DataFrame, items: pd.DataFrame) -> None:
     """The renewal date of each subscription, and on demand what will be charged then."""
     with widgets.card("Next renewal", NOTE):
         renewing = customer.renewing(running)
@@ -29,15 +29,16 @@ def upcoming(snapshot: Snapshot, customer_id: str, running: pd.DataFrame) -> Non
                 st.error(formatting.markdown(f"Stripe was not heard: {error}"), icon=":material/cloud_off:")
         known = st.session_state.get(KEPT)
         answers = known[1] if known and known[0] == key else []
-        _told(renewing, {each.subscription_id: each for each in answers})
+        _told(renewing, items, {each.subscription_id: each for each in answers})
 
 
-def _told(renewing: pd.DataFrame, answers: dict[str, Upcoming]) -> None:
+def _told(renewing: pd.DataFrame, items: pd.DataFrame, answers: dict[str, Upcoming]) -> None:
+    """Each subscription with what it holds, when it renews, and, once asked, what is charged then."""
     for row in renewing.to_dict("records"):
-        answer = answers.get(str(row["subscription_id"]))
-        if answer is None:
-            st.markdown(f"Renews on **{formatting.day(row['renews_at'])}**.")
-        else:
+        held = items.loc[items["subscription_id"] == row["subscription_id"], "product"].dropna()
+        named = formatting.markdown(", ".join(dict.fromkeys(map(str, held))) or str(row["subscription_id"]))
+        st.markdown(f"**{named}** renews on **{formatting.day(row['renews_at'])}**.")
+        if answer := answers.get(str(row["subscription_id"])):
             _charged(answer)
 
 
@@ -46,13 +47,13 @@ def _charged(answer: Upcoming) -> None:
     asked = f"Asked of Stripe on {formatting.moment(answer.asked_at)}."
     money = answer.invoice
     if money is None:
-        st.markdown(f"Stripe says that nothing is coming for {formatting.markdown(answer.subscription_id)}.")
+        st.markdown("Stripe says that nothing is coming.")
         st.caption(asked)
         return
     total, due = (formatting.amount(each, money.currency) for each in (money.total, money.due))
     when = formatting.day(money.at) if money.at else "the period's end"
     balance = "" if total == due else f"; {due} after the customer's balance"
-    st.markdown(formatting.markdown(f"**{total}** on {when}{balance}.").replace(r"\*\*", "**"))
+    st.markdown(formatting.markdown(f"{total} will be charged on {when}{balance}."))
     lines = [(text, formatting.amount(amount, money.currency)) for text, amount in money.lines]
     table = pd.DataFrame(lines, columns=["Line", "Amount"]).map(formatting.markdown)
     st.table(table, hide_index=True, border="horizontal")

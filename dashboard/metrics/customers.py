@@ -51,6 +51,7 @@ def listed(rows: pd.DataFrame, products: pd.DataFrame) -> pd.DataFrame:
             ", ".join(formatting.interval(each) for each in known(codes).split("|") if each)
             for codes in rows["intervals"]
         ],
+        arr=rows["arr"].where(rows["currency"].notna()),
         use=[_use(*pair) for pair in zip(rows["used"], rows["capacity"], strict=True)],
     )
 
