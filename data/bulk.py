@@ -59,7 +59,8 @@ def insert_table(connection: Connection, table: Table, rows: pa.Table) -> None:
         marks = ", ".join("?" * len(rows.column_names))
         sql = f'insert into "{table.name}" ({_quoted(rows.column_names)}) values ({marks})'  # noqa: S608
         for batch in _as_stored(rows).to_batches(max_chunksize=BATCH):
-            cursor.executemany(sql, zip(*map(_objects, batch.columns), strict=True))
+            columns = (column.to_pylist() for column in batch.columns)
+            cursor.executemany(sql, zip(*columns, strict=True))
         return
     options = csv.WriteOptions(include_header=False, quoting_style="all_valid")
     with cursor.copy(f'copy "{table.name}" ({_quoted(rows.column_names)}) from stdin (format csv)') as copy:
@@ -77,12 +78,6 @@ def replace_table(connection: Connection, table: Table, rows: pa.Table) -> None:
             staging.fill_table(connection, table, _as_stored(rows))
         else:
             insert_table(connection, table, rows)
-
-
-def _objects(column: pa.Array) -> list[Any]:
-    """Values for a driver; equal texts are one object."""
-    values: list[Any] = column.to_pandas(integer_object_nulls=True).astype(object).tolist()
-    return values
 
 
 def _as_stored(rows: pa.Table) -> pa.Table:

@@ -43,11 +43,13 @@ def refresh(connection: Connection, customers: set[str] | None, now: datetime) -
     last, since = _last_refresh(connection), events_from(connection)
     chosen = None if _noted(connection, EVENTS_FROM) != _text(since) else customers
     chosen = _chosen(connection, chosen, last, now)
+    whose = None if last is None or chosen is None else sorted(chosen)
+    told = past(connection, whose)  # before anything is written: SQLite is then read faster
     with restatements.noted(connection, chosen, now, _reason(connection, since)):
-        if last is None or chosen is None:
-            _rebuild(connection, now)
+        if last is None or whose is None:
+            _rebuild(connection, *told, now)
         else:
-            _increment(connection, sorted(chosen), last, now)
+            _increment(connection, whose, *told, last, now)
     noted = {ledger.REFRESHED: now.astimezone(UTC).isoformat(), EVENTS_FROM: _text(since), RULES: NUMBER}
     rows = [{"name": name, "value": value} for name, value in noted.items()]
     upsert(connection, operations.sync_state, rows)
@@ -108,9 +110,8 @@ def _chosen(
     return chosen if len(chosen) <= ALL_ABOVE else None
 
 
-def _rebuild(connection: Connection, now: datetime) -> None:
-    """Tables are written while what is made of them is computed."""
-    segments, unknowns = past(connection, None)
+def _rebuild(connection: Connection, segments: pa.Table, unknowns: pa.Table, now: datetime) -> None:
+    """Write everything; what is made of a table is computed while it is written."""
     audiences.assign(connection, None)
     belonging = audiences.belonging(connection, None)
     with ThreadPoolExecutor(1) as beside:
@@ -136,11 +137,18 @@ def _analyse(connection: Connection) -> None:
         connection.execute(text(f"analyze {tables}"))
 
 
-def _increment(connection: Connection, customers: Sequence[str], last: datetime, now: datetime) -> None:
+def _increment(
+    connection: Connection,
+    customers: Sequence[str],
+    segments: pa.Table,
+    unknowns: pa.Table,
+    last: datetime,
+    now: datetime,
+) -> None:
+    """Write some customers anew."""
     if not customers:
         return
     before, stood = _part(connection, customers), _stored(connection, ledger.timeline, SEGMENTS, customers)
-    segments, unknowns = past(connection, customers)
     moved = movements(segments, now)
     for table, rows in zip(WRITTEN, (segments, _dated(moved), unknowns), strict=True):
         connection.execute(delete(table).where(table.c.customer_id.in_(customers)))

@@ -57,7 +57,7 @@ class Plain(NamedTuple):
 def past(connection: Connection, customers: Customers) -> tuple[pa.Table, pa.Table]:
     """The segments of some customers' subscriptions (None: of all), and the changes that nothing dates."""
     if _few(connection, customers):
-        return _followed(connection, [customers], None)
+        return _followed(connection, [] if customers == [] else [customers], None)
     told = plain(connection, customers)
     owners = sorted(set(told.refused["customer_id"].to_pylist()))
     parts = [owners[start : start + AT_ONCE] for start in range(0, len(owners), AT_ONCE)]
