@@ -22,6 +22,7 @@ from dashboard.cache import Snapshot
 from dashboard.metrics import conversion, one_currency
 from dashboard.metrics.rates.monthly import Facts
 from dashboard.metrics.selection import Selection
+from dashboard.store import once
 from data import clock
 from data.fx.rates import RateTable
 
@@ -150,12 +151,13 @@ class Figures:
 
     def turned(self, frame: pd.DataFrame, amounts: Sequence[str], month: str) -> pd.DataFrame:
         dated = None if "month" in frame.columns else month
-        return one_currency.amounts(frame, amounts, self.rates, dated)
+        return once(one_currency.amounts, frame, tuple(amounts), self.rates, dated)
 
     @cached_property
     def rates(self) -> RateTable:
         """The rates into the selection's currency."""
-        return conversion.rates_into(self.selection.currency, self.snapshot.frame("exchange_rates"))
+        to, rates = self.selection.currency, self.snapshot.frame("exchange_rates")
+        return self.snapshot.kept("rates into", (to,), lambda: conversion.rates_into(to, rates))
 
     @property
     def _converted(self) -> conversion.Converted:

@@ -15,6 +15,7 @@ from dashboard.metrics import forecast, outcomes, renewals
 from dashboard.metrics.outcomes import Segment
 from dashboard.metrics.rates.kept import gross_retention, kept
 from dashboard.renewal_figures import Renewing
+from dashboard.store import once
 from data import clock
 
 AHEAD = (
@@ -95,7 +96,7 @@ def expected(
         table = snapshot.kept("forecast months", key, lambda: _by_month(ahead))
         figure = snapshot.kept("forecast chart", key, lambda: charts.forecast(table, currency))
         widgets.chart(figure, table, AHEAD, currency, "renewals_forecast", alt=alt)
-        if missing := forecast.without_rate(ahead):
+        if missing := once(forecast.without_rate, ahead):
             told = formatting.amount(missing, currency)
             st.caption(
                 formatting.markdown(f"Of {told} no plan and interval ever renewed; it is not expected.")
@@ -118,7 +119,7 @@ def _by_month(ahead: pd.DataFrame) -> pd.DataFrame:
 
 def _keep(ahead: pd.DataFrame, snapshot: Snapshot, currency: str, is_whole: bool) -> None:
     """A button that keeps the forecast of the months that have not begun, to be compared with what comes."""
-    rows = ahead.loc[ahead["month"] > clock.month_of(snapshot.now)]
+    rows = once(_not_begun, ahead, clock.month_of(snapshot.now))
     if not access.permitted(renewal_desk.EDIT) or rows.empty:
         return
     if not is_whole:
@@ -129,11 +130,15 @@ def _keep(ahead: pd.DataFrame, snapshot: Snapshot, currency: str, is_whole: bool
         dialogs.make(lambda: renewal_desk.keep_forecast(snapshot.url, made), "The forecast is kept.")
 
 
+def _not_begun(ahead: pd.DataFrame, current: str) -> pd.DataFrame:
+    return ahead.loc[ahead["month"] > current]
+
+
 def became(
     past: pd.DataFrame, snapshot: Snapshot, of: Figures, currency: str, key: tuple[object, ...]
 ) -> None:
     """What became of the renewals of the last 12 months, and of their forecasts; key names the rows."""
-    by_count, by_arr = outcomes.rate_by_count(past), outcomes.rate_by_arr(past)
+    by_count, by_arr = once(outcomes.rate_by_count, past), once(outcomes.rate_by_arr, past)
     rates = f"{formatting.percent(by_arr)} by ARR, {formatting.percent(by_count)} by count"
     note = f"Renewal rate over what fell due: {rates}.{_whole_base(of)} Pick a column for its customers."
     if past.empty:
@@ -156,24 +161,30 @@ def became(
 def _whole_base(of: Figures) -> str:
     """Gross retention over all customers, named beside the renewal rate so that nobody confuses them."""
     month = clock.months_before(of.current, 1)
-    sums = kept(of.retention, replace(of.selection, months=(month,)), 12).sum()
-    rate = gross_retention(int(sums["arr_start"]), int(sums["arr_kept"]))
+    frame = once(kept, of.retention, replace(of.selection, months=(month,)), 12)
+    rate = gross_retention(int(frame["arr_start"].sum()), int(frame["arr_kept"].sum()))
     return f" GRR over the whole base, 12 months: {formatting.percent(rate.value)}."
 
 
 def _kept(past: pd.DataFrame, snapshot: Snapshot, currency: str, key: tuple[object, ...]) -> None:
     made = snapshot.frame("renewal_forecasts")
-    table = snapshot.kept("against outcome", key, lambda: forecast.against_outcome(made, past, currency))
+    table = snapshot.kept("against outcome", key, lambda: _against(made, past, currency))
     if table.empty:
         st.caption("Forecasts that are kept appear here beside what came, once their months are over.")
         return
+    st.markdown("**Forecasts and what came**")
+    grid(table, KEPT, currency, "renewals_kept")
+
+
+def _against(made: pd.DataFrame, past: pd.DataFrame, currency: str) -> pd.DataFrame:
+    """Forecasts beside what came, with whether it was in their range in words."""
+    table = forecast.against_outcome(made, past, currency)
     words = {True: "Yes", False: "No"}
     told = [
         f"{formatting.plural(count, 'renewal')} still open" if count else words[bool(inside)]
         for count, inside in zip(table["open"], table["inside"], strict=True)
     ]
-    st.markdown("**Forecasts and what came**")
-    grid(table.assign(told=told), KEPT, currency, "renewals_kept")
+    return table.assign(told=told)
 
 
 def _behind(past: pd.DataFrame, picked: "pd.Series[str]", snapshot: Snapshot, currency: str) -> None:

@@ -14,6 +14,7 @@ import pandas as pd
 from dashboard.figures import Figures
 from dashboard.metrics import receivables
 from dashboard.metrics.explain import Explanation
+from dashboard.store import once
 from data import clock
 
 MOMENT = timedelta(microseconds=1)
@@ -75,11 +76,11 @@ class Owing:
         """The open invoices of some ages, of one customer or of all, the longest due first."""
         whose = {} if customer_id is None else {"customers": (customer_id,)}
         rows = self._rows("owed_invoices", self.at, amounts=["open", "total"], ages=tuple(ages), **whose)
-        return receivables.listed(rows, self.at)
+        return once(receivables.listed, rows, self.at)
 
     def failing(self) -> pd.DataFrame:
         """Invoices whose payment fails, as of now."""
-        return receivables.failing(self._rows("failing_payments", amounts=["open"]))
+        return once(receivables.failing, self._rows("failing_payments", amounts=["open"]))
 
     def recovery(self) -> pd.DataFrame:
         """What became of payments that failed at first, since the first month: month, outcome, amount."""

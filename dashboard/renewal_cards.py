@@ -11,6 +11,7 @@ from dashboard.columns import Column, harmless, places
 from dashboard.grids import grid
 from dashboard.metrics import renewals
 from dashboard.metrics.text import known
+from dashboard.store import once
 from data import money
 
 SHOWN = 5  # renewals of a month on the board
@@ -77,19 +78,30 @@ def board(columns: Mapping[str, Month], currency: str) -> None:
 
 def _month(month: str, rows: Month, currency: str) -> None:
     st.markdown(f"**{formatting.month(month)}**")
-    count = renewals.number(rows.sums)
+    count, told = once(_summed, rows.sums, currency)
     if not count:
         st.caption("Nothing.")
         return
-    risky = renewals.arr_at_risk(rows.sums)
-    worth = formatting.short(renewals.arr_due(rows.sums), currency)
+    st.caption(told)
+    lines = once(_lines, rows.largest, currency)
+    for line in lines:
+        st.markdown(line)
+    if count > len(lines):
+        st.caption(f"and {formatting.count(count - len(lines))} smaller")
+
+
+def _summed(sums: pd.DataFrame, currency: str) -> tuple[int, str]:
+    """How many renewals there are, and what they are worth in words."""
+    count, risky = renewals.number(sums), renewals.arr_at_risk(sums)
+    worth = formatting.short(renewals.arr_due(sums), currency)
     at_risk = f", {formatting.short(risky, currency)} at risk" if risky else ""
-    st.caption(formatting.markdown(f"{worth} in {formatting.plural(count, 'renewal')}{at_risk}"))
-    shown = rows.largest.head(SHOWN)
-    for row in widgets.people(shown, "customer_name").to_dict("records"):
-        st.markdown(_line(row, currency))
-    if count > len(shown):
-        st.caption(f"and {formatting.count(count - len(shown))} smaller")
+    return count, formatting.markdown(f"{worth} in {formatting.plural(count, 'renewal')}{at_risk}")
+
+
+def _lines(largest: pd.DataFrame, currency: str) -> list[str]:
+    """The largest renewals as they stand on the board."""
+    rows = widgets.people(largest.head(SHOWN), "customer_name").to_dict("records")
+    return [_line(row, currency) for row in rows]
 
 
 def _line(row: Mapping[Any, Any], currency: str) -> str:
@@ -111,7 +123,7 @@ def table(rows: pd.DataFrame, notes: pd.DataFrame, currency: str, url: str) -> N
     if mode == "edit":
         _edit(rows, currency, url)
         return
-    shown = told(rows)
+    shown = once(told, rows)
     place = grid(shown, DUE, currency, "renewals_customers", select=True)
     if place is None:
         st.caption("Select a row for its evidence, its history and what is written beside it.")

@@ -1,7 +1,7 @@
 """What was made once and is shown again: values by key, and the finished form of an object."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable
 from threading import Lock, RLock
 from typing import Any, TypeVar
 from weakref import ref
@@ -91,7 +91,7 @@ def finished(source: object, key: Hashable, make: Callable[[], T]) -> T:
 def once(function: Callable[..., T], *given: Any, **named: Any) -> T:
     """What a pure function makes of frames: worked out once for the same frames and equal other arguments.
 
-    Frames, series and mappings are the same by identity, so nothing can be shown that was made of others.
+    Frames, and whatever else has no hash, are the same by identity: nothing is shown that was made of others.
     The result lives as long as the first frame, is shared, and is never changed. The function is one of a
     module: those of a page's script are others in each run.
     """
@@ -106,6 +106,10 @@ def once(function: Callable[..., T], *given: Any, **named: Any) -> T:
 
 def _mark(value: Any) -> Hashable:
     """What tells an argument from another."""
-    if isinstance(value, pd.DataFrame | pd.Series | Mapping):
+    if isinstance(value, list | tuple):
+        return tuple(map(_mark, value))
+    try:
+        hash(value)
+    except TypeError:
         return type(value), id(value)
-    return tuple(map(_mark, value)) if isinstance(value, list | tuple) else value
+    return type(value), value

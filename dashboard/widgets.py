@@ -14,7 +14,7 @@ from dashboard.columns import Column
 from dashboard.drawn import drawn
 from dashboard.grids import grid, names_of
 from dashboard.metrics.text import known
-from dashboard.store import finished
+from dashboard.store import finished, once
 from data import clock
 
 REFRESH_SECONDS = 30
@@ -185,6 +185,10 @@ def limited(rows: pd.DataFrame, noun: str, limit: int = 500) -> str:
 
 def people(frame: pd.DataFrame, name: str = "name") -> pd.DataFrame:
     """The frame with customer, a name or else an id, and stripe, its page in Stripe's dashboard."""
+    return once(_people, frame, name)
+
+
+def _people(frame: pd.DataFrame, name: str) -> pd.DataFrame:
     pairs = zip(frame[name], frame["customer_id"], strict=True)
     return frame.assign(
         customer=[known(given) or str(customer) for given, customer in pairs],

@@ -10,6 +10,7 @@ from dashboard.leaving import groups, month, payments, people, scheduled
 from dashboard.leaving.asked import Asked
 from dashboard.metrics import churn, movements
 from dashboard.metrics.explain import EXPLAINED
+from dashboard.store import once
 
 INSIDE = "Inside the month; in no other column. Known for all plans and intervals together only."
 FLOW = (
@@ -76,7 +77,7 @@ def key_figures() -> None:
         )
 
     gone, gone_before = (kpis.value(row, "lost") for row in (last, before))
-    leaving = churn.scheduled(asked.frame("scheduled_churn", snapshot.now), selection)
+    leaving = once(churn.scheduled, asked.frame("scheduled_churn", snapshot.now), selection)
     kpis.row(
         [
             rate(churn.churn_rate, "churn_rate", "customer_churn").named("Customer churn"),
@@ -92,7 +93,7 @@ def key_figures() -> None:
             ).named("Customers lost"),
             kpis.money(
                 churn.scheduled_arr,
-                churn.scheduled_arr(leaving),
+                once(churn.scheduled_arr, leaving),
                 currency,
                 explain=explained("scheduled_churn"),
             ),

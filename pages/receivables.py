@@ -21,6 +21,7 @@ from dashboard.figures import figures
 from dashboard.grids import grid
 from dashboard.metrics import receivables
 from dashboard.receivable_figures import Owing
+from dashboard.store import once
 
 AGES = (
     Column("label", "Age"),
@@ -89,13 +90,14 @@ def key_figures() -> None:
     def amount(metric: kpis.Declared, column: str) -> kpis.Kpi:
         of_ages = receivables.SUMS[column]
         return receivable_kpis.amount(
-            metric, metric(owed), metric(before), currency, list(whole[column]),
+            metric, once(metric, owed), once(metric, before), currency, list(whole[column]),
             lambda: owing.explained(metric, of_ages),
         )  # fmt: skip
 
-    counted = (receivables.customers_overdue(rows) for rows in (owed, before))
+    counted = (once(receivables.customers_overdue, rows) for rows in (owed, before))
     waited = (
-        receivables.dso(receivables.open_amount(each.owed()), each.invoiced()) for each in (owing, earlier)
+        receivables.dso(once(receivables.open_amount, each.owed()), each.invoiced())
+        for each in (owing, earlier)
     )
     kpis.row(
         [
@@ -211,7 +213,7 @@ def failing() -> None:
 def recovery() -> None:
     """What became of the payments that failed at first."""
     rows = owing.recovery()
-    told = formatting.percent(receivables.recovery_rate(rows))
+    told = formatting.percent(once(receivables.recovery_rate, rows))
     note = f"Invoices by month, by what became of them: {told} of the amount recovered so far."
     with widgets.card("What was recovered", note) as alt:
         if rows.empty:

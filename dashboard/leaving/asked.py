@@ -12,6 +12,7 @@ from dashboard.filters import Facts
 from dashboard.metrics import audiences, breakdown, churn, leaving, movements, plans
 from dashboard.metrics.selection import Selection
 from dashboard.metrics.text import known as told
+from dashboard.store import once
 
 MOST_GROUPS = 12
 OTHERS = "Others"
@@ -93,7 +94,7 @@ class Asked:
 
     def dimensions(self) -> dict[str, str]:
         """By what churn can be looked at: DIMENSIONS, and what is known of customers."""
-        options = audiences.options(self.known.audiences)
+        options = once(audiences.options, self.known.audiences)
         return DIMENSIONS | {name: audiences.ATTRIBUTES[name] for name in options}
 
     def cells(self, dimension: str) -> pd.DataFrame:

@@ -12,6 +12,7 @@ from dashboard.leaving import people
 from dashboard.leaving.asked import Asked
 from dashboard.metrics import breakdown
 from dashboard.metrics.rates.customers import churn_rate
+from dashboard.store import once
 
 BEFORE = 6
 COMPARED = (
@@ -52,14 +53,17 @@ def draw(asked: Asked) -> None:
         by = filters.choice("By", asked.dimensions(), "by")
         before = _before(asked, month)
         around = asked.over([*before, month])
-        flow = around.flow().set_index("month")
-        st.markdown(formatting.markdown(sentence(flow, month, before, partial=month == asked.known.current)))
+        st.markdown(once(_told, around.flow(), month, before, month == asked.known.current))
         if before:
-            frame = breakdown.compared(around.cells(by), month, before)
+            frame = once(breakdown.compared, around.cells(by), month, before)
             _difference(asked, frame, month, by)
     people.left(
         asked.over([month]), f"Lost in {formatting.month(month)}", "churn_month", search="", lost_only=True
     )
+
+
+def _told(flow: pd.DataFrame, month: str, before: Sequence[str], partial: bool) -> str:
+    return formatting.markdown(sentence(flow.set_index("month"), month, before, partial=partial))
 
 
 def _before(asked: Asked, month: str) -> list[str]:
@@ -73,12 +77,12 @@ def _difference(asked: Asked, frame: pd.DataFrame, month: str, by: str) -> None:
         return
     name = asked.dimensions()[by].lower()
     st.caption(
-        f"By {name}: how many more (or fewer) customers were lost than in a mean month before. {_most(frame)}"
+        f"By {name}: how many more (or fewer) customers were lost than in a mean month before. "
+        f"{once(_most, frame)}"
     )
     alt = f"Customers lost in {formatting.month(month)} against the months before, by {name}."
-    widgets.chart(
-        charts.compared(frame), frame, COMPARED, asked.selection.currency, f"churn_compared_{by}", alt=alt
-    )
+    figure = once(charts.compared, frame)
+    widgets.chart(figure, frame, COMPARED, asked.selection.currency, f"churn_compared_{by}", alt=alt)
 
 
 def _most(frame: pd.DataFrame) -> str:

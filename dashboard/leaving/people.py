@@ -1,5 +1,6 @@
 """The customers who left, by name, searched in names, feedback and comments; and how they add up."""
 
+import pandas as pd
 import streamlit as st
 
 from dashboard import filters, formatting, widgets
@@ -8,6 +9,7 @@ from dashboard.grids import grid
 from dashboard.leaving.asked import Asked
 from dashboard.metrics import leaving, plans
 from dashboard.metrics.selection import cells_of
+from dashboard.store import once
 
 LIMIT = 500
 LEFT = (
@@ -48,12 +50,7 @@ def left(asked: Asked, title: str, key: str, *, search: str, lost_only: bool = F
         with widgets.card(title, "By name, with the reason and comment given."):
             st.markdown(formatting.markdown(found))
         return
-    names = plans.names(asked.known.products)
-    rows = leaving.with_why(rows).assign(
-        plan=[_plans(str(held), names) for held in rows["held"]],
-        what=[leaving.HOWS[how] for how in rows["how"]],
-    )
-    rows = widgets.people(rows, "customer_name")
+    rows = widgets.people(once(_told, rows, asked.known.products), "customer_name")
     shape = [column for column in LEFT if not (lost_only and column.name == "what")]
     told = (
         f"The latest {LIMIT}."
@@ -61,6 +58,15 @@ def left(asked: Asked, title: str, key: str, *, search: str, lost_only: bool = F
         else f"{formatting.plural(len(rows), 'row')}, the latest first."
     )
     widgets.customers(rows, shape, asked.selection.currency, key, title, told)
+
+
+def _told(rows: pd.DataFrame, products: pd.DataFrame) -> pd.DataFrame:
+    """The rows with why they left, the plans they had, and what it is in its month."""
+    names = plans.names(products)
+    return leaving.with_why(rows).assign(
+        plan=[_plans(str(held), names) for held in rows["held"]],
+        what=[leaving.HOWS[how] for how in rows["how"]],
+    )
 
 
 def _plans(held: str, names: dict[str, str]) -> str:
@@ -72,7 +78,8 @@ def _plans(held: str, names: dict[str, str]) -> str:
 def adding_up(asked: Asked) -> None:
     """How the sum of "Lost" leads to the rows of the list, each difference with its number."""
     months = asked.selection.months
-    once = asked.frame("departed_once", months, hows=leaving.LOST, amounts=())
-    frame = leaving.adds_up(asked.departures(), int(once["customers"].iloc[0]), asked.selection.currency)
+    alone = asked.frame("departed_once", months, hows=leaving.LOST, amounts=())
+    named, currency = int(alone["customers"].iloc[0]), asked.selection.currency
+    frame = once(leaving.adds_up, asked.departures(), named, currency)
     with widgets.card("How this adds up", "From “Lost”, the months added up, to the rows of the list."):
-        grid(frame, ADDING, asked.selection.currency, "churn_adding_up")
+        grid(frame, ADDING, currency, "churn_adding_up")

@@ -70,11 +70,12 @@ def test_the_same_frame_is_worked_out_once_and_an_equal_one_anew() -> None:
 
 
 def test_what_was_made_of_a_frame_goes_with_it_and_has_an_end() -> None:
-    before, frame = len(store._FINISHED), pd.DataFrame({"a": [1]})
+    frame = pd.DataFrame({"a": [1]})
+    number = id(frame)
     for by in range(MOST_FORMS + 5):
         once(total, frame, by, among=["a"])
     assert finished(frame, "told", lambda: 1) == finished(frame, "told", lambda: 2)
-    assert len(store._FINISHED[id(frame)][1]) == MOST_FORMS
+    assert len(store._FINISHED[number][1]) == MOST_FORMS
     del frame
     gc.collect()
-    assert len(store._FINISHED) == before
+    assert number not in store._FINISHED
