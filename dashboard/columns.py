@@ -56,9 +56,11 @@ def shown(
 
 
 def cells(frame: pd.DataFrame, column: Column, currency: str) -> Iterator[tuple[Any, str]]:
-    """The values of a column, each with the currency that it is in."""
-    codes = frame["currency"] if column.kind in get_args(Own) else repeat(currency, len(frame))
-    return zip(frame[column.name], map(str, codes), strict=True)
+    """The values of a column, each with the currency that it is in; without one an amount is not known."""
+    if column.kind not in get_args(Own):
+        return zip(frame[column.name], repeat(currency, len(frame)), strict=True)
+    pairs = zip(frame[column.name], frame["currency"], strict=True)
+    return ((None if formatting.is_missing(code) else value, str(code)) for value, code in pairs)
 
 
 def _eye(value: Any, kind: Kind, currency: str) -> Any:

@@ -26,6 +26,7 @@ from dashboard.metrics.explain import Explanation
 from data import clock
 
 MOST = 5
+NO_CHANGE = {"delta": formatting.DASH, "delta_color": "off", "delta_arrow": "off"}
 Declared = Metric[..., Any]
 
 
@@ -59,22 +60,25 @@ def row(figures: Sequence[Kpi], caption: str, *, asked: Asked | None = None) -> 
     asked: what the figures with `explain` are of; without it, they have no Explain button.
     """
     st.caption(formatting.markdown(caption))
+    changes = any(figure.delta is not None for figure in figures[:MOST])
     with st.container(horizontal=True, gap="small"):
         for figure in figures[:MOST]:
             with st.container(border=True, height="stretch", gap="xsmall"):
-                _metric(figure)
+                _metric(figure, changes)
                 if asked is not None and figure.explain is not None:
                     explaining.button(figure.label, figure.explain, asked)
 
 
-def _metric(figure: Kpi) -> None:
+def _metric(figure: Kpi, changes: bool) -> None:
+    """changes: whether figures beside it have one; one with a course then says that its own is unknown."""
+    change = NO_CHANGE if changes and figure.delta is None and figure.spark else _change(figure)
     st.metric(
         figure.label,
         formatting.markdown(figure.value),
         help=formatting.markdown(figure.help),
         chart_data=_drawn(figure.spark),
         chart_type="line",
-        **_change(figure),
+        **change,
     )
 
 

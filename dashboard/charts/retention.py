@@ -46,7 +46,7 @@ def triangle(cohorts: pd.DataFrame, share: str) -> go.Figure:
         showlegend=False,
         hovermode="closest",
         xaxis={"side": "top", "dtick": 1 if ages <= MOST_LABELLED else 3, "range": [-0.5, ages - 0.5]},
-        yaxis={**template.NAMES_AXIS, "autorange": "reversed", "type": "category"},
+        yaxis={**template.NAMES_AXIS, "range": [len(names) - 0.5, -0.5], "type": "category"},
     )
     for cohort, age in cohorts.loc[cohorts["partial"], ["cohort", "age"]].to_numpy().tolist():
         place = names.index(cohort)

@@ -85,7 +85,7 @@ def reasons(asked: Asked) -> None:
 def kinds(asked: Asked) -> int | None:
     """Customers lost by month and by whether they chose to leave; the place of the month that was picked."""
     frame = asked.kept("kinds", lambda: leaving.by_kind(asked.departures(), asked.selection.months))
-    note = "Involuntary: a payment failed or was disputed. Unknown: Stripe has no reason."
+    note = "Involuntary: payment failed or disputed. Unknown: no reason kept."
     with widgets.card("Voluntary, involuntary, unknown", note) as alt:
         current = asked.known.current
         figure = asked.kept("kinds chart", lambda: charts.kinds(frame, current))

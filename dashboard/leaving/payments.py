@@ -34,7 +34,9 @@ def draw(asked: Asked) -> None:
     decided = int(frame[list(recoveries.DECIDED)].to_numpy().sum())
     kpis.row(
         [
-            kpis.money(recoveries.failed_amount, recoveries.failed_amount(failed), currency),
+            kpis.money(recoveries.failed_amount, recoveries.failed_amount(failed), currency).named(
+                "Failed payments"
+            ),
             kpis.share(recoveries.recovery_rate, recoveries.recovery_rate(recovered, decided)),
             kpis.share(leaving.involuntary, leaving.involuntary(asked.departures())),
             kpis.money(leaving.involuntary_arr, leaving.involuntary_arr(asked.departures()), currency),

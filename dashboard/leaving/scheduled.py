@@ -41,7 +41,7 @@ SAVED = (
     Column("account_manager", "Account manager"),
 )
 LENGTHS = (
-    Column("length", "From request to end"),
+    Column("length", "Took"),
     Column("subscriptions", "Subscriptions", "count"),
     Column("share", "Share", "share"),
     Column("arr", "MRR", "monthly"),

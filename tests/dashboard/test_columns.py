@@ -97,6 +97,13 @@ def test_amounts_in_the_currency_of_their_row() -> None:
     ]
 
 
+def test_an_amount_without_a_currency_is_not_known() -> None:
+    frame = pd.DataFrame({"arr": [0, 1200], "currency": pd.array([None, "eur"], dtype="string")})
+    shape = [Column("arr", "MRR", "own_monthly")]
+    assert columns.shown(frame, shape, "usd")["MRR"].fillna("").tolist() == ["", "€1.00"]
+    assert columns.to_csv(frame, shape, "usd").decode("utf-8-sig").splitlines() == ["MRR", '""', "1.00"]
+
+
 def test_every_kind_is_for_the_eye_and_for_both_files() -> None:
     kinds = {each for part in get_args(columns.Kind) for each in get_args(part) or [part]}
     assert set(columns._EYE) == set(columns._FILE) == set(workbook._CELLS) == kinds
