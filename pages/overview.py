@@ -5,7 +5,7 @@ from datetime import timedelta
 import pandas as pd
 import streamlit as st
 
-from dashboard import filters, formatting, kpis, news, receivable_kpis, states, widgets
+from dashboard import ahead_then, filters, formatting, kpis, news, receivable_kpis, states, widgets
 from dashboard import largest as moves
 from dashboard.charts import growth as charts
 from dashboard.columns import Column
@@ -15,7 +15,7 @@ from dashboard.metrics.rates import customers, kept, mrr
 from dashboard.receivable_figures import Owing
 from dashboard.renewal_figures import Renewing
 
-AHEAD = 90  # days
+AHEAD = ahead_then.DAYS
 SPARK = 13  # months
 LARGEST = 10
 MONTHS = (
@@ -137,18 +137,32 @@ def ahead() -> None:
     """What is known to come: who leaves, what falls due, what is owed already."""
     coming = snapshot.kept("ahead", key, lambda: overview.ahead(*rows_ahead(), selection))
     renewing = Renewing(of)
+    leaving_then, due_then = ahead_then.figures(of, against)
     told = formatting.plural(coming.leaving, "customer")
     whole = "" if selection.is_whole else " Overdue is of all plans."
     kpis.row(
         [
-            kpis.money(churn.scheduled_arr, coming.leaving_arr, currency, explain="scheduled_churn"),
             kpis.money(
-                renewals.arr_due, coming.due_arr, currency, explain=lambda: renewing.explained(AHEAD)
+                churn.scheduled_arr,
+                coming.leaving_arr,
+                currency,
+                before=leaving_then,
+                rise="inverse",
+                explain="scheduled_churn",
+            ),
+            kpis.money(
+                renewals.arr_due,
+                coming.due_arr,
+                currency,
+                before=due_then,
+                rise="off",
+                explain=lambda: renewing.explained(AHEAD),
             ).named("Renewals, 90 days"),
             overdue(),
         ],
         f"Ahead: {told} set to cancel; {formatting.plural(coming.due, 'renewal')} until "
-        f"{formatting.day(now + timedelta(days=AHEAD))}. Overdue now, with the change in this month.{whole}",
+        f"{formatting.day(now + timedelta(days=AHEAD))}.{ahead_then.told(against, leaving_then)} "
+        f"Overdue now, with the change in this month.{whole}",
         asked=kpis.Asked(snapshot, selection, current),
     )
 

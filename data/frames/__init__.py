@@ -14,14 +14,16 @@ from data.frames.behind import (
     behind_subscribers,
 )
 from data.frames.bridge import bridge_parts
-from data.frames.cancellations import decided, events_since, saves
+from data.frames.cancellations import decided, events_since, saves, scheduled_then
 from data.frames.changes import churned, customers_of_month, scheduled_churn
 from data.frames.cohort_customers import cohort_customers
 from data.frames.currencies import exchange_rates
 from data.frames.customer import (
     account_profile,
+    addons_told,
     coupons_offered,
     customer_accounts,
+    customer_addons,
     customer_credit_notes,
     customer_discounts,
     customer_happened,
@@ -106,12 +108,13 @@ __all__ = [
     "Engine",
     "account_profile",
     "accounts",
+    "addons_told",
     "application_extent",
+    "approvals",
+    "approvals_waiting",
     "arr_now",
     "audience_sizes",
     "audiences",
-    "approvals",
-    "approvals_waiting",
     "audit_entries",
     "behind_arr",
     "behind_lifetime_value",
@@ -128,6 +131,7 @@ __all__ = [
     "conversions",
     "coupons_offered",
     "customer_accounts",
+    "customer_addons",
     "customer_arr",
     "customer_credit_notes",
     "customer_discounts",
@@ -213,6 +217,7 @@ __all__ = [
     "retention",
     "saves",
     "scheduled_churn",
+    "scheduled_then",
     "subscriber_flow",
     "subscribers_by_size",
     "transitions",

@@ -23,13 +23,14 @@ from sqlalchemy import (
     or_,
     select,
     text,
+    union,
     union_all,
 )
 
-from data.clock import month_start, next_month
+from data.clock import month_of, month_start, months_between, next_month
 from data.frames.days import day_of, days_between, month_of_day
 from data.frames.reading import INSTANT, narrowed, read, total
-from data.frames.shared import Audiences, manager_of, of_audiences
+from data.frames.shared import Audiences, in_force, manager_of, of_audiences
 from data.tables import ledger, mirror
 from data.tables.types import UTCDateTime
 
@@ -101,6 +102,28 @@ def saves(
     frame.insert(6, "asked_at", asked)
     frame.loc[frame.pop("outcome") == "told once", "at"] = pd.NaT
     return frame
+
+
+def scheduled_then(
+    engine: Engine, at: datetime, now: datetime, *, audiences: Audiences = None
+) -> pd.DataFrame:
+    """What was set to end at an earlier instant, as far as events reach: product_id, interval, currency, arr.
+
+    Set to end by then, and ended since, still to end, or taken back since as an event says.
+    """
+    asked = func.coalesce(subscription.canceled_at, subscription.start_at) <= at
+    ended = select(subscription.id).where(asked, subscription.ended_at > at, subscription.ended_at <= now)
+    leaving = select(subscription.id).where(asked, text(f"({mirror.IS_LEAVING})"))
+    undone = _undone(engine, months_between(month_of(at), month_of(now))).subquery().c
+    back = select(undone.id).where(undone.at > at, undone.asked_epoch <= int(at.timestamp()))
+    cell = (line.product_id, line.interval, line.currency)
+    query = (
+        select(*cell, total(line.arr).label("arr"))
+        .where(line.subscription_id.in_(union(ended, leaving, back)), in_force(at))
+        .where(of_audiences(line.customer_id, audiences))
+        .group_by(*cell)
+    )
+    return read(engine, query.order_by(*cell))
 
 
 def _within(column: ColumnElement[datetime], months: Collection[str]) -> ColumnElement[bool]:

@@ -7,7 +7,7 @@ from sqlalchemy import Engine
 
 from data import frames
 from data.clock import to_epoch
-from data.frames.cancellations import decided, events_since, saves
+from data.frames.cancellations import decided, events_since, saves, scheduled_then
 from data.history import Life
 from data.tables import mirror
 from tests.data.frames.conftest import NOW, Fill
@@ -138,3 +138,31 @@ def test_nothing_is_an_empty_frame_with_columns(engine: Engine) -> None:
     assert str(saves(engine, day(NOW), MAY)["at"].dtype) == "datetime64[us, UTC]"
     assert events_since(engine)["since"].isna().all()
     assert frames.movements(engine).empty
+
+
+def test_what_was_set_to_end_at_an_earlier_instant(fill: Fill) -> None:
+    to_come = {"cancel_at": day("2026-08-01")}
+    engine = fill(
+        running(1, status="canceled", ended="2026-05-20"),  # asked for in April
+        running(2),  # taken back in May
+        running(3),  # set to end in March, still to come
+        running(4),  # set to end only in May
+        running(5, status="canceled", ended="2026-04-20"),  # gone by then
+        running(6),
+        rows={
+            mirror.subscription: [
+                ended(1, "2026-04-10", "2026-05-20"),
+                subscription(2),
+                subscription(3, canceled_at=day("2026-03-10"), **to_come),
+                subscription(4, canceled_at=day("2026-05-10"), **to_come),
+                ended(5, "2026-04-01", "2026-04-20"),
+                subscription(6),
+            ],
+            mirror.event: [updated(2, "2026-05-03", set_to_end("2026-04-15"))],
+        },
+    )
+    then = scheduled_then(engine, day("2026-05-01"), day(NOW))
+    assert rows(then, "product_id", "interval", "currency", "arr") == [["prod_a", "1month", "usd", 360_00]]
+    assert scheduled_then(engine, day("2026-05-01"), day(NOW), audiences=[]).empty
+    now = frames.scheduled_churn(engine, day(NOW))["arr"].sum()
+    assert scheduled_then(engine, day(NOW), day(NOW))["arr"].sum() == now == 240_00

@@ -1,0 +1,43 @@
+"""What lay ahead as an earlier month ended: who was set to cancel, and what fell due in the days after."""
+
+from dashboard import formatting
+from dashboard.figures import Figures
+from dashboard.metrics import churn, renewals
+from dashboard.renewal_figures import Renewing
+from data import clock
+
+DAYS = 90
+
+
+def figures(of: Figures, month: str) -> tuple[int | None, int | None]:
+    """ARR set to cancel, and due within DAYS, at the end of a month; None: not known, or no month."""
+    if not month:
+        return None, None
+    return of.snapshot.kept("ahead then", (*of.key, month), lambda: (_leaving(of, month), _due(of, month)))
+
+
+def _leaving(of: Figures, month: str) -> int | None:
+    """Only events tell what was taken back since, so before the first of them it is not known."""
+    then = clock.month_start(clock.next_month(month))
+    since = of.snapshot.frame("events_since")["since"].iloc[0]
+    if formatting.is_missing(since) or since > then:
+        return None
+    rows = of.rows("scheduled_then", then, of.snapshot.now, month=month)
+    return churn.scheduled_arr(of.selection.cells(rows))
+
+
+def _due(of: Figures, month: str) -> int:
+    """What fell due since; of what is still to come, ARR as it is now."""
+    then = clock.month_start(clock.next_month(month))
+    renewing, end = Renewing(of), renewals.end_of(then, DAYS)
+    past, coming = renewing.outcomes(then, min(of.snapshot.now, end)), renewing.due()
+    fell = int(past.loc[past["due_at"] < end, "before"].sum())
+    return fell + renewals.arr_due(coming.loc[coming["due_at"] < end])
+
+
+def told(month: str, leaving: int | None) -> str:
+    """What the changes are against, and why one is missing; begins with a space."""
+    if not month:
+        return ""
+    since = f" Changes are since {formatting.month(month)}"
+    return f"{since}." if leaving is not None else f"{since}; what was set to cancel then is not known."
