@@ -7,20 +7,30 @@ worth = renewals.arr_due(renewals.within(renewing.due(), snapshot.now, 90))
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
 from dashboard.figures import Figures
-from dashboard.metrics import due_explained, renewals
+from dashboard.metrics import due_explained, outcomes, renewals
 from dashboard.metrics.explain import Explanation
 from data import clock
 
 HORIZON = timedelta(days=365)
+READ = HORIZON + timedelta(days=31)
+"""What is read of the past: with it, the month before is compared at no cost."""
 LISTED = 500
 """Renewals that a list or an explanation names; how many there are beside them is said."""
 TO_CALENDAR = 20_000
 TERMS = {"long": "Contracts and longer periods", "monthly": "Monthly", "all": "All terms"}
+
+
+class Then(NamedTuple):
+    """ARR that fell due within 30 and 90 days of an earlier instant; the renewal rate of the year before."""
+
+    due_in_30: int
+    due_in_90: int
+    rate: float | None
 
 
 @dataclass(frozen=True)
@@ -116,6 +126,42 @@ class Renewing:
     def _currencies(self) -> Sequence[str]:
         sums = self.of.snapshot.frame("renewals_by_day", self.now, self.now + HORIZON, **self._whose())
         return sorted(str(code) for code in sums["currency"].dropna().unique())
+
+    def outcomes(self, since: datetime, until: datetime) -> pd.DataFrame:
+        """What fell due between two instants, and what became of it: metrics.outcomes.told."""
+
+        def build() -> pd.DataFrame:
+            rows = self.of.rows("outcomes", since, until, amounts=("before", "after"), month=self.of.current)
+            rows = rows.drop(columns="month", errors="ignore")
+            return self.asked(outcomes.told(rows, self.of.selection, self.now))
+
+        return self._kept(f"outcomes {since} {until}", build)
+
+    def past(self) -> pd.DataFrame:
+        """`outcomes` of the year until now."""
+
+        def build() -> pd.DataFrame:
+            rows = self.outcomes(self.now - READ, self.now)
+            return rows.loc[rows["due_at"] >= self.now - HORIZON].reset_index(drop=True)
+
+        return self._kept("past", build)
+
+    def then(self, against: datetime) -> Then:
+        """The same figures as they would have been at an earlier instant, by what is known today.
+
+        Of what falls due after now, ARR is as it is now.
+        """
+        first = against - HORIZON
+        rows = self.outcomes(min(first, self.now - READ), self.now)
+        year = rows.loc[(rows["due_at"] >= first) & (rows["due_at"] < against)]
+        coming = self.due()
+
+        def worth(days: int) -> int:
+            end = renewals.end_of(against, days)
+            fell = rows.loc[(rows["due_at"] >= against) & (rows["due_at"] < end), "before"]
+            return int(fell.sum()) + renewals.arr_due(coming.loc[coming["due_at"] < end])
+
+        return Then(worth(30), worth(90), outcomes.rate_by_arr(year))
 
     def explained(self, days: int, *, risky: bool = False) -> Explanation:
         """The renewals behind an amount that is due within so many days, and why the others are not in it."""

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-import pandas as pd
 import streamlit as st
 
 from dashboard import (
@@ -23,7 +22,9 @@ from dashboard.figures import figures
 from dashboard.grids import grid
 from dashboard.kpis import Asked
 from dashboard.metrics import forecast, outcomes, renewals
-from dashboard.renewal_figures import HORIZON, LISTED, TERMS, TO_CALENDAR, Renewing, window
+from dashboard.renewal_figures import LISTED, TERMS, TO_CALENDAR, Renewing, Then, window
+from data import clock
+from data.contracts import add_months
 
 BOARD = 4  # months side by side
 BY = {"month": "By due month", "notice_month": "By notice deadline"}
@@ -52,7 +53,7 @@ BY_WINDOW = (
 snapshot = widgets.begin("renewals", "What falls due, with whom, and what may go wrong?")
 dialogs.say_what_was_done()
 known = filters.facts(snapshot)
-selection, _ = filters.bar(known, period=False)
+selection, against = filters.bar(known, period=False, against=True)
 terms = filters.choice("Terms", TERMS, "terms")
 of = figures(snapshot, selection)
 currency, now = selection.currency, snapshot.now
@@ -60,15 +61,8 @@ renewing = Renewing(of, terms)
 key = renewing.key
 
 
-def read_past() -> pd.DataFrame:
-    """What fell due in the last 12 months, and what became of it."""
-    rows = of.rows("outcomes", now - HORIZON, now, amounts=("before", "after"), month=of.current)
-    rows = outcomes.told(rows.drop(columns="month", errors="ignore"), selection, now)
-    return renewing.asked(rows)
-
-
 due = renewing.due()
-past = snapshot.kept("past", key, read_past)
+past = renewing.past()
 rates = snapshot.kept("segments", key, lambda: outcome_cards.segments(past, known.products))
 ahead = snapshot.kept("forecast", key, lambda: forecast.forecast(due, rates))
 
@@ -79,7 +73,13 @@ def key_figures() -> None:
     low, high = forecast.in_range(later)
     rate = outcomes.rate_by_arr(past)
     months = snapshot.kept("rates", key, lambda: outcomes.rates_by_month(past))
-    expected = kpis.money(forecast.expected, forecast.expected(later), currency)
+    expected = kpis.money(
+        forecast.expected,
+        forecast.expected(later),
+        currency,
+        explain=lambda: forecast.explained(ahead, now, 90),
+    )
+    moment, before = compared()
     in_range = f"{formatting.short(low, currency)} to {formatting.short(high, currency)}"
     of_which = f", of which {in_range} is expected to renew" if len(later) else ""
     counted = formatting.plural(renewals.number(later), "renewal")
@@ -87,10 +87,20 @@ def key_figures() -> None:
     kpis.row(
         [
             kpis.money(
-                renewals.arr_due, renewals.arr_due(soon), currency, explain=lambda: renewing.explained(30)
+                renewals.arr_due,
+                renewals.arr_due(soon),
+                currency,
+                before=before and before.due_in_30,
+                rise="off",
+                explain=lambda: renewing.explained(30),
             ).named("Due in 30 days"),
             kpis.money(
-                renewals.arr_due, renewals.arr_due(later), currency, explain=lambda: renewing.explained(90)
+                renewals.arr_due,
+                renewals.arr_due(later),
+                currency,
+                before=before and before.due_in_90,
+                rise="off",
+                explain=lambda: renewing.explained(90),
             ).named("Due in 90 days"),
             kpis.money(
                 renewals.arr_at_risk,
@@ -99,12 +109,31 @@ def key_figures() -> None:
                 explain=lambda: renewing.explained(90, risky=True),
             ).named("At risk in 90 days"),
             expected.named("Expected of 90 days"),
-            kpis.share(outcomes.rate_by_arr, rate, spark=list(months["by_arr"])).named("Renewal rate by ARR"),
+            kpis.share(
+                outcomes.rate_by_arr,
+                rate,
+                before=before and before.rate,
+                spark=list(months["by_arr"]),
+                explain=lambda: outcomes.rate_explained(past),
+            ),
         ],
         f"{TERMS[terms]}, ARR from {formatting.day(now)}: {counted} in the next 90 days{of_which}. "
-        f"The rate is of the last 12 months.{whole}",
+        f"The rate is of the last 12 months.{since(moment)}{whole}",
         asked=Asked(snapshot, selection, known.current),
     )
+
+
+def compared() -> tuple[datetime | None, Then | None]:
+    """The instant as many months ago as the month to compare with, and what the figures were."""
+    if not against:
+        return None, None
+    moment = add_months(now, 1 - len(clock.months_between(against, known.current)))
+    return moment, snapshot.kept("renewals then", (*key, against), lambda: renewing.then(moment))
+
+
+def since(moment: datetime | None) -> str:
+    """What the changes are against; what was at risk or expected then is not kept."""
+    return f" Changes are against {formatting.day(moment)}, by what is known today." if moment else ""
 
 
 def on_the_board() -> None:

@@ -1,12 +1,16 @@
 """What of the ARR due will be renewed, from the renewal rate of each plan and interval so far."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import pandas as pd
 
+from dashboard.formatting import plural
 from dashboard.metrics.definitions import metric
+from dashboard.metrics.explain import Explanation
 from dashboard.metrics.outcomes import Segment, decided
+from dashboard.metrics.renewals import within
 
 Segments = Mapping[tuple[str, str], Segment]
 
@@ -51,6 +55,37 @@ def in_range(rows: pd.DataFrame) -> tuple[int, int]:
 def without_rate(rows: pd.DataFrame) -> int:
     """ARR due of plans and intervals without a decided renewal, in minor units."""
     return int(rows.loc[rows["rate"].isna(), "arr"].sum())
+
+
+def explained(rows: pd.DataFrame, now: datetime, days: int) -> Explanation:
+    """What is expected of renewals due within so many days, by plan and interval, and what is not in it."""
+    soon = within(rows, now, days)
+    rated = soon["rate"].notna()
+    later = rows.loc[~rows.index.isin(soon.index)]
+    left = [
+        each.assign(reason=reason)
+        for each, reason in (
+            (soon.loc[~rated], "No renewal of its plan and interval was decided in 12 months."),
+            (later, f"Due later than in {days} days."),
+        )
+    ]
+    out = _by_segment(pd.concat(left, ignore_index=True), ["reason"]).drop(columns="expected")
+    included = _by_segment(soon.loc[rated], [])
+    included = included.sort_values("expected", ascending=False, ignore_index=True)
+    return Explanation(expected, expected(soon), included, out)
+
+
+def _by_segment(rows: pd.DataFrame, more: list[str]) -> pd.DataFrame:
+    """By plan, interval and currency: rows, arr, expected; nobody's name stands for several."""
+    named = rows.assign(plan=rows["plan"].fillna("Not known"))
+    table = named.groupby([*more, "plan", "interval", "currency"], as_index=False).agg(
+        rows=("renewals", "sum"), arr=("arr", "sum"), expected=("expected", "sum")
+    )
+    names = [plural(int(count), "renewal") for count in table["rows"]]
+    return table.assign(
+        customer_id=pd.Series(pd.NA, index=table.index, dtype="string"),
+        customer_name=pd.Series(names, index=table.index, dtype="string"),
+    )
 
 
 SUMS = ("arr", "expected", "low", "high")

@@ -8,11 +8,15 @@ import numpy as np
 import pandas as pd
 
 from dashboard.metrics.definitions import metric
+from dashboard.metrics.explain import Explanation
+from dashboard.metrics.rates.rate import rate
 from dashboard.metrics.renewals import month_of, terms_of, within_selection
 from dashboard.metrics.selection import Selection, ratio
 from dashboard.metrics.text import parts
 
 OUTCOMES = ("Renewed", "Renewed lower", "Lost", "Open")
+NAMED = 500
+"""Rows of an explanation that are told by name."""
 SURE = 1.96
 """Standard deviations of a 95% interval."""
 
@@ -60,6 +64,35 @@ def rate_by_count(rows: pd.DataFrame) -> float | None:
     """Of rows of `told`; None where nothing was decided."""
     some = decided(rows)
     return ratio(float((some["outcome"] != "Lost").sum()), float(len(some)))
+
+
+def rate_explained(rows: pd.DataFrame) -> Explanation:
+    """The decided renewals, the largest by name, with what was due and what was kept; open ones are out."""
+    columns = {"before": "arr_start", "kept": "arr_kept"}
+    shown = [
+        "customer_id",
+        "customer_name",
+        "part",
+        "interval",
+        "currency",
+        "falls_due_at",
+        *columns.values(),
+    ]
+    told = rows.rename(columns=columns).assign(part=rows["outcome"], falls_due_at=rows["due_at"])
+    told = told.sort_values("arr_start", ascending=False, ignore_index=True)
+    some, waiting = told.loc[told["part"] != "Open", shown], told.loc[told["part"] == "Open", shown]
+    included = some.head(NAMED).assign(rows=1)
+    if more := len(some) - NAMED if len(some) > NAMED else 0:
+        rest = some.iloc[NAMED:][list(columns.values())].sum()
+        row = {**rest, "rows": more, "currency": some["currency"].iloc[0]}
+        included = pd.concat([included, pd.DataFrame([row])], ignore_index=True)
+    out = waiting.assign(rows=1, reason="Still open: decided within 30 days of its due date.").head(NAMED)
+    if len(waiting) > NAMED:
+        rest = waiting.iloc[NAMED:][list(columns.values())].sum()
+        row = {**rest, "rows": len(waiting) - NAMED, "currency": waiting["currency"].iloc[0]}
+        out = pd.concat([out, pd.DataFrame([row | {"reason": out["reason"].iloc[0]}])], ignore_index=True)
+    figure = rate(some["arr_kept"].sum(), some["arr_start"].sum(), empty="no renewal was decided")
+    return Explanation(rate_by_arr, figure, included.reset_index(drop=True), out.reset_index(drop=True))
 
 
 def by_month(rows: pd.DataFrame) -> pd.DataFrame:

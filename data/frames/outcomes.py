@@ -45,12 +45,13 @@ def outcomes(engine: Engine, since: datetime, now: datetime, *, audiences: Audie
     due = _due(
         _placed(lines, _intervals(engine), holders),
         terms.assign(subscription=holders.index.get_indexer(pd.Index(terms["subscription_id"]))),
+        now,
     )
     return _measured(due, holders, _held(engine, since - WINDOW), now)
 
 
 def _lines(engine: Engine, since: datetime, now: datetime, audiences: Audiences) -> pd.DataFrame:
-    """Invoiced periods that ended: subscription_id, subscription_item_id, price_id, begun_at, due_at."""
+    """Periods that were invoiced: subscription_id, subscription_item_id, price_id, begun_at, due_at."""
     query = (
         select(
             line.subscription_id,
@@ -60,7 +61,7 @@ def _lines(engine: Engine, since: datetime, now: datetime, audiences: Audiences)
             line.period_end.label("due_at"),
         )
         .join(mirror.invoice, invoice.id == line.invoice_id)
-        .where(line.period_end >= since, line.period_end < now, line.deleted_at.is_(None))
+        .where(line.period_end >= since, line.period_start < now, line.deleted_at.is_(None))
         .where(or_(line.proration.is_(None), line.proration.is_(False)), line.period_end > line.period_start)
         .where(invoice.status.in_(("open", "paid", "uncollectible")))
     )
@@ -166,11 +167,11 @@ def _by_quote(connection: Connection, now: datetime) -> Iterable[tuple[Any, ...]
             start = end
 
 
-def _due(lines: pd.DataFrame, terms: pd.DataFrame) -> pd.DataFrame:
-    """Due dates, a row for each subscription, interval and instant, in the order in which these began;
-    a period inside a contract is none.
+def _due(lines: pd.DataFrame, terms: pd.DataFrame, now: datetime) -> pd.DataFrame:
+    """Due dates before now, a row for each subscription, interval and instant, in the order in which these
+    began; a period inside a contract is none.
     """
-    lines = lines.loc[~_superseded(lines)]
+    lines = lines.loc[~_superseded(lines) & (lines["due_at"] < now).to_numpy()]
     place, interval = lines["subscription"].to_numpy(), lines["interval"].cat.codes.to_numpy()
     begun, ended = micros(lines["begun_at"]), micros(lines["due_at"])
     order = np.lexsort((begun, ended, interval, place))

@@ -7,10 +7,11 @@ import pytest
 from dashboard import cache
 from dashboard.cache import Snapshot
 from dashboard.figures import figures
-from dashboard.metrics import renewals
+from dashboard.metrics import outcomes, renewals
 from dashboard.metrics.selection import Selection
 from dashboard.renewal_figures import HORIZON, TERMS, Renewing
 from data import config, frames
+from data.contracts import add_months
 from data.database import open_engine
 from tests.pages.business import fill
 from tests.pages.conftest import App, said
@@ -82,6 +83,33 @@ def test_lists_and_explanations_add_up_to_the_sums(asked: Snapshot, terms: str, 
             assert all(made.excluded["reason"])
     risky = renewing.listed(now, now + HORIZON, risky=True)
     assert len(risky) == renewals.number(due.loc[due["at_risk"]])
+
+
+@pytest.mark.parametrize("terms", ["all", "monthly"])
+def test_expectations_and_rates_are_explained_as_they_are_shown(open_app: App, terms: str) -> None:
+    app = open_app("renewals", terms=terms)
+    shown = {each.label: each.value for each in app.metric}
+    assert all(each.delta for each in app.metric if each.label.startswith("Due"))
+    for label in ("Expected of 90 days", "Renewal rate by ARR"):
+        app.button(key=f"explain_{label}").click().run()
+        assert not app.exception
+        assert "Nov 2026: " in said(app)
+    assert f"Nov 2026: {shown['Renewal rate by ARR']}" in said(app)
+
+
+def test_figures_of_an_earlier_day_are_those_that_its_renewals_add_up_to(asked: Snapshot) -> None:
+    renewing = Renewing(figures(asked, Selection("usd", ("2026-11",))), "all")
+    now = asked.now
+    for months in (1, 5, 12):
+        then = add_months(now, -months)
+        fell = renewing.outcomes(then, now)
+        end = min(renewals.end_of(then, 30), now)
+        before = renewing.then(then)
+        assert before.due_in_30 >= fell.loc[fell["due_at"] < end, "before"].sum() > 0
+        year = renewing.outcomes(then - HORIZON, now)
+        year = year.loc[year["due_at"] < then]
+        assert before.rate == pytest.approx(outcomes.rate_by_arr(year))
+    assert renewing.past()["before"].sum() == renewing.outcomes(now - HORIZON, now)["before"].sum()
 
 
 def test_a_renewal_opens_and_what_is_written_beside_it_is_kept(open_app: App, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from dashboard.metrics import forecast, outcomes
+from dashboard.metrics.rates.rate import Rate
 from dashboard.metrics.selection import Selection
 
 NOW = datetime(2026, 11, 21, 23, 0, tzinfo=UTC)
@@ -126,3 +127,30 @@ def test_a_month_with_open_renewals_is_not_judged(ahead: pd.DataFrame) -> None:
     kept = pd.DataFrame(forecast.to_keep(ahead, "usd")).assign(made_at=NOW, due_month="2026-11")
     (row,) = forecast.against_outcome(kept, told(renewal(100, 100, days=10)), "usd").to_dict("records")
     assert (row["open"], pd.isna(row["inside"])) == (1, True)
+
+
+def test_what_is_expected_is_made_of_plans_and_intervals(ahead: pd.DataFrame) -> None:
+    rows = ahead.assign(
+        due_at=[NOW, NOW + timedelta(days=200), NOW], currency="usd", renewals=pd.array([4, 1, 2], "Int64")
+    )
+    made = forecast.explained(rows, NOW, 90)
+    assert made.figure == made.included["expected"].sum() == 600
+    assert made.included["rows"].tolist() == [4]
+    assert sorted(made.excluded["rows"]) == [1, 2]
+    assert made.excluded["reason"].nunique() == 2
+
+
+@pytest.mark.parametrize("most", [1, 2, 9])
+def test_a_rate_is_made_of_its_renewals(most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outcomes, "NAMED", most)
+    rows = told(*ROWS, renewal(50, 50, days=5), renewal(70, 0, days=6))
+    made = outcomes.rate_explained(rows)
+    assert isinstance(made.figure, Rate)
+    assert made.figure.number == outcomes.rate_by_arr(rows)
+    assert made.included["arr_kept"].sum() / made.included["arr_start"].sum() == made.figure.number
+    assert (made.included["rows"].sum(), made.excluded["rows"].sum()) == (4, 3)
+    assert len(made.included) == min(4, most + 1)
+    assert all(made.excluded["reason"])
+    nothing = outcomes.rate_explained(rows.iloc[:0])
+    assert isinstance(nothing.figure, Rate)
+    assert nothing.figure.reason

@@ -137,3 +137,11 @@ def test_the_term_of_a_quote_governs(engine: Engine) -> None:
     found = outcomes(engine, periods, held, quotes=[quote | terms])
     assert [(each["due_at"], each["governs"]) for each in found] == []
     assert pd.isna(found).sum() == 0
+
+
+def test_a_period_that_a_running_one_took_the_place_of_never_fell_due(engine: Engine) -> None:
+    periods = [
+        ("sub_1", "price_year", "2025-03-01", "2026-03-01"),
+        ("sub_1", "price_year", "2025-09-01", "2026-09-01"),  # begun anew, and still running
+    ]
+    assert outcomes(engine, periods, [("sub_1", 1200, "2025-03-01", None)]) == []
