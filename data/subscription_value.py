@@ -40,7 +40,9 @@ def share_taken_off(subscription: Json, at: datetime) -> Fraction | None:
     whole = sum((line.yearly for line in lines), Fraction(0))
     left = [each for each in discounts if each.end is None or at < each.end]
     rest = sum(discounted(lines, left, subscription["currency"]))
-    return max(Fraction(0), 1 - rest / whole) if whole else Fraction(0)
+    if not whole:  # what they take off shows when it costs something
+        return None if left else Fraction(0)
+    return max(Fraction(0), 1 - rest / whole)
 
 
 def _lines(subscription: Json, at: datetime) -> list[Line] | None:

@@ -39,28 +39,30 @@ def arr_stake(before: int | None, after: int | None, currency: str) -> tuple[Sta
     return (Stake("arr", abs(after - before), currency),) if before != after else ()
 
 
-def over(stakes: Sequence[Stake], limits: RoleLimits, rates: RateTable, at: datetime) -> tuple[str, ...]:
-    """Where stakes are over the limits, a sentence each; what is not known is over every limit."""
-    told = (_over(stake, getattr(limits, stake.kind), rates, f"{at:%Y-%m}") for stake in stakes)
+def over(
+    stakes: Sequence[Stake], role: str, limits: RoleLimits, rates: RateTable, at: datetime
+) -> tuple[str, ...]:
+    """Where stakes are over a role's limits, a sentence each; what is not known is over every limit."""
+    told = (_over(stake, role, getattr(limits, stake.kind), rates, f"{at:%Y-%m}") for stake in stakes)
     return tuple(each for each in told if each)
 
 
-def _over(stake: Stake, limit: Decimal | None, rates: RateTable, month: str) -> str:
+def _over(stake: Stake, role: str, limit: Decimal | None, rates: RateTable, month: str) -> str:
     if limit is None:
         return ""
     may = f"{limit:g}%" if stake.kind == "discount_percent" else _in_words(limit, rates.to)
     what = WORDS[stake.kind]
     if stake.size is None:
-        return f"How much {what} comes to is not known, and your role may decide up to {may} alone."
+        return f"The size of {what} is not known, and {role} may decide up to {may} alone."
     if stake.kind == "discount_percent":
         is_over, told = Fraction(stake.size) * 100 > Fraction(limit), percent(Fraction(stake.size))
-        return f"{_begun(what)} come to {told}, and your role may give up to {may} alone." if is_over else ""
+        return f"{_begun(what)} come to {told}, and {role} may give up to {may} alone." if is_over else ""
     told, rate = amount(int(stake.size), stake.currency), rates.closing(stake.currency, month)
     if rate is None:
         told = f"{told}, without an exchange rate to {rates.to.upper()}"
     elif major(rates.converted(int(stake.size), stake.currency, rate), rates.to) <= limit:
         return ""
-    return f"{_begun(what)} comes to {told}, and your role may decide up to {may} alone."
+    return f"{_begun(what)} comes to {told}, and {role} may decide up to {may} alone."
 
 
 def _begun(words: str) -> str:

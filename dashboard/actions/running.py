@@ -84,7 +84,7 @@ def execute(url: str, gateway: Gateway, actor: Actor, command: Command, shown: P
 
 def over(actor: Actor, shown: Preview) -> tuple[str, ...]:
     """Which of the role's limits a change exceeds, a sentence each."""
-    return limits.over(shown.stakes, actor.limits, actor.rates, clock.now())
+    return limits.over(shown.stakes, actor.role, actor.limits, actor.rates, clock.now())
 
 
 def start(
@@ -145,8 +145,10 @@ def unchanged(shown: Mapping[str, Any], seen: Mapping[str, Any]) -> None:
     """Go on, or raise ChangedError, which says what differs."""
     differing = [name for name in seen if seen[name] != shown.get(name)]
     if differing:
+        currency = seen.get("currency")
         told = "; ".join(
-            f"{name} was {in_words(name, shown.get(name))}, is {in_words(name, seen[name])}"
+            f"{name} was {in_words(name, shown.get(name), currency)}, "
+            f"is {in_words(name, seen[name], currency)}"
             for name in differing
         )
         raise ChangedError(f"It was changed since the preview: {told}. Nothing was done; look at it again.")

@@ -109,10 +109,10 @@ def told(shown: Preview) -> None:
     elif shown.effect:
         st.markdown(formatting.markdown(f"{shown.effect}."))
     _money(shown)
-    for mail in shown.mails:
-        st.info(formatting.markdown(mail), icon=":material/mail:")
-    for warning in shown.warnings:
-        st.warning(formatting.markdown(warning), icon=":material/warning:")
+    if shown.mails:
+        st.info("\n\n".join(map(formatting.markdown, shown.mails)), icon=":material/mail:")
+    if shown.warnings:
+        st.warning("\n\n".join(map(formatting.markdown, shown.warnings)), icon=":material/warning:")
 
 
 def _money(shown: Preview) -> None:
@@ -138,8 +138,8 @@ def _confirm(command: Command, shown: Preview) -> None:
         "Why", key="act_reason", placeholder="Kept with the change, for those who ask later"
     )
     over = desk.over(shown)
-    for sentence in over:
-        st.warning(formatting.markdown(sentence), icon=":material/approval_delegation:")
+    if over:
+        st.warning("\n\n".join(map(formatting.markdown, over)), icon=":material/approval_delegation:")
     verb = "Ask for approval" if over else desk.name_of(command)
     if not st.button(verb, type="primary", key="act_confirm", disabled=not (reason or "").strip()):
         return

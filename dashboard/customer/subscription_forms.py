@@ -145,7 +145,9 @@ def collection(subject: Subject) -> Command | None:
     """By card, or by invoices and how long they may wait."""
     name = _subscription(subject, subject.subscriptions)
     kinds = {"charge_automatically": "The card is charged", "send_invoice": "Invoices are sent"}
-    method: Any = choice("Paid by", kinds, "act_method")
+    now = subject.subscriptions.set_index("subscription_id").loc[name, "collection_method"]
+    place = int(known(now) != "send_invoice")  # the other one
+    method: Any = choice("Paid by", kinds, f"act_method_{name}", index=place)
     days = 0
     if method == "send_invoice":
         days = int(st.number_input("Due after days", 1, LONGEST, 30, key="act_days_until_due"))

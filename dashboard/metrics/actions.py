@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from dashboard.formatting import DASH, day, is_missing, word
+from dashboard.formatting import DASH, amount, day, is_missing, word
 from data.clock import from_epoch
 
 
@@ -13,19 +13,37 @@ def changes(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -
     """What differs between two states: "status: active → canceled"; "" where one is not known."""
     if not isinstance(before, Mapping) or not isinstance(after, Mapping):
         return ""
-    differing = [name for name in after if after[name] != before.get(name)]
+    currency = after.get("currency") or before.get("currency")
+    differing = [name for name in after if name in before and after[name] != before[name]]
     return "; ".join(
-        f"{name}: {in_words(name, before.get(name))} → {in_words(name, after[name])}" for name in differing
+        f"{name}: {in_words(name, before[name], currency)} → {in_words(name, after[name], currency)}"
+        for name in differing
     )
 
 
+AMOUNTS = ("total", "still to pay", "credited", "refunded")
+"""What an action's state keeps as minor units of its currency."""
 INSTANTS = ("period ends", "set to end", "trial ends")
 """What an action's state keeps as epoch seconds."""
 
 
-def in_words(name: str, value: Any) -> str:
-    """One thing of an object's state: instants as days, lists with commas, a dash for nothing."""
+def in_words(name: str, value: Any, currency: str | None = None) -> str:
+    """One thing of an object's state: instants as days, amounts with their currency, a dash for nothing."""
+    if name in AMOUNTS and isinstance(value, int):
+        return amount(value, currency) if currency else f"{value} in the smallest unit"
+    if name in ("items", "lines") and isinstance(value, list):
+        return ", ".join(_row(name, each, currency) for each in value) or DASH
     return day(from_epoch(value)) if name in INSTANTS and isinstance(value, int) else _told(value)
+
+
+def _row(name: str, row: Any, currency: str | None) -> str:
+    """An item (id, price, quantity) or a line (id, words, amount) of an object's state."""
+    if not isinstance(row, list | tuple) or len(row) != 3:
+        return _told(row)
+    _, what, number = row
+    if name == "lines":
+        return f"{what or 'line'} {amount(number, currency) if currency else number}"
+    return f"{1 if number is None else number} × {what}"
 
 
 def _told(value: Any) -> str:

@@ -36,7 +36,7 @@ def url(tmp_path: Path) -> str:
             "local sales",
             "sales",
             "=a good customer",
-            ["The discounts come to 50%, and your role may give up to 10% alone."],
+            ["The discounts come to 50%, and sales may give up to 10% alone."],
             SHOWN,
             now - timedelta(days=9),
             until,

@@ -62,7 +62,7 @@ def coupon(desk: Desk, percent: int = 25) -> ApplyCoupon:
     ],
 )
 def test_limits_are_in_the_reporting_currency(stake: Stake, said: str | None) -> None:
-    told = limits.over([stake], SMALL, EUROS, clock.now())
+    told = limits.over([stake], "sales", SMALL, EUROS, clock.now())
     assert [bool(told)] == [said is not None]
     if said:
         assert re.search(said, told[0])
@@ -71,7 +71,7 @@ def test_limits_are_in_the_reporting_currency(stake: Stake, said: str | None) ->
 def test_over_the_limit_is_not_done_alone(desk: Desk) -> None:
     command = coupon(desk)
     shown = running.preview(desk.gateway, ASKER, command)
-    with pytest.raises(OverLimitError, match=r"25\.0%, and your role may give up to 10%"):
+    with pytest.raises(OverLimitError, match=r"25\.0%, and sales may give up to 10%"):
         running.execute(desk.url, desk.gateway, ASKER, command, shown, "why")
     assert desk.states() == []
     assert desk.scenario.subscription(command.subscription_id)["discounts"] == []
@@ -85,6 +85,13 @@ def test_discounts_add_up(desk: Desk) -> None:
     )
     (told,) = running.over(ASKER, running.preview(desk.gateway, ASKER, more))
     assert "12.6%" in told
+
+
+def test_a_discount_on_what_is_free_is_of_an_unknown_size(desk: Desk) -> None:
+    name = desk.scenario.subscribe(0)
+    command = ApplyCoupon(desk.scenario.customer, name, desk.scenario.coupon("forever", percent_off=5))
+    (told,) = running.over(ASKER, desk.preview(command))
+    assert "is not known" in told
 
 
 def test_each_kind_of_change_names_what_it_is_about(desk: Desk) -> None:

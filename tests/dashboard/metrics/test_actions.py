@@ -12,6 +12,19 @@ def test_what_changed_in_words() -> None:
     assert actions.changes(before, None) == ""
 
 
+def test_amounts_have_their_currency_and_rows_their_words() -> None:
+    before = {"currency": "usd", "still to pay": 10_000, "lines": [["il_1", "Seats", 10_000]]}
+    after = {"currency": "usd", "still to pay": 0, "lines": []}
+    assert actions.changes(before, after) == "still to pay: $100.00 → $0.00; lines: Seats $100.00 → –"
+    without = {name: each for name, each in before.items() if name != "currency"}
+    assert actions.changes(without, {"still to pay": 5}).endswith("→ 5 in the smallest unit")
+    items = (
+        {"items": [["si_1", "price_1", 2]]},
+        {"items": [["si_1", "price_1", 4], ["si_2", "price_2", None]]},
+    )
+    assert actions.changes(*items) == "items: 2 × price_1 → 4 × price_1, 1 × price_2"
+
+
 def test_entries_in_words() -> None:
     row = {"customer_id": "cus_1", "customer_name": pd.NA, "before": {"a": 1}, "after": {"a": 2}}
     told = actions.told(pd.DataFrame([row | {"request_ids": ["req_1", "req_2"], "outcome": "unknown"}]))
