@@ -15,6 +15,13 @@ def plan(name: str | None) -> catalog.Plan | None:
     return next((each for each in catalog.current().plan if wanted in (each.key, each.name.casefold())), None)
 
 
+def addon(word: str) -> str:
+    """The name of the add-on that a key or name stands for; else the word itself."""
+    known = catalog.current().addon
+    wanted = word.strip().casefold()
+    return next((each.name for each in known if wanted in (each.key.casefold(), *each.all_names())), word)
+
+
 def self_serve_url() -> str | None:
     """Where customers change plan and card themselves, by the settings."""
     return settings().self_serve_url

@@ -4,7 +4,7 @@ state: unpaid, past_due, leaving (set to end), active, trialing, paused, incompl
 subscription), never (had none), and account (the company's own account, which Stripe does not know).
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -15,6 +15,7 @@ from sqlalchemy import (
     Connection,
     Delete,
     Engine,
+    Row,
     Select,
     Subquery,
     and_,
@@ -186,17 +187,16 @@ def _worth(customers: Collection[str] | None, now: datetime) -> Subquery:
 
 def _write(connection: Connection, query: Select[Any], kind: str, state: Callable[[Any], str]) -> None:
     """Insert a row for each of the query's; all are read before, since SQLite may drop indexes meanwhile."""
-    found = connection.execute(query).partitions(BATCH)
-    batches = [
-        pa.RecordBatch.from_pylist(
-            [
-                {**row._mapping, "kind": kind, "called": folded(row.called), "state": state(row)}
-                for row in rows
-            ],
-            SHAPE,
-        )
-        for rows in found
-    ]
+    names = [column.name for column in query.selected_columns]
+
+    def batch(found: Sequence[Row[Any]]) -> pa.RecordBatch:
+        columns = dict(zip(names, zip(*found, strict=True), strict=True))
+        columns |= {"kind": (kind,) * len(found), "state": tuple(map(state, found))}
+        columns["called"] = tuple(map(folded, columns["called"]))
+        nothing = (None,) * len(found)
+        return pa.record_batch([pa.array(columns.get(f.name, nothing), f.type) for f in SHAPE], SHAPE)
+
+    batches = [batch(found) for found in connection.execute(query).partitions(BATCH)]
     rows = pa.Table.from_batches(batches, SHAPE)
     with indexed_after(connection, customer_standing, len(rows)):
         insert_table(connection, customer_standing, rows)

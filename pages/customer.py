@@ -110,7 +110,8 @@ def of_stripe(profile: pd.DataFrame) -> None:
         figures(subscriptions, invoices, moved, currency)
     left, right = st.columns(2)
     with left:
-        plan.plan(str(named), customer.holding(items, products, "addon"), manager)
+        billed = customer.holding(items, products, "addon")
+        plan.plan(str(named), plan.addons(snapshot, accounts, billed), manager)
     with right:
         plan.capacity(snapshot, accounts)
     for currency in currencies:
@@ -145,7 +146,8 @@ def of_application(found: pd.DataFrame) -> None:
     )
     left, right = st.columns(2)
     with left:
-        plan.plan(known(row["plan"]), (), known(row["account_manager"]))
+        addons = plan.addons(snapshot, found, ())
+        plan.plan(known(row["plan"]), addons, known(row["account_manager"]))
     with right:
         plan.capacity(snapshot, found)
     kept(st.tabs(list(KEPT), key="account_tabs"), account_id)

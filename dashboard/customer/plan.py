@@ -33,6 +33,14 @@ def plan(name: str, addons: Sequence[str], manager: str) -> None:
             st.caption(formatting.markdown(f"Account manager: {manager or 'nobody named'}."))
 
 
+def addons(snapshot: Snapshot, accounts: pd.DataFrame, billed: Sequence[str]) -> list[str]:
+    """The add-ons that are billed or live, each with its state."""
+    rows = snapshot.frame("customer_addons", tuple(sorted(str(each) for each in accounts["account_id"])))
+    live = {benefits.addon(str(row["addon"])): row["live_since"] for row in rows.to_dict("records")}
+    told = bool(snapshot.frame("addons_told")["told"].iloc[0])
+    return list(customer.addons(billed, live, told))
+
+
 def capacity(snapshot: Snapshot, accounts: pd.DataFrame) -> None:
     """Capacity bought, used and at its peak, over all accounts of the customer."""
     with widgets.card("Capacity", "Units bought and used in the company's own application."):

@@ -149,6 +149,18 @@ def standing_notes(written: pd.DataFrame) -> list[str]:
     return [str(thread) for thread in newest.loc[newest["text"].notna(), "thread"]]
 
 
+def addons(billed: Sequence[str], live: Mapping[str, Any], told: bool) -> Iterator[str]:
+    """Each add-on with its state in words; live: since when by name; told: whether anything says what is."""
+    for name in billed:
+        if name in live:
+            since = "" if is_missing(live[name]) else f" since {day(live[name])}"
+            yield f"{name}: billed, live{since}"
+        else:
+            yield f"{name}: billed, not live in the application" if told else f"{name}: billed"
+    for name in sorted(set(live) - set(billed)):
+        yield f"{name}: live in the application, not billed"
+
+
 def taken_off(row: Mapping[Any, Any]) -> str:
     """What a discount takes off: "20%", "$5.00"; "not known" where Stripe did not show its coupon."""
     if known(row["percent_off"]):

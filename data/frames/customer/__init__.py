@@ -22,12 +22,21 @@ from data.frames.customer.happened import (
     customer_segments,
 )
 from data.frames.customer.notes import customer_notes
-from data.frames.customer.profile import account_profile, customer_accounts, customer_profile, customer_use
+from data.frames.customer.profile import (
+    account_profile,
+    addons_told,
+    customer_accounts,
+    customer_addons,
+    customer_profile,
+    customer_use,
+)
 
 __all__ = [
     "account_profile",
+    "addons_told",
     "coupons_offered",
     "customer_accounts",
+    "customer_addons",
     "customer_credit_notes",
     "customer_discounts",
     "customer_happened",

@@ -3,13 +3,13 @@
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Engine, Select, func, select
+from sqlalchemy import ColumnElement, Engine, Select, exists, func, select
 
 from data.frames.reading import read
 from data.tables import application, mirror
 
 customer = mirror.customer.c
-account, use = application.account.c, application.account_use.c
+account, use, live = application.account.c, application.account_use.c, application.account_addon.c
 
 
 def customer_profile(engine: Engine, customer_id: str) -> pd.DataFrame:
@@ -78,3 +78,14 @@ def customer_use(engine: Engine, accounts: tuple[str, ...]) -> pd.DataFrame:
     """Use by day of some accounts, in order of day: day, used (their sum), accounts (how many are in it)."""
     query = select(use.day, func.sum(use.used).label("used"), func.count().label("accounts"))
     return read(engine, query.where(use.account_id.in_(accounts)).group_by(use.day).order_by(use.day))
+
+
+def customer_addons(engine: Engine, accounts: tuple[str, ...]) -> pd.DataFrame:
+    """Add-ons that the application has live for some accounts: addon (a key or name), live_since."""
+    query = select(live.addon, func.min(live.live_since).label("live_since"))
+    return read(engine, query.where(live.account_id.in_(accounts)).group_by(live.addon).order_by(live.addon))
+
+
+def addons_told(engine: Engine) -> pd.DataFrame:
+    """One row: told, whether the application says of anybody which add-ons are live."""
+    return read(engine, select(exists(select(live.addon)).label("told")))

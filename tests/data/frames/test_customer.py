@@ -6,7 +6,7 @@ from sqlalchemy import Engine
 from data import audit, customer_notes, frames
 from data.audit import Entry
 from data.customer_notes import Note
-from data.tables import mirror
+from data.tables import application, mirror
 from data.tables.customers import customer_note
 from tests.data.frames.conftest import ACCOUNTS, USE, Fill, account, use
 from tests.data.lives import day, discount, item, life, percent, price
@@ -170,3 +170,14 @@ def test_notes_keep_their_history(fill: Fill) -> None:
     assert frames.customer_notes(engine, "cus_1")["text"].isna().tolist() == [True, False, False]
     with pytest.raises(ValueError, match="1 to 5000 letters"):
         Note("cus_1", "")
+
+
+def test_which_add_ons_are_live(fill: Fill) -> None:
+    engine = two_customers(fill)
+    assert frames.addons_told(engine)["told"].tolist() == [False]
+    with engine.begin() as connection:
+        row = {"addon": "sso", "live_since": day("2026-02-01"), "observed_at": NOW}
+        connection.execute(application.account_addon.insert(), {"account_id": "a", **row})
+    assert frames.addons_told(engine)["told"].tolist() == [True]
+    assert frames.customer_addons(engine, ("a",)).to_numpy().tolist() == [["sso", day("2026-02-01")]]
+    assert frames.customer_addons(engine, ("free",)).empty
