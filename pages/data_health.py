@@ -47,6 +47,13 @@ PAUSED = (
     Column("behavior", "Its invoices", "word"),
     Column("subscription", "Subscription"),
 )
+CURRENCIES = (
+    Column("currency", "Currency", "code"),
+    Column("unknown", "Customers undated", "count"),
+    Column("customers", "Customers", "count", help="All who ever had recurring revenue."),
+    Column("arr", "MRR not dated", "own_monthly"),
+    Column("complete", "Complete", "share", help=health.complete.formula),
+)
 RESOURCES = (
     Column("name", "What"),
     Column("told", "State"),
@@ -119,21 +126,7 @@ def currencies() -> None:
     with widgets.card(
         "Every currency", "Customers with changes that nothing dates, and the share without any."
     ):
-        told = pd.DataFrame(
-            {
-                "Currency": [str(code).upper() for code in by_currency["currency"]],
-                "Customers": [
-                    f"{formatting.count(some)} of {formatting.count(every)}"
-                    for some, every in zip(by_currency["unknown"], by_currency["customers"], strict=True)
-                ],
-                "MRR": [
-                    formatting.mrr(*pair)
-                    for pair in zip(by_currency["arr"], by_currency["currency"], strict=True)
-                ],
-                "Complete": [formatting.percent(share) for share in by_currency["complete"]],
-            }
-        )
-        st.table(told, hide_index=True, border="horizontal")
+        grid(by_currency, CURRENCIES, currency, "data_health_currencies")
 
 
 def unknown_history() -> None:

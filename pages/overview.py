@@ -28,9 +28,9 @@ MONTHS = (
 )
 MOVES = (
     Column("customer", "Customer"),
-    Column("day", "Day", "day"),
-    Column("what", "Movement"),
     Column("delta_arr", "MRR", "moved"),
+    Column("what", "Movement"),
+    Column("day", "Day", "day"),
     Column("reason", "Reason"),
     Column("detail", "In detail", "long"),
 )

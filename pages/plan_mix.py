@@ -214,7 +214,9 @@ else:
     else:
         accounts.capacity(view)
     beside(shares.by_interval, shares.by_currency)
-    beside(extras.attach_rates, extras.discount_depth)
-beside(accounts.free_to_paid, accounts.free)
+    beside(extras.attach_rates, accounts.free_to_paid)
+    beside(extras.discount_depth, accounts.free)
+if history.empty:
+    beside(accounts.free_to_paid, accounts.free)
 if not selection.converted:
     widgets.currencies(snapshot.kept("currencies", key, currencies), currency)

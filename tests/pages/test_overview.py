@@ -116,3 +116,10 @@ def test_months_before_the_first_customer_have_no_figures(open_app: App) -> None
 def test_whole_months_are_compared_as_the_present_is(open_app: App) -> None:
     assert "Oct 2026, the last whole month against Sep 2026." in said(open_app("overview", against="month"))
     assert "Oct 2026, the last whole month against Jun 2026." in said(open_app("overview", against="2026-06"))
+
+
+def test_what_lies_ahead_is_compared_with_an_earlier_month(open_app: App) -> None:
+    app = open_app("overview", against="2026-06")
+    due = next(metric for metric in app.metric if metric.label == "Renewals, 90 days")
+    assert due.delta not in ("", None)
+    assert "Changes are since Jun 2026" in said(app)
