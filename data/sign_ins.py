@@ -2,9 +2,8 @@
 
 import logging
 from datetime import datetime
-from functools import lru_cache
 
-from sqlalchemy import Engine, exists, insert, select, update
+from sqlalchemy import exists, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from data import audit
@@ -43,14 +42,12 @@ def end(url: str, person: str, now: datetime, by: str, issued_at: datetime | Non
 def is_ended(url: str, person: str, issued_at: datetime, *, unless_known: bool) -> bool:
     """Whether a sign-in was ended before its time; `unless_known` where the database does not answer."""
     key = (one.person == person) & (one.issued_at == issued_at) & one.ended_at.is_not(None)
+    engine = open_engine(url, read_only=True)
     try:
-        with _engine(url).connect() as connection:
+        with engine.connect() as connection:
             return bool(connection.scalar(select(exists().where(key))))
     except SQLAlchemyError:
         LOG.exception("Whether a sign-in has ended could not be read")
         return unless_known
-
-
-@lru_cache(maxsize=4)
-def _engine(url: str) -> Engine:
-    return open_engine(url, read_only=True)
+    finally:
+        engine.dispose()

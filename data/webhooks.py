@@ -4,14 +4,14 @@ Beside SQLite the inbox is a file of its own, since Stripe is not to wait for a 
 PostgreSQL it is a table like the others.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Engine, delete, func, select, update
+from sqlalchemy import Connection, Engine, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 
@@ -36,21 +36,29 @@ class Waiting:
     attempts: int
 
 
-@lru_cache(maxsize=4)
-def inbox(url: str) -> Engine:
-    """The engine of a database's inbox. Raises SQLAlchemyError."""
+@contextmanager
+def inbox(url: str) -> Iterator[Engine]:
+    """The engine of a database's inbox, while it is used. Raises SQLAlchemyError."""
     parsed = make_url(url)
-    if parsed.get_backend_name() != "sqlite":
-        return open_engine(url)
-    beside = parsed.set(database=f"{parsed.database}-inbox")
-    engine = open_engine(beside.render_as_string(hide_password=False))
-    webhook_event.create(engine, checkfirst=True)
-    return engine
+    is_file = parsed.get_backend_name() == "sqlite"
+    place = parsed.set(database=f"{parsed.database}-inbox") if is_file else parsed
+    engine = open_engine(place.render_as_string(hide_password=False))
+    try:
+        if is_file:
+            webhook_event.create(engine, checkfirst=True)
+        yield engine
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def _writing(url: str) -> Iterator[Connection]:
+    with inbox(url) as engine, engine.begin() as connection:
+        yield connection
 
 
 def store(url: str, event: Json, now: datetime) -> bool:
     """Keep an event; False when it is there already. Raises SQLAlchemyError."""
-    engine = inbox(url)
     row = {
         "id": event["id"],
         "type": str(event.get("type", "")),
@@ -60,9 +68,10 @@ def store(url: str, event: Json, now: datetime) -> bool:
         "attempts": 0,
         "next_at": now,
     }
-    insert = (sqlite if engine.dialect.name == "sqlite" else postgresql).insert(webhook_event)
-    with engine.begin() as connection:
-        return bool(connection.execute(insert.on_conflict_do_nothing(), row).rowcount)
+    with _writing(url) as connection:
+        insert = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(webhook_event)
+        kept = insert.values(row).on_conflict_do_nothing().returning(one.id)
+        return connection.scalar(kept) is not None
 
 
 def waiting(url: str, now: datetime) -> list[Waiting]:
@@ -73,13 +82,13 @@ def waiting(url: str, now: datetime) -> list[Waiting]:
         .order_by(one.received_at, one.id)
         .limit(MOST)
     )
-    with inbox(url).connect() as connection:
+    with _writing(url) as connection:
         return [Waiting(*row) for row in connection.execute(query)]
 
 
 def settle(url: str, handled: Iterable[Waiting], failed: Mapping[str, str], now: datetime) -> None:
     """Close events that were handled; those that failed (by id, in words) wait longer each time, then die."""
-    with inbox(url).begin() as connection:
+    with _writing(url) as connection:
         for event in handled:
             values = _after(event, failed.get(event.id), now)
             connection.execute(update(webhook_event).where(one.id == event.id).values(**values))
@@ -100,7 +109,7 @@ def replay(url: str, ids: Iterable[str], now: datetime) -> int:
     """Let dead events wait again; how many there were."""
     chosen = (one.state == "dead") & one.id.in_(list(ids))
     again = update(webhook_event).where(chosen).values(state="waiting", attempts=0, next_at=now)
-    with inbox(url).begin() as connection:
+    with _writing(url) as connection:
         return connection.execute(again).rowcount
 
 
@@ -112,13 +121,13 @@ def queue(url: str) -> pd.DataFrame:
         func.min(one.received_at).label("oldest"),
         func.max(one.received_at).label("newest"),
     ).group_by(one.state)
-    with inbox(url).connect() as connection:
+    with _writing(url) as connection:
         return pd.DataFrame(connection.execute(query).mappings().all())
 
 
 def dead(url: str, most: int = 200) -> pd.DataFrame:
     """id, type, received_at, attempts, error of dead events, the newest first."""
     query = select(one.id, one.type, one.received_at, one.attempts, one.error).where(one.state == "dead")
-    with inbox(url).connect() as connection:
+    with _writing(url) as connection:
         rows = connection.execute(query.order_by(one.received_at.desc()).limit(most)).mappings().all()
     return pd.DataFrame(rows, columns=["id", "type", "received_at", "attempts", "error"])
