@@ -10,7 +10,7 @@ EMBEDDED_LIMIT = 10
 HIDDEN = {
     "price": ("tiers", "currency_options"),
     "coupon": ("applies_to", "currency_options"),
-    "quote": ("line_items",),
+    "quote": ("line_items", "orders", "at_once"),
     "webhook_endpoint": ("secret", "since"),
 }
 

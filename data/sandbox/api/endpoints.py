@@ -20,13 +20,14 @@ from data.sandbox.api.actions import (
     invoices,
     payment_methods,
     previews,
+    quotes,
     refunds,
     schedules,
     subscriptions,
     tax_ids,
     webhook_endpoints,
 )
-from data.sandbox.api.calls import Call
+from data.sandbox.api.calls import Call, Reply
 from data.sandbox.api.errors import FailedPaymentError, missing
 from data.sandbox.api.expand import expander
 from data.sandbox.api.parameters import Parameters, only_known
@@ -36,7 +37,7 @@ from data.sandbox.store import Store
 from data.sandbox.wire import cut
 
 Json = dict[str, Any]
-Handler = Callable[[Store, Call], bytes | Json]
+Handler = Callable[[Store, Call], bytes | Json | Reply]
 
 
 def _listing(resource: Resource, store: Store, call: Call) -> bytes:
@@ -97,7 +98,13 @@ def _remove(resource: str, store: Store, call: Call) -> Json:
     return writes.remove(store, resource, call.path_params["id"], call.parameters(), call)
 
 
+def _upfront(store: Store, call: Call) -> bytes:
+    return lists.upfront_page(store, call.path_params["id"], call.parameters())
+
+
 READS: Mapping[str, Handler] = {
+    "/v1/quotes/{id}/computed_upfront_line_items": _upfront,
+    "/v1/quotes/{id}/pdf": quotes.pdf,
     "/v1/account": _account,
     "/v1/subscription_items": _items,
     "/v1/subscription_items/{id}": _item,
@@ -160,6 +167,11 @@ ACTIONS: Mapping[str, Action] = {
     "/v1/prices/{id}": catalog.update_price,
     "/v1/products": catalog.create_one_product,
     "/v1/products/{id}": catalog.update_product,
+    "/v1/quotes": quotes.create,
+    "/v1/quotes/{id}": quotes.update,
+    "/v1/quotes/{id}/accept": quotes.accept,
+    "/v1/quotes/{id}/cancel": quotes.cancel,
+    "/v1/quotes/{id}/finalize": quotes.finalize,
     "/v1/refunds": refunds.create,
     "/v1/refunds/{id}": refunds.update,
     "/v1/subscription_schedules": schedules.create,

@@ -95,6 +95,17 @@ def embedded_page(
     return _page_of(store, rows, f"{resource.path}/{identity}/{name}", parameters)
 
 
+def upfront_page(store: Store, identity: str, parameters: Parameters) -> bytes:
+    """The lines of a quote that its acceptance charges at once."""
+    only_known(parameters, PAGING)
+    quote = store.get("quotes", identity)
+    if quote is None:
+        raise missing("quote", identity, "quote")
+    every = (quote.get("line_items") or {}).get("data", [])
+    rows = [row for row in every if row["id"] in quote.get("at_once", [row["id"]])]
+    return _page_of(store, rows, f"/v1/quotes/{identity}/computed_upfront_line_items", parameters)
+
+
 def item_page(store: Store, parameters: Parameters) -> bytes:
     """The answer of /v1/subscription_items: one subscription's items."""
     only_known(parameters, PAGING | {"subscription"})

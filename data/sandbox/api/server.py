@@ -86,6 +86,8 @@ class Sandbox:
             _log.exception("the sandbox failed to answer %s %s", call.method, call.path)
             broken = StripeError(500, "An unknown error occurred in the sandbox.", kind="api_error")
             return refusal(broken, call)
+        if isinstance(answer, Reply):
+            return answer
         return Reply(answer if isinstance(answer, bytes) else orjson.dumps(answer))
 
 

@@ -1,4 +1,4 @@
-"""Quotes: offered, accepted, cancelled, or expired by themselves."""
+"""Quotes: written, offered, revised, accepted, cancelled, or expired by themselves."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,98 +6,141 @@ from typing import Any
 from data.sandbox.billing import Billing
 from data.sandbox.billing.discounting import coupon_in
 from data.sandbox.billing.pricing import amount_of
-from data.sandbox.billing.subscribing import RefusedError, create_subscription
+from data.sandbox.billing.subscribing import RefusedError
 from data.sandbox.billing.totals import total_up
 from data.sandbox.factory import invoice as new_invoice
 from data.sandbox.factory import line
 from data.sandbox.factory import quote as new_quote
-from data.sandbox.factory.quotes import computed, quoted
+from data.sandbox.factory.invoices import pricing
+from data.sandbox.factory.quotes import computed, details_of, quoted
 
 Json = dict[str, Any]
+Order = dict[str, Any]
+"""One line of a quote: {"price" (id), "quantity", "discounts" (objects that wait to be redeemed)}."""
 
 
 def create_quote(billing: Billing, customer_id: str, items: Sequence[tuple[str, int]], **fields: Any) -> Json:
     """A draft that quotes (price id, quantity) pairs; see the factory for its fields."""
-    prices = [billing.get("prices", price_id) for price_id, _ in items]
-    identity, currency = billing.new_id("qt_1"), prices[0]["currency"]
-    quote = new_quote(identity, billing.now, customer_id, currency, **fields)
-    offered = _offered(billing, quote, prices, [quantity for _, quantity in items])
+    orders = [{"price": price, "quantity": quantity, "discounts": []} for price, quantity in items]
+    return write_quote(billing, customer_id, orders, **fields)
+
+
+def write_quote(billing: Billing, customer_id: str, orders: Sequence[Order], **fields: Any) -> Json:
+    """A draft of such lines, with its sums."""
+    currency = billing.get("prices", orders[0]["price"])["currency"] if orders else "usd"
+    quote = new_quote(billing.new_id("qt_1"), billing.now, customer_id, currency, **fields)
+    quote["orders"] = list(orders)
+    return billing.add("quotes", total(billing, quote), "quote.created")
+
+
+def change_quote(billing: Billing, quote: Json, **values: Any) -> Json:
+    """Write a draft anew, and its sums; Stripe tells of it by no event. Raises RefusedError."""
+    if quote["status"] != "draft":
+        raise RefusedError(f"Only a draft can be changed; this quote is {quote['status']}.", "status")
+    quote.update(values)
+    return billing.put("quotes", total(billing, quote))
+
+
+def total(billing: Billing, quote: Json) -> Json:
+    """Fill in a quote's lines and sums from what is ordered."""
+    orders = quote["orders"]
+    prices = [billing.get("prices", each["price"]) for each in orders]
+    recurring = [place for place, price in enumerate(prices) if price["recurring"]]
+    later = quote["subscription_data"]["trial_period_days"] or quote["subscription_data"]["effective_date"]
+    at_once = [place for place in range(len(orders)) if not later or place not in recurring]
+    everything, upfront, again = (
+        _offered(billing, quote, places, lasting=places is recurring)
+        for places in (range(len(orders)), at_once, recurring)
+    )
     rows = [
         quoted(billing.new_id("li_1"), row, price, billing.get("products", price["product"])["name"])
-        for row, price in zip(offered["lines"]["data"], prices, strict=True)
+        for row, price in zip(everything["lines"]["data"], prices, strict=True)
     ]
-    recurring = next((price["recurring"] for price in prices if price["recurring"]), None)
-    every = (recurring["interval"], recurring["interval_count"]) if recurring else None
-    sums = computed(offered, every)
+    every = prices[recurring[0]]["recurring"] if recurring else None
     quote.update(
+        currency=prices[0]["currency"] if prices else quote["currency"],
         line_items={**quote["line_items"], "data": rows},
-        amount_subtotal=offered["subtotal"],
-        amount_total=offered["total"],
-        computed=sums,
-        total_details=sums["upfront"]["total_details"],
+        amount_subtotal=everything["subtotal"],
+        amount_total=everything["total"],
+        computed=computed(upfront, again, (every["interval"], every["interval_count"]) if every else None),
+        at_once=[rows[place]["id"] for place in at_once],
+        total_details=details_of(everything),
     )
-    return billing.add("quotes", quote, "quote.created")
+    return quote
 
 
-def _offered(billing: Billing, quote: Json, prices: Sequence[Json], quantities: Sequence[int]) -> Json:
-    """The invoice that the quote would make; it is not kept."""
+def _offered(billing: Billing, quote: Json, places: Sequence[int], *, lasting: bool) -> Json:
+    """The invoice that some of a quote's lines would make, not kept; lasting: without what counts once."""
+    coupon_of = coupon_in(billing)
     customer = billing.get("customers", quote["customer"])
     invoice = new_invoice("in_quoted", billing.now, customer, quote["currency"])
-    invoice.update(discounts=quote["discounts"], default_tax_rates=_rates(billing, quote))
-    invoice["lines"]["data"] = [
-        line(f"il_{place}", invoice, amount_of(price, quantity), (0, 0), quantity=quantity)
-        for place, (price, quantity) in enumerate(zip(prices, quantities, strict=True))
-    ]
-    total_up(invoice, coupon_in(billing))
+
+    def counted(discounts: Sequence[Json]) -> list[Json]:
+        return [each for each in discounts if not lasting or coupon_of(each)["duration"] != "once"]
+
+    invoice.update(discounts=counted(quote["discounts"]), default_tax_rates=rates_of(billing, quote))
+    for place in places:
+        order = quote["orders"][place]
+        price, quantity = billing.get("prices", order["price"]), order["quantity"]
+        invoice["lines"]["data"].append(
+            line(
+                f"il_{place}",
+                invoice,
+                amount_of(price, quantity),
+                (0, 0),
+                quantity=quantity,
+                discounts=counted(order["discounts"]),
+                pricing=pricing(price, price["unit_amount_decimal"]),
+            )
+        )
+    total_up(invoice, coupon_of)
     return invoice
 
 
-def _rates(billing: Billing, quote: Json) -> list[Json]:
+def rates_of(billing: Billing, quote: Json) -> list[Json]:
+    """A quote's tax rates, whose ids it keeps."""
     return [billing.get("tax_rates", rate) for rate in quote["default_tax_rates"]]
 
 
-def _move(billing: Billing, quote: Json, status: str, moment: str, allowed: tuple[str, ...]) -> None:
+def move(billing: Billing, quote: Json, status: str, moment: str, allowed: tuple[str, ...]) -> None:
+    """From one status to the next. Raises RefusedError from any other."""
     if quote["status"] not in allowed:
         raise RefusedError(f"A quote that is {quote['status']} cannot become {status}.", "status")
     moments = {**quote["status_transitions"], moment: billing.now}
     billing.change("quotes", quote, None, status=status, status_transitions=moments)
 
 
-def finalize_quote(billing: Billing, quote_id: str) -> Json:
-    """Give a draft its number; the customer can accept it until it expires."""
+def finalize_quote(billing: Billing, quote_id: str, expires_at: int | None = None) -> Json:
+    """Give a draft its number; it can be accepted until it expires. A revision ends what it revises."""
     quote = billing.get("quotes", quote_id)
-    _move(billing, quote, "open", "finalized_at", ("draft",))
+    if not quote["line_items"]["data"]:
+        raise RefusedError("A quote needs at least one line item before it is finalized.", "line_items")
+    move(billing, quote, "open", "finalized_at", ("draft",))
+    origin = quote["from_quote"] or {}
+    revised = billing.get("quotes", origin["quote"]) if origin.get("is_revision") else None
+    revision = _revision(revised) + 1 if revised else 1
+    if revised and revised["status"] in ("draft", "open"):
+        cancel_quote(billing, revised["id"])
     customer = billing.get("customers", quote["customer"])
-    number = f"QT-{customer['invoice_prefix']}-{quote['id'][-4:].upper()}-1"
-    billing.change("quotes", quote, None, number=number)
+    stem = (revised or quote)["id"][-4:].upper()
+    if revised and revised["number"]:
+        number = f"{revised['number'].rsplit('-', 1)[0]}-{revision}"
+    else:
+        number = f"QT-{customer['invoice_prefix']}-{stem}-{revision}"
+    fields = {} if expires_at is None else {"expires_at": expires_at}
+    billing.change("quotes", quote, None, number=number, **fields)
     billing.emit("quote.finalized", quote)
     return quote
 
 
-def accept_quote(billing: Billing, quote_id: str) -> Json:
-    """The customer says yes: the subscription begins now, with its first invoice."""
-    quote = billing.get("quotes", quote_id)
-    _move(billing, quote, "accepted", "accepted_at", ("open",))
-    days = quote["invoice_settings"]["days_until_due"]
-    subscription = create_subscription(
-        billing,
-        quote["customer"],
-        [(item["price"]["id"], item["quantity"]) for item in quote["line_items"]["data"]],
-        collection_method=quote["collection_method"],
-        days_until_due=days,
-        default_tax_rates=_rates(billing, quote),
-        metadata=quote["subscription_data"]["metadata"],
-    )
-    invoice = subscription["latest_invoice"]
-    billing.change("quotes", quote, None, subscription=subscription["id"], invoice=invoice)
-    billing.emit("quote.accepted", quote)
-    return quote
+def _revision(quote: Json) -> int:
+    return int(quote["number"].rsplit("-", 1)[1]) if quote["number"] else 0
 
 
 def cancel_quote(billing: Billing, quote_id: str) -> Json:
     """Take a quote back."""
     quote = billing.get("quotes", quote_id)
-    _move(billing, quote, "canceled", "canceled_at", ("draft", "open"))
+    move(billing, quote, "canceled", "canceled_at", ("draft", "open"))
     billing.emit("quote.canceled", quote)
     return quote
 

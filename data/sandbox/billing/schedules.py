@@ -13,6 +13,7 @@ from data.sandbox.factory import schedule as new_schedule
 from data.sandbox.factory.subscriptions import default_settings
 
 __all__ = [
+    "apply_phase",
     "create_schedule",
     "default_settings",
     "release",
@@ -92,7 +93,7 @@ def set_phases(
     running = {"current_phase": _dates(current)} if current else {}
     billing.change(_RESOURCE, schedule, _UPDATED, phases=list(phases), **running, **values)
     if current is not None:
-        _apply(billing, schedule["subscription"], {**current, "proration_behavior": proration})
+        apply_phase(billing, schedule["subscription"], {**current, "proration_behavior": proration})
     return schedule
 
 
@@ -109,7 +110,7 @@ def turn(billing: Billing, schedule: Json) -> None:
         _start(billing, schedule, following)
     else:
         billing.change(_RESOURCE, schedule, _UPDATED, current_phase=_dates(following))
-        _apply(billing, schedule["subscription"], following)
+        apply_phase(billing, schedule["subscription"], following)
 
 
 def _following(schedule: Json) -> Json | None:
@@ -148,7 +149,7 @@ def _start(billing: Billing, schedule: Json, phase: Json) -> None:
     )
 
 
-def _apply(billing: Billing, subscription_id: str, phase: Json) -> None:
+def apply_phase(billing: Billing, subscription_id: str, phase: Json) -> None:
     """Make the subscription what the phase says: items one by one in their order, discounts, taxes, words."""
     subscription = billing.get("subscriptions", subscription_id)
     asked = _asked(billing, phase["discounts"], subscription["discounts"])

@@ -82,15 +82,22 @@ def quote(identity: str, created: int, customer_id: str, currency: str, **fields
     }
 
 
-def computed(invoice: Json, recurring: tuple[str, int] | None) -> Json:
-    """A quote's `computed` from the sums of the invoice that it would make."""
-    off = sum(each["amount"] for each in invoice["total_discount_amounts"])
-    details = total_details(off, sum(each["amount"] for each in invoice["total_taxes"]))
-    sums = (invoice["subtotal"], invoice["total"], details)
+def computed(upfront: Json, again: Json, recurring: tuple[str, int] | None) -> Json:
+    """A quote's `computed` from the invoices that it would make: at once, and in each period again."""
     every = None
     if recurring is not None:
-        every = _computed(*sums, interval=recurring[0], interval_count=recurring[1])
-    return {"recurring": every, "upfront": _computed(*sums)}
+        every = _computed(*_sums(again), interval=recurring[0], interval_count=recurring[1])
+    return {"recurring": every, "upfront": _computed(*_sums(upfront))}
+
+
+def details_of(invoice: Json) -> Json:
+    """What lies between an invoice's subtotal and its total."""
+    off = sum(each["amount"] for each in invoice["total_discount_amounts"])
+    return total_details(off, sum(each["amount"] for each in invoice["total_taxes"]))
+
+
+def _sums(invoice: Json) -> tuple[int, int, Json]:
+    return invoice["subtotal"], invoice["total"], details_of(invoice)
 
 
 def quoted(identity: str, line: Json, price: Json, description: str) -> Json:

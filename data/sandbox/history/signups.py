@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from data.sandbox.billing import DAY, invoicing, people, quotes, schedules
+from data.sandbox.billing import DAY, accepting, invoicing, people, quotes, schedules
 from data.sandbox.billing.payments import DECLINED, NO_FUNDS
 from data.sandbox.billing.periods import shifted
 from data.sandbox.billing.subscribing import create_subscription
@@ -239,7 +239,7 @@ def _send_quote(story: Story, shop: Shop, quote_id: str) -> None:
 
 
 def _accept(story: Story, shop: Shop, quote_id: str) -> None:
-    quote = quotes.accept_quote(story.billing, quote_id)
+    quote = accepting.accept_quote(story.billing, quote_id)
     follow(story, shop, quote["subscription"], "enterprise")
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from data.sandbox.account import load
-from data.sandbox.billing import DAY, people, quotes
+from data.sandbox.billing import DAY, accepting, people, quotes
 from data.sandbox.billing.subscribing import RefusedError
 from data.sandbox.engine import advance
 from data.sandbox.factory.quotes import invoice_settings
@@ -46,7 +46,7 @@ def test_an_accepted_quote_becomes_a_subscription(scenario: Scenario) -> None:
     identity = offered(scenario)
     scenario.do(quotes.finalize_quote, identity)
     scenario.until("2026-01-10")
-    quote = scenario.do(quotes.accept_quote, identity)
+    quote = scenario.do(accepting.accept_quote, identity)
     assert (quote["status"], day(quote["status_transitions"]["accepted_at"])) == ("accepted", "2026-01-10")
     assert scenario.status(quote["subscription"]) == "active"
     scenario.until("2026-01-11")
@@ -70,7 +70,7 @@ def test_a_quote_that_nobody_accepts_expires(scenario: Scenario) -> None:
 
 def test_a_draft_cannot_be_accepted(scenario: Scenario) -> None:
     with pytest.raises(RefusedError, match="draft"):
-        scenario.do(quotes.accept_quote, offered(scenario))
+        scenario.do(accepting.accept_quote, offered(scenario))
 
 
 @pytest.fixture
