@@ -17,8 +17,8 @@ from dashboard.metrics.explain import Explanation
 from data import clock
 
 HORIZON = timedelta(days=365)
-READ = HORIZON + timedelta(days=31)
-"""What is read of the past: with it, the month before is compared at no cost."""
+READ = 2 * HORIZON + timedelta(days=2)
+"""What is read of the past, so that a comparison with a year before reads nothing more."""
 LISTED = 500
 """Renewals that a list or an explanation names; how many there are beside them is said."""
 TO_CALENDAR = 20_000
