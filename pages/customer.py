@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import cache, dialogs, formatting, kpis, states, widgets
+from dashboard import access, cache, dialogs, formatting, kpis, states, widgets
 from dashboard.customer import (
     acting,
     billing,
@@ -78,6 +78,11 @@ def actions(subject: acting.Subject) -> None:
         details_forms.card_link(customer_id)
 
 
+def personal(value: object) -> str:
+    """An address or number of a person, for those who may see such."""
+    return known(value) if access.permitted("see personal data") else ""
+
+
 def day_of(day: datetime | None) -> str:
     """A day that may not be there."""
     return formatting.DASH if day is None else formatting.day(day)
@@ -97,8 +102,8 @@ def of_stripe(profile: pd.DataFrame) -> None:
     place = ", ".join(filter(None, (known((row["address"] or {}).get("city")), known(row["country"]))))
     since = f"customer since {formatting.day(row['created_at'])}"
     head(
-        known(row["name"]) or known(row["email"]) or customer_id,
-        [known(row["email"]), place, known(row["phone"]), customer_id, since],
+        known(row["name"]) or personal(row["email"]) or customer_id,
+        [personal(row["email"]), place, personal(row["phone"]), customer_id, since],
         list(customer.flags(row, subscriptions)),
     )
     running = subscriptions.loc[~subscriptions["status"].isin(["canceled", "incomplete_expired"])]
@@ -141,7 +146,7 @@ def of_application(found: pd.DataFrame) -> None:
     )
     head(
         known(row["name"]) or account_id,
-        [known(row["owner"]), known(row["country"]), account_id, since, "not a customer at Stripe"],
+        [personal(row["owner"]), known(row["country"]), account_id, since, "not a customer at Stripe"],
         flags,
     )
     left, right = st.columns(2)

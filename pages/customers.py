@@ -6,7 +6,17 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard import address, benefits, customer_files, filters, formatting, navigation, states, widgets
+from dashboard import (
+    access,
+    address,
+    benefits,
+    customer_files,
+    filters,
+    formatting,
+    navigation,
+    states,
+    widgets,
+)
 from dashboard.columns import Column
 from dashboard.grids import grid
 from dashboard.invoice_pager import Pager
@@ -102,6 +112,9 @@ def every(asked: dict[str, Any]) -> None:
 
 def shown(rows: pd.DataFrame, shape: tuple[Column, ...], *, whole: bool = False) -> None:
     """A table of customers; a selected row opens its page. whole: there are files of more than is shown."""
+    if not access.permitted("see personal data"):
+        rows = rows.assign(email=None)
+        shape = tuple(column for column in shape if column.name != "email")
     told = customers.listed(rows, snapshot.frame("products"))
     place = grid(told, shape, "", "customers", select=True, files=not whole)
     if place is not None:

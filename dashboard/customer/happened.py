@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from dashboard import filters, formatting
+from dashboard import access, filters, formatting
 from dashboard.cache import Snapshot
 from dashboard.columns import Column
 from dashboard.grids import grid
@@ -56,7 +56,9 @@ def chosen(kinds: pd.DataFrame) -> tuple[list[str], list[str]]:
 
 
 def told(rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows with the hour and the place in words."""
+    """Rows with the hour and the place in words; a person's address only for those who may see such."""
+    if not access.permitted("see personal data"):
+        rows = rows.assign(detail=rows["detail"].mask(rows["source"] == "customer"))
     return rows.assign(
         time=[f"{at:%H:%M}" for at in rows["at"]],
         where=[customer.where(str(source)) for source in rows["source"]],

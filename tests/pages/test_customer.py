@@ -133,6 +133,9 @@ def test_whoever_may_not_write_notes_reads_them(open_app: App, customer: tuple[s
     assert not app.exception
     assert not app.text_area
     assert "permission “view actions”" in said(app)
+    assert "@" not in "".join(each.value for each in app.markdown)
+    assert not any("@" in str(each) for each in table(app, "Detail"))
+    assert all("E-mail" not in each.value for each in open_app("customers", role="viewer").dataframe)
 
 
 def test_what_happened_is_narrowed_by_the_address(open_app: App, customer: tuple[str, str]) -> None:
