@@ -77,7 +77,8 @@ def finished(source: object, key: Hashable, make: Callable[[], T]) -> T:
     number = id(source)
     entry = _FINISHED.get(number)
     if entry is None or entry[0]() is not source:
-        entry = (ref(source, lambda _: _FINISHED.pop(number, None)), OrderedDict())
+        forget = _FINISHED.pop  # at hand when the interpreter ends, too
+        entry = (ref(source, lambda _: forget(number, None)), OrderedDict())
         _FINISHED[number] = entry
     made = entry[1]
     if key not in made:

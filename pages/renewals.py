@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+import pandas as pd
 import streamlit as st
 
 from dashboard import (
@@ -23,6 +24,7 @@ from dashboard.grids import grid
 from dashboard.kpis import Asked
 from dashboard.metrics import forecast, outcomes, renewals
 from dashboard.renewal_figures import LISTED, TERMS, TO_CALENDAR, Renewing, Then, window
+from dashboard.store import once
 from data import clock
 from data.contracts import add_months
 
@@ -67,28 +69,34 @@ rates = snapshot.kept("segments", key, lambda: outcome_cards.segments(past, know
 ahead = snapshot.kept("forecast", key, lambda: forecast.forecast(due, rates))
 
 
+def figured() -> tuple[list[int], tuple[int, int], int]:
+    """ARR due in 30 and in 90 days, what of it is at risk and expected; the range; how many renewals."""
+    soon, later = (renewals.within(ahead, now, days) for days in (30, 90))
+    arr = [renewals.arr_due(soon), renewals.arr_due(later), renewals.arr_at_risk(later)]
+    return [*arr, forecast.expected(later)], forecast.in_range(later), renewals.number(later)
+
+
 def key_figures() -> None:
     """What falls due, what of it is at risk and what is expected, and the rate that this rests on."""
-    soon, later = (renewals.within(ahead, now, days) for days in (30, 90))
-    low, high = forecast.in_range(later)
-    rate = outcomes.rate_by_arr(past)
+    (soon, later, risky, expecting), (low, high), count = snapshot.kept("due figures", key, figured)
+    rate = once(outcomes.rate_by_arr, past)
     months = snapshot.kept("rates", key, lambda: outcomes.rates_by_month(past))
     expected = kpis.money(
         forecast.expected,
-        forecast.expected(later),
+        expecting,
         currency,
         explain=lambda: forecast.explained(ahead, now, 90),
     )
     moment, before = compared()
     in_range = f"{formatting.short(low, currency)} to {formatting.short(high, currency)}"
-    of_which = f", of which {in_range} is expected to renew" if len(later) else ""
-    counted = formatting.plural(renewals.number(later), "renewal")
+    of_which = f", of which {in_range} is expected to renew" if count else ""
+    counted = formatting.plural(count, "renewal")
     whole = " With other plans that fall due together." if selection.products else ""
     kpis.row(
         [
             kpis.money(
                 renewals.arr_due,
-                renewals.arr_due(soon),
+                soon,
                 currency,
                 before=before and before.due_in_30,
                 rise="off",
@@ -96,7 +104,7 @@ def key_figures() -> None:
             ).named("Due in 30 days"),
             kpis.money(
                 renewals.arr_due,
-                renewals.arr_due(later),
+                later,
                 currency,
                 before=before and before.due_in_90,
                 rise="off",
@@ -104,7 +112,7 @@ def key_figures() -> None:
             ).named("Due in 90 days"),
             kpis.money(
                 renewals.arr_at_risk,
-                renewals.arr_at_risk(later),
+                risky,
                 currency,
                 explain=lambda: renewing.explained(90, risky=True),
             ).named("At risk in 90 days"),
@@ -143,8 +151,7 @@ def on_the_board() -> None:
         months = filters.months_ahead(known.current, BOARD - 1)
         board = snapshot.kept("board", (*key, by), lambda: {month: of_month(month, by) for month in months})
         renewal_cards.board(board, currency)
-        without = renewals.number(due.loc[due["notice_month"].isna()])
-        if by == "notice_month" and without:
+        if by == "notice_month" and (without := renewals.number(due.loc[due["notice_month"].isna()])):
             st.caption(f"{formatting.plural(without, 'renewal')} without a notice period in the terms.")
 
 
@@ -158,9 +165,15 @@ def of_month(month: str, by: str) -> renewal_cards.Month:
     return renewal_cards.Month(rows, rows)
 
 
+def months_due() -> pd.DataFrame:
+    """What falls due by month, with whether it is at risk in words."""
+    frame = renewals.by_month(due)
+    return frame.assign(risk=["At risk" if risk else "No risk seen" for risk in frame["at_risk"]])
+
+
 def by_month() -> str | None:
     """The main chart: a row of columns for each term that has any; the month that was picked."""
-    frame = snapshot.kept("months due", key, lambda: renewals.by_month(due))
+    frame = snapshot.kept("months due", key, months_due)
     shown = [term for term in renewals.TERMS if term in set(frame["term"])]
     codes = filters.months_ahead(known.current, 12)
     note = (
@@ -168,8 +181,7 @@ def by_month() -> str | None:
     )
     with widgets.card("ARR due by month", note) as alt:
         figure = snapshot.kept("by month", key, lambda: charts.by_month(frame, codes, shown, currency))
-        told = frame.assign(risk=["At risk" if risk else "No risk seen" for risk in frame["at_risk"]])
-        place = widgets.chart(figure, told, MONTHS, currency, "renewals_by_month", alt=alt, select=True)
+        place = widgets.chart(figure, frame, MONTHS, currency, "renewals_by_month", alt=alt, select=True)
     return None if place is None else str(frame["month"].iloc[place])
 
 
@@ -215,9 +227,14 @@ def calendar(first: datetime, until: datetime, risky: bool) -> bytes:
 def windows() -> None:
     """Terms apart, in the next 30, 60 and 90 days."""
     with widgets.card("Next 30, 60 and 90 days", "Added up from today: 60 days include the first 30."):
-        frame = snapshot.kept("windows", key, lambda: renewals.by_window(due, now))
-        told = frame.assign(window=[f"{days} days" for days in frame["days"]])
-        grid(told.loc[told["term"].isin(set(due["term"]))], BY_WINDOW, currency, "renewals_windows")
+        grid(snapshot.kept("windows", key, in_windows), BY_WINDOW, currency, "renewals_windows")
+
+
+def in_windows() -> pd.DataFrame:
+    """The windows of the terms that there are."""
+    frame = renewals.by_window(due, now)
+    told = frame.assign(window=[f"{days} days" for days in frame["days"]])
+    return told.loc[told["term"].isin(set(due["term"]))]
 
 
 def risks() -> None:

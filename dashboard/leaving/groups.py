@@ -1,5 +1,8 @@
 """Who leaves: churn over the period by any dimension, and the reasons given."""
 
+from collections.abc import Sequence
+
+import pandas as pd
 import streamlit as st
 
 from dashboard import filters, widgets
@@ -7,6 +10,7 @@ from dashboard.charts import churn as charts
 from dashboard.columns import Column
 from dashboard.leaving.asked import Asked
 from dashboard.metrics import breakdown, leaving
+from dashboard.store import once
 
 GROUPS = (
     Column("group", "Group"),
@@ -55,8 +59,7 @@ def by_dimension(asked: Asked) -> None:
         st.subheader("Who leaves", anchor=False)
         st.caption("Churn a month over the whole months of the period; in brackets, how many were lost.")
         by = filters.choice("Group", options, "group")
-        frame = breakdown.table(asked.cells(by), asked.selection.months)
-        frame = frame.loc[frame["lost"].gt(0) | frame["start"].gt(0).fillna(False)].reset_index(drop=True)
+        frame = once(_table, asked.cells(by), asked.selection.months)
         if frame.empty:
             st.markdown("Nobody was subscribed.")
             return
@@ -65,9 +68,14 @@ def by_dimension(asked: Asked) -> None:
                 "How many subscribers have each size is known of one currency and all plans together only."
             )
         alt = f"Churn a month by {options[by].lower()}."
-        widgets.chart(
-            charts.groups(frame), frame, GROUPS, asked.selection.currency, f"churn_by_{by}", alt=alt
-        )
+        figure = once(charts.groups, frame)
+        widgets.chart(figure, frame, GROUPS, asked.selection.currency, f"churn_by_{by}", alt=alt)
+
+
+def _table(cells: pd.DataFrame, months: Sequence[str]) -> pd.DataFrame:
+    """Churn a month of each group that anybody was in."""
+    frame = breakdown.table(cells, months)
+    return frame.loc[frame["lost"].gt(0) | frame["start"].gt(0).fillna(False)].reset_index(drop=True)
 
 
 def reasons(asked: Asked) -> None:

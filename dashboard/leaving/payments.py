@@ -8,6 +8,7 @@ from dashboard.columns import Column
 from dashboard.grids import grid
 from dashboard.leaving.asked import Asked
 from dashboard.metrics import leaving, recoveries
+from dashboard.store import once
 
 MONTHS = (
     Column("month", "Month", "month"),
@@ -28,18 +29,18 @@ ATTEMPTS = (
 def draw(asked: Asked) -> None:
     """What failed in the period by month, and at which attempt it came in after all."""
     failed = asked.frame("failed_payments", asked.selection.months, amounts=("amount",))
-    frame = recoveries.by_month(failed, asked.selection.months)
+    frame = once(recoveries.by_month, failed, asked.selection.months)
     currency, current = asked.selection.currency, asked.known.current
     recovered = int(frame["recovered"].sum())
     decided = int(frame[list(recoveries.DECIDED)].to_numpy().sum())
     kpis.row(
         [
-            kpis.money(recoveries.failed_amount, recoveries.failed_amount(failed), currency).named(
+            kpis.money(recoveries.failed_amount, once(recoveries.failed_amount, failed), currency).named(
                 "Failed payments"
             ),
             kpis.share(recoveries.recovery_rate, recoveries.recovery_rate(recovered, decided)),
-            kpis.share(leaving.involuntary, leaving.involuntary(asked.departures())),
-            kpis.money(leaving.involuntary_arr, leaving.involuntary_arr(asked.departures()), currency),
+            kpis.share(leaving.involuntary, once(leaving.involuntary, asked.departures())),
+            kpis.money(leaving.involuntary_arr, once(leaving.involuntary_arr, asked.departures()), currency),
         ],
         "Over the period. Invoices of running subscriptions; amounts with tax, as they were due.",
     )
@@ -48,10 +49,10 @@ def draw(asked: Asked) -> None:
         if failed.empty:
             st.markdown("No payment failed in this period.")
         else:
-            figure = charts.recoveries(frame, currency, current)
+            figure = once(charts.recoveries, frame, currency, current)
             widgets.chart(figure, frame, MONTHS, currency, "churn_recoveries", alt=alt, partial=current)
     with right, widgets.card("Paid after all", "By the attempt that brought it in."):
-        attempts = recoveries.by_attempt(failed)
+        attempts = once(recoveries.by_attempt, failed)
         if attempts.empty:
             st.markdown("None was paid after all.")
         else:

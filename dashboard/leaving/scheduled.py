@@ -9,6 +9,7 @@ from dashboard.columns import Column
 from dashboard.grids import grid
 from dashboard.leaving.asked import Asked
 from dashboard.metrics import churn, plans, saves
+from dashboard.store import once
 
 LEAVING = (
     Column("customer", "Customer"),
@@ -64,14 +65,14 @@ def draw(asked: Asked) -> None:
 
 def scheduled(asked: Asked) -> None:
     """Who is set to leave and still counts."""
-    leaving = churn.scheduled(asked.frame("scheduled_churn", asked.snapshot.now), asked.selection)
+    leaving = once(churn.scheduled, asked.frame("scheduled_churn", asked.snapshot.now), asked.selection)
     told = formatting.plural(leaving["customer_id"].nunique(), "customer")
     title, note = "Scheduled churn", f"{told} set to cancel; they count in MRR until the day."
     if leaving.empty:
         with widgets.card(title, note):
             st.markdown("Nobody is set to leave.")
         return
-    rows = widgets.people(plans.with_plan(leaving, asked.known.products), "customer_name")
+    rows = widgets.people(once(plans.with_plan, leaving, asked.known.products), "customer_name")
     widgets.customers(rows, LEAVING, asked.selection.currency, "churn_scheduled", title, note)
 
 
@@ -81,11 +82,11 @@ def figures(asked: Asked, decided: pd.DataFrame, since: str | None) -> None:
     counted = whole.groupby("outcome")["subscriptions"].sum()
     undone, ended = (int(counted.get(outcome, 0)) for outcome in ("undone", "ended"))
     rate = saves.save_rate(undone, ended)
-    days = saves.days_to_end(decided)
+    days = once(saves.days_to_end, decided)
     kpis.row(
         [
             kpis.share(saves.save_rate, rate),
-            kpis.money(saves.saved_arr, saves.saved_arr(decided), asked.selection.currency),
+            kpis.money(saves.saved_arr, once(saves.saved_arr, decided), asked.selection.currency),
             kpis.count(saves.days_to_end, days),
         ],
         _known(asked, since),
@@ -104,7 +105,7 @@ def _known(asked: Asked, since: str | None) -> str:
 
 
 def _decided(asked: Asked, decided: pd.DataFrame, since: str | None) -> None:
-    frame = saves.by_month(decided, asked.selection.months, since)
+    frame = once(saves.by_month, decided, asked.selection.months, since)
     note = "By the month in which it was decided. Before events were kept, what was taken back is not known."
     with widgets.card("Carried out and taken back", note) as alt:
         if decided.empty:
@@ -112,7 +113,7 @@ def _decided(asked: Asked, decided: pd.DataFrame, since: str | None) -> None:
             return
         current, currency = asked.known.current, asked.selection.currency
         widgets.chart(
-            charts.decided(frame, current),
+            once(charts.decided, frame, current),
             frame,
             DECIDED,
             currency,
@@ -123,7 +124,7 @@ def _decided(asked: Asked, decided: pd.DataFrame, since: str | None) -> None:
 
 
 def _lengths(asked: Asked, decided: pd.DataFrame) -> None:
-    frame = saves.by_length(decided)
+    frame = once(saves.by_length, decided)
     with widgets.card("Time from request to end", "Of subscriptions that somebody ended in the period."):
         if frame["subscriptions"].sum():
             grid(frame, LENGTHS, asked.selection.currency, "churn_lengths")
@@ -139,5 +140,5 @@ def _saved(asked: Asked) -> None:
         with widgets.card(title, note):
             st.markdown("None is known in this period.")
         return
-    rows = widgets.people(saves.told(rows), "customer_name")
+    rows = widgets.people(once(saves.told, rows), "customer_name")
     widgets.customers(rows, SAVED, asked.selection.currency, "churn_saves", title, note)
