@@ -1,4 +1,4 @@
-"""The process: Streamlit's pages, GET /healthz and the sync loop in one."""
+"""The process: Streamlit's pages, probes, webhooks and the sync loop in one."""
 
 import gc
 import logging
@@ -12,22 +12,14 @@ from typing import Any
 import streamlit as st
 import uvicorn
 from starlette.middleware import Middleware
-from starlette.requests import Request
-from starlette.responses import JSONResponse
-from starlette.routing import Route
 
-from dashboard import webhooks
+from dashboard import probes, webhooks
 from dashboard.sign_in.return_to import ReturnTo
 from data.config import settings
 
 SCRIPT = Path(__file__).resolve().parent / "app.py"
 Loop = Callable[[threading.Event, threading.Event], None]
 """Work beside the pages: ends soon after the first event is set, and has something to do at the second."""
-
-
-async def healthz(request: Request) -> JSONResponse:
-    """The process answers; whether its data is fresh is for /readyz and the pages to say."""
-    return JSONResponse({"status": "ok"})
 
 
 def create_app(loop: Loop | None = None) -> st.App:
@@ -53,7 +45,7 @@ def create_app(loop: Loop | None = None) -> st.App:
     return st.App(
         SCRIPT,
         lifespan=lifespan,
-        routes=[Route("/healthz", healthz), webhooks.route(bell.set)],
+        routes=[*probes.ROUTES, webhooks.route(bell.set)],
         middleware=[Middleware(ReturnTo)],
         secrets=settings().streamlit_auth() or None,
     )

@@ -56,6 +56,9 @@ class Settings(SignInSettings, ActionSettings):
     stripe_webhook_secrets: SecretStr | None = Field(
         None, description="Signing secrets of the webhook endpoint (whsec_), separated by commas."
     )
+    metrics_token: SecretStr | None = Field(
+        None, description="Bearer token that /metrics asks for; without it only this machine may ask."
+    )
     database_url: SecretStr = Field(
         SecretStr(""),
         description="Where the app keeps its copy: sqlite:///file or postgresql://user:password@host/name. "

@@ -122,7 +122,8 @@ def queue(url: str) -> pd.DataFrame:
         func.max(one.received_at).label("newest"),
     ).group_by(one.state)
     with _writing(url) as connection:
-        return pd.DataFrame(connection.execute(query).mappings().all())
+        rows = connection.execute(query).mappings().all()
+    return pd.DataFrame(rows, columns=["state", "events", "oldest", "newest"])
 
 
 def dead(url: str, most: int = 200) -> pd.DataFrame:
