@@ -8,7 +8,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from data import clock, webhooks
 from data.config import Settings
-from data.gateway import NotSignedError, check_signature
+from data.gateway import check_signature
+from data.gateway_errors import NotSignedError
 
 LOG = logging.getLogger(__name__)
 OLDEST = 300  # seconds: a signature that is older may be somebody's copy
