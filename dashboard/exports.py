@@ -148,7 +148,7 @@ EXPORTS: Mapping[str, Export] = {
                 "earliest_at": "instant after which it happened",
                 "latest_at": "instant until which it happened; empty: until now",
                 "placed_at": "instant at which the ledger has it",
-                "delta_arr": "change of the run rate a year, minor units, of an item before discounts",
+                "delta_arr": "change of the run rate a year, minor units, after discounts",
                 "reason": "what is not known",
             },
             export_rows.unknown_history,

@@ -8,10 +8,9 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
-from data.discounts import discounted
+from data.discounts import Line, discounted
 from data.evidence import Terms
-from data.history import History, Life, Removal, Span
-from data.money import half_up
+from data.history import Doubt, History, Life, Removal, Span
 from data.timeline import line_of
 from data.valuation import is_recurring, yearly
 
@@ -21,7 +20,7 @@ REMOVED = "a discount was taken off"
 class Unknown(NamedTuple):
     """A change between two instants (latest None: until now); ARR in minor units.
 
-    An item's is that before discounts.
+    An item's is what the ledger has where it places it: after the discounts in force there.
     """
 
     subscription_id: str
@@ -58,16 +57,21 @@ def unknown(life: Life, past: History) -> list[Unknown]:
 
 def _items(life: Life, past: History) -> Iterator[Unknown]:
     for each in past.doubts:
-        delta = _value(each.after) - _value(each.before)
+        delta = _worth(life, past, each, each.after) - _worth(life, past, each, each.before)
         if delta and _counted(past.spans, each.earliest, each.latest):
             window = (each.earliest, each.latest, each.placed)
             yield Unknown(life.id, each.item_id, life.customer_id, life.currency, *window, delta, each.reason)
 
 
-def _value(terms: Terms | None) -> int:
-    if terms is None or terms.price is None or not is_recurring(terms.price):
-        return 0
-    return half_up(yearly(terms.price, terms.quantity) or Fraction(0))
+def _worth(life: Life, past: History, doubt: Doubt, terms: Terms | None) -> int:
+    """What all items are worth where a change is placed, the doubted one at some terms (None: none)."""
+    beside = [each for each in past.spans if each.counted and each.item.id != doubt.item_id]
+    lines = [line_of(span) for span in beside if _holds(span, doubt.placed)]
+    if terms and terms.price and is_recurring(terms.price):
+        value = yearly(terms.price, terms.quantity) or Fraction(0)
+        lines.append(Line(doubt.item_id, terms.price.product_id, value, terms.price.periods_per_year))
+    in_force = [each for each in past.discounts if each.in_force(doubt.placed)]
+    return sum(discounted(lines, in_force, life.currency))
 
 
 def _counted(spans: Sequence[Span], start: datetime, end: datetime | None) -> bool:

@@ -7,21 +7,29 @@ select stretch.*, regime.coupon, regime.percent,
     regime.stop as reduced_to, coalesce(regime.stop = 'infinity'::timestamp, true) as last
 from stretch left join regime on regime.sub = stretch.sub
 where stretch.sub not in (select sub from refused);
+
+create table doubted as
+select settled.*, regime.percent from settled
+left join regime on regime.sub = settled.sub and regime.start <= placed and placed < regime.stop
+where settled.sub not in (select sub from refused);
 """
-"""The stretches of what was not refused, once for each discount and for the time without."""
+"""plain: the stretches of what was not refused, once for each discount and for the time without.
+
+doubted: what nothing dates, with the discount that is in force where it is placed.
+"""
 
 WORTHS = """
-select term, percent from plain union select state, null from settled where state >= 0
-union select found, null from settled where found >= 0
+select term, percent from plain union select state, percent from doubted where state >= 0
+union select found, percent from doubted where found >= 0
 """
 """What is to be valued: terms, and the percentage off, or none."""
 
 UNKNOWNS = """
 with moved as (
-    select settled.*, coalesce(now.arr, 0) - coalesce(was.arr, 0) as delta from settled
-    left join worth as now on now.term = found and now.percent is null
-    left join worth as was on was.term = state and was.percent is null
-    where scheduled is null and sub not in (select sub from refused)
+    select doubted.*, coalesce(now.arr, 0) - coalesce(was.arr, 0) as delta from doubted
+    left join worth as now on now.term = found and now.percent is not distinct from doubted.percent
+    left join worth as was on was.term = state and was.percent is not distinct from doubted.percent
+    where scheduled is null
 )
 select sub.name as subscription_id, item_name.name as subscription_item_id, sub.customer_id, sub.currency,
     from_at as earliest_at, latest as latest_at, placed as placed_at, delta as delta_arr,

@@ -11,6 +11,8 @@ from tests.data.history.told import Moves, Told, moves, unknown
 from tests.data.sandbox.scenario import at
 
 Ledger = Callable[[Told], Moves]
+PERCENT = {"percent_off": 25}
+AMOUNT = {"amount_off": 150_00, "currency": "usd"}
 
 
 def change(told: Told, subscription: str, proration: str = "create_prorations", **fields: object) -> None:
@@ -83,6 +85,21 @@ def test_a_change_that_no_invoice_showed_is_listed(told: Told) -> None:
     told.until("2026-06-01")
     assert moves(told, with_events=False)[-1][2] == 300_00
     assert unknown(told) == [("2026-01-01", None, 200_00)]
+
+
+@pytest.mark.parametrize(
+    ("off", "before", "after"), [({"percent_off": 25}, 75_00, 225_00), (AMOUNT, 0, 150_00)]
+)
+def test_what_no_invoice_showed_is_listed_after_discounts(
+    told: Told, off: dict[str, object], before: int, after: int
+) -> None:
+    items, coupons = [(told.price(100_00, "year"), 1)], [told.coupon("forever", **off)]
+    subscription = told.subscribe(items=items, coupons=coupons)
+    told.until("2026-05-05")
+    change(told, subscription, "none", quantity=3)
+    told.until("2026-06-01")
+    assert moves(told, with_events=False)[-1][2] == after
+    assert unknown(told) == [("2026-01-01", None, after - before)]
 
 
 def test_a_change_at_renewal_is_dated_by_its_schedule(told: Told, ledger_of: Ledger) -> None:
