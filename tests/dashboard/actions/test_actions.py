@@ -17,7 +17,7 @@ from dashboard.actions.invoices import (
 )
 from dashboard.actions.items import ChangeItems
 from dashboard.actions.planned import DropPlannedChange
-from dashboard.actions.running import execute, preview
+from dashboard.actions.running import execute, handler_of, preview
 from dashboard.actions.starting import StartSubscription
 from dashboard.actions.terms import ApplyCoupon, EndDiscount, PauseCollection, ResumeCollection, SetTrialEnd
 from data import audit, frames
@@ -360,3 +360,33 @@ def test_a_discount_of_the_customer_counts(desk: Desk) -> None:
         billing.change("customers", customer, "customer.updated", discount=given)
     shown = desk.preview(CancelSubscription(desk.scenario.customer, name))
     assert shown.arr_before == 60_00
+
+
+def test_a_discount_of_an_item_counts_and_stays(desk: Desk) -> None:
+    name, coupon = desk.scenario.subscribe(1_000), desk.scenario.coupon("forever", percent_off=50)
+    item = desk.scenario.item(name)
+    given = {"items[0][id]": item["id"], "items[0][discounts][0][coupon]": coupon}
+    assert desk.client.post(f"/v1/subscriptions/{name}", data=given).status_code == 200
+    more = ChangeItems(desk.scenario.customer, name, ((item["id"], item["price"]["id"], 3),))
+    shown = desk.preview(more)
+    assert (shown.arr_before, shown.arr_after) == (60_00, 180_00)
+    desk.do(more, shown)
+    assert desk.preview(CancelSubscription(desk.scenario.customer, name)).arr_before == 180_00
+
+
+def test_a_later_yearly_plan_lasts_a_year(desk: Desk) -> None:
+    name, yearly = desk.scenario.subscribe(1_000), desk.scenario.price(10_000, "year")
+    desk.do(ChangeItems(desk.scenario.customer, name, (("", yearly, 1),), "period_end"))
+    schedule = desk.scenario.store.get("subscription_schedules", desk.scenario.subscription(name)["schedule"])
+    assert schedule is not None
+    assert [each["end_date"] for each in schedule["phases"]] == [at("2026-02-03"), at("2027-02-03")]
+
+
+def test_a_start_is_found_among_all_that_ever_was(desk: Desk) -> None:
+    price = desk.scenario.price(2_000)
+    command = StartSubscription(desk.scenario.customer, ((price, 1),), "mark-1")
+    desk.do(command)
+    (made,) = desk.scenario.store.all("subscriptions")
+    desk.do(CancelSubscription(desk.scenario.customer, made["id"], "now"))
+    handler = handler_of(command)
+    assert handler.achieved(command, handler.read(desk.gateway, command)) is True
