@@ -19,6 +19,12 @@ from data import clock
 
 REFRESH_SECONDS = 30
 WAITING_SECONDS = 3  # until the first sync is done
+CURRENCIES = (
+    Column("currency", "Currency", "code"),
+    Column("subscribers", "Subscribers", "count"),
+    Column("arr", "MRR", "own_monthly"),
+    Column("arr", "ARR", "own"),
+)
 
 
 def begin(file: str, question: str) -> cache.Snapshot:
@@ -202,16 +208,4 @@ def currencies(table: pd.DataFrame, chosen: str) -> None:
     if others.empty:
         return
     with card("Other currencies", "Not in the figures above: different currencies are never added up."):
-        told = pd.DataFrame(
-            {
-                "Currency": [str(code).upper() for code in others["currency"]],
-                "Subscribers": [formatting.count(number) for number in others["subscribers"]],
-                "MRR": [
-                    formatting.mrr(*pair) for pair in zip(others["arr"], others["currency"], strict=True)
-                ],
-                "ARR": [
-                    formatting.amount(*pair) for pair in zip(others["arr"], others["currency"], strict=True)
-                ],
-            }
-        )
-        st.table(told, hide_index=True, border="horizontal")
+        grid(others, CURRENCIES, chosen, "currencies")

@@ -1,6 +1,5 @@
 """Exchange rates: what they convert, what is left out for want of one, and the table that finance keeps."""
 
-import pandas as pd
 import streamlit as st
 
 from dashboard import access, cache, dialogs, exchange, filters, formatting, kpis, rate_forms, states, widgets
@@ -17,6 +16,12 @@ CONVERTED = (
     Column("rate", "Rate"),
     Column("dated", "Rate of", "day"),
     Column("arr", "MRR converted", "monthly"),
+)
+LEFT_OUT = (
+    Column("currency", "Currency", "code"),
+    Column("arr", "ARR now", "own"),
+    Column("subscribers", "Subscribers", "count"),
+    Column("span", "Months without a rate"),
 )
 
 snapshot = widgets.begin("exchange_rates", "What turns every currency into one, and what is left out?")
@@ -72,20 +77,8 @@ def missing() -> None:
         if left_out.empty:
             st.markdown("Nothing: every currency has a rate in every month shown.")
             return
-        told = pd.DataFrame(
-            {
-                "Currency": [str(code).upper() for code in left_out["currency"]],
-                "ARR now": [
-                    formatting.amount(*pair)
-                    for pair in zip(left_out["arr"], left_out["currency"], strict=True)
-                ],
-                "Subscribers": [formatting.count(number) for number in left_out["subscribers"]],
-                "Months without a rate": [
-                    _span(*row) for row in left_out[["months", "first", "last"]].itertuples(index=False)
-                ],
-            }
-        )
-        st.table(told, hide_index=True, border="horizontal")
+        spans = [_span(*row) for row in left_out[["months", "first", "last"]].itertuples(index=False)]
+        grid(left_out.assign(span=spans), LEFT_OUT, to, "left_out")
 
 
 def _span(number: int, first: str, last: str) -> str:
