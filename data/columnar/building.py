@@ -1,6 +1,6 @@
 """Timelines from the mirror: set-based where the evidence is plain, one by one where it is not."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -9,6 +9,7 @@ import pyarrow as pa
 from sqlalchemy import Connection, func, select
 
 from data.columnar import discounts, events, facts, standing, values, walk
+from data.columnar.parting import parted
 from data.columnar.reading import Customers, tables
 from data.history import history
 from data.history.spans import price_doubt
@@ -23,6 +24,8 @@ from data.valuation import Price, is_recurring, yearly
 STEPS = (facts.STEPS, events.STEPS, walk.STEPS, standing.STEPS, discounts.STEPS, values.PLAIN)
 FEW = 150
 """So many customers, or subscriptions, are followed one by one before DuckDB has planned its statements."""
+PART = 250_000
+"""About so many subscriptions are told at once; memory grows with it."""
 AT_ONCE = 2_000
 """So many customers are read at once to be followed one by one."""
 _PRICE = pa.schema(
@@ -74,20 +77,26 @@ def _few(connection: Connection, customers: Customers) -> bool:
 
 def plain(connection: Connection, customers: Customers) -> Plain:
     """The past of subscriptions whose evidence agrees with itself; the others are named."""
+    prices = [price_of(row) for row in connection.execute(select(*PRICE))]
+    told = [_told(part, prices) for part in parted(tables(connection, customers), PART)]
+    return Plain(*map(pa.concat_tables, zip(*told, strict=True)))
+
+
+def _told(part: Mapping[str, pa.Table], prices: Sequence[Price]) -> Plain:
+    """What the statements tell of some subscriptions' rows."""
     with duckdb.connect() as engine:
-        prices = [price_of(row) for row in connection.execute(select(*PRICE))]
         engine.register("price", _priced(prices))
-        for name, read in tables(connection, customers):
+        for name, read in part.items():
             engine.register(name, read)
         for steps in STEPS:
             engine.execute(steps)
         engine.register("worth", _worths(engine.execute(values.WORTHS).fetchall(), prices))
         engine.execute(values.VALUED)
-        segments = engine.sql(values.SEGMENTS).to_arrow_table()
+        segments = engine.sql(values.SEGMENTS).to_arrow_table().cast(SEGMENTS)
         engine.register("segment", segments)
         unknowns = engine.sql(values.UNKNOWNS).to_arrow_table()
         refused = engine.sql(values.REFUSED).to_arrow_table()
-    return Plain(segments.cast(SEGMENTS), unknowns.cast(UNKNOWNS), refused)
+    return Plain(segments, unknowns.cast(UNKNOWNS), refused)
 
 
 def _priced(prices: Sequence[Price]) -> pa.Table:

@@ -3,9 +3,11 @@
 from datetime import UTC, datetime
 from typing import Any
 
+import pyarrow as pa
 from sqlalchemy import Connection, Engine
 
 from data.columnar import scanning
+from data.columnar.parting import parted
 from data.columnar.reading import tables
 from data.database import open_engine, upsert
 from data.tables import mirror
@@ -43,6 +45,23 @@ def test_beside_and_within(sqlite_engine: Engine) -> None:
         beside = dict(tables(connection, None))
     assert len(within["read_line"]) == 3
     assert beside == within
+
+
+def test_parts_hold_every_row_once() -> None:
+    subs = [f"sub_{number}" for number in range(50)]
+    read = {
+        "read_subscription": pa.table({"sub": subs}),
+        "read_line": pa.table({"sub": subs * 3, "quantity": range(150)}),
+        "read_coupon": pa.table({"id": ["co_1"]}),
+    }
+    parts = list(parted(read.items(), 10))
+    assert len(parts) == 5
+    for part in parts:
+        assert set(part["read_line"]["sub"].to_pylist()) == set(part["read_subscription"]["sub"].to_pylist())
+        assert part["read_coupon"] == read["read_coupon"]
+    lines = pa.concat_tables(part["read_line"] for part in parts)
+    assert sorted(lines["quantity"].to_pylist()) == list(range(150))
+    assert list(parted(read.items(), 1_000)) == [read]
 
 
 def test_a_database_in_memory_is_read_within() -> None:
