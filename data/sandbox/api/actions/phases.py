@@ -13,7 +13,7 @@ from data.sandbox.api.actions.asked import (
     tax_rates,
 )
 from data.sandbox.api.actions.discounts import discounts_asked
-from data.sandbox.api.actions.subscriptions import PRORATION
+from data.sandbox.api.actions.items import PRORATION
 from data.sandbox.api.errors import StripeError, invalid
 from data.sandbox.api.parameters import whole
 from data.sandbox.api.writes import new_metadata

@@ -4,6 +4,7 @@ from typing import Any
 
 from data.sandbox.api.actions import creating, invoiceitems, subscriptions
 from data.sandbox.api.actions.asked import flag, mapping, one_of, present, rows
+from data.sandbox.api.actions.items import proration_date
 from data.sandbox.api.calls import Call
 from data.sandbox.api.errors import StripeError, invalid
 from data.sandbox.api.parameters import only_known
@@ -70,7 +71,7 @@ def _invoice(billing: Billing, parameters: Json) -> Json:
         raise invalid("subscription", "The subscription does not belong to the customer.")
     _extra(billing, parameters, subscription["customer"])
     if flag(details, "cancel_now"):
-        at = subscriptions.proration_date(subscription, details, billing.now)
+        at = proration_date(subscription, details, billing.now)
         subscriptions.end_now(billing, subscription, {}, prorate=_prorates(details), invoice=True, at=at)
     else:
         subscriptions.apply(billing, subscription, {**details, **_discounts(parameters)})

@@ -3,8 +3,9 @@
 from typing import Any
 
 from data.sandbox.api.actions.asked import count, flag, mapping, one_of, present, required
+from data.sandbox.api.actions.items import PRORATION
 from data.sandbox.api.actions.phases import METHODS, phases_asked
-from data.sandbox.api.actions.subscriptions import PRORATION, end_now
+from data.sandbox.api.actions.subscriptions import end_now
 from data.sandbox.api.calls import Call
 from data.sandbox.api.errors import StripeError, invalid
 from data.sandbox.api.parameters import Parameters, only_known, whole

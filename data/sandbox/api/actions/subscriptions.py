@@ -10,15 +10,15 @@ from data.sandbox.api.actions.asked import (
     mapping,
     one_of,
     present,
-    rows,
     tax_rates,
     to_come,
     trial_settings,
 )
 from data.sandbox.api.actions.discounts import discounts_asked
+from data.sandbox.api.actions.items import PRORATION, behaviour_of, change_items, proration_date
 from data.sandbox.api.calls import Call
 from data.sandbox.api.errors import StripeError, invalid
-from data.sandbox.api.parameters import Parameters, only_known, truth, whole
+from data.sandbox.api.parameters import Parameters, only_known
 from data.sandbox.api.writes import new_metadata
 from data.sandbox.billing import Billing, cancellations, changes, renewals, working
 from data.sandbox.billing.payments import collect
@@ -26,8 +26,6 @@ from data.sandbox.store import Store
 
 Json = dict[str, Any]
 
-ITEM = ("id", "price", "quantity", "deleted", "discounts", "metadata", "clear_usage")
-PRORATION = ("always_invoice", "create_prorations", "none")
 FEEDBACK = (
     "customer_service", "low_quality", "missing_features", "other",
     "switched_service", "too_complex", "too_expensive", "unused",
@@ -134,90 +132,6 @@ def apply(billing: Billing, subscription: Json, parameters: Parameters) -> None:
         step(billing, subscription, given)
 
 
-def _items(billing: Billing, subscription: Json, given: Mapping[str, Any]) -> None:
-    behaviour = _behaviour(given)
-    wanted = [
-        _item(billing, subscription, place, row)
-        for place, row in enumerate(rows("items", given["items"], ITEM))
-    ]
-    at = proration_date(subscription, given, billing.now)
-    left = {item["id"] for item in subscription["items"]["data"]}
-    left -= {row["id"] for row in wanted if row.get("deleted")}
-    if not left and not any("id" not in row for row in wanted):
-        raise invalid("items", "You cannot remove all items of a subscription: cancel it instead.")
-    changes.change_items(billing, subscription["id"], wanted, behaviour, at)
-
-
-def _behaviour(given: Mapping[str, Any]) -> str:
-    return one_of("proration_behavior", given.get("proration_behavior", "create_prorations"), PRORATION)
-
-
-def proration_date(subscription: Json, given: Mapping[str, Any], now: int) -> int:
-    """The instant to prorate from, within the current period; now where none is asked for."""
-    if "proration_date" not in given:
-        return now
-    at = whole("proration_date", given["proration_date"])
-    periods = [
-        (each["current_period_start"], each["current_period_end"]) for each in subscription["items"]["data"]
-    ]
-    if not any(start <= at <= end for start, end in periods):
-        raise invalid(
-            "proration_date",
-            "Cannot specify proration_date outside of the current period.",
-        )
-    return at
-
-
-def _item(billing: Billing, subscription: Json, place: int, row: Json) -> Json:
-    name = f"items[{place}]"
-    wanted: Json = {}
-    held = {item["id"]: item for item in subscription["items"]["data"]}
-    known: Json = held.get(row.get("id", ""), {})
-    if "id" in row:
-        if row["id"] not in held:
-            raise StripeError(
-                400, f"No such subscription_item: '{row['id']}'", "resource_missing", f"{name}[id]"
-            )
-        wanted["id"] = row["id"]
-    if "price" in row:
-        wanted["price"] = _price(billing, subscription, row["price"], f"{name}[price]")
-    if "quantity" in row:
-        wanted["quantity"] = count(f"{name}[quantity]", row["quantity"])
-    elif "price" in wanted and "id" in wanted:
-        wanted |= {} if held[row["id"]]["price"]["id"] == wanted["price"] else {"quantity": 1}
-    if "metadata" in row:
-        wanted["metadata"] = new_metadata(f"{name}[metadata]", row["metadata"], known.get("metadata"))
-    if "discounts" in row:
-        carried = known.get("discounts", ())
-        wanted["discounts"] = discounts_asked(billing, f"{name}[discounts]", row["discounts"], carried)
-    if "deleted" in row:
-        wanted["deleted"] = truth(f"{name}[deleted]", row["deleted"])
-    if "id" not in wanted and "price" not in wanted:
-        raise invalid(name, "You must pass either `id` or `price` for every item.")
-    return wanted
-
-
-def _price(billing: Billing, subscription: Json, identity: Any, param: str) -> str:
-    price = present(billing, "prices", "price", identity, param)
-    if not price["active"]:
-        raise invalid(
-            param, f"The price specified is inactive. This field only accepts active prices: {identity}"
-        )
-    if price["type"] != "recurring":
-        raise invalid(
-            param,
-            "The price specified is set to `type=one_time` but this field only accepts prices with "
-            f"`type=recurring`: {identity}",
-        )
-    if price["currency"] != subscription["currency"]:
-        raise invalid(
-            param,
-            f"The price specified only supports `{price['currency']}`. This doesn't match the expected "
-            f"currency: `{subscription['currency']}`.",
-        )
-    return str(identity)
-
-
 def _details(given: Mapping[str, Any]) -> Json:
     details = mapping("cancellation_details", given.get("cancellation_details", {}), DETAILS)
     if feedback := details.get("feedback"):
@@ -266,7 +180,7 @@ def _trial(billing: Billing, subscription: Json, given: Mapping[str, Any]) -> No
         return
     until = to_come("trial_end", given["trial_end"], billing.now)
     at = proration_date(subscription, given, billing.now)
-    changes.extend_trial(billing, subscription["id"], until, at, prorate=_behaviour(given) != "none")
+    changes.extend_trial(billing, subscription["id"], until, at, prorate=behaviour_of(given) != "none")
 
 
 def _collection(billing: Billing, subscription: Json, given: Mapping[str, Any]) -> None:
@@ -325,7 +239,7 @@ STEPS: Mapping[str, Step] = {
     "collection_method days_until_due": _collection,
     "pause_collection": _pause,
     "discounts": _discounts,
-    "items": _items,
+    "items": change_items,
     "trial_end": _trial,
     "cancel_at cancel_at_period_end": _cancellation,
     "cancellation_details": _explain,
