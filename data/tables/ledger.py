@@ -55,7 +55,7 @@ movement = Table(
     metadata,
     serial(),
     Column("customer_id", Text, nullable=False, index=True),
-    Column("day", Date, nullable=False, index=True),
+    Column("day", Date, nullable=False),
     Column("kind", Text, nullable=False),  # new, reactivation, expansion, contraction, churn, transfer
     Column("plan", Text, nullable=False),
     Column("interval", Text, nullable=False),
