@@ -13,7 +13,6 @@ from dashboard.commands.console import checked_settings, err, fail, out
 from dashboard.commands.embedded import SandboxFailedError, stripe_or_sandbox
 from data import catalog as sold
 from data.config import Settings
-from data.gateway import Gateway, GatewayError
 from data.sources import DatabaseFailedError, migrate_database
 
 MARKS = {
@@ -27,9 +26,7 @@ MARKS = {
 
 def catalog(
     do: Annotated[Literal["push"], typer.Argument(help="push: make Stripe's list prices those listed.")],
-    yes: Annotated[
-        bool, typer.Option("--yes", help="Do not ask before it is done.")
-    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before it is done.")] = False,
     reason: Annotated[str, typer.Option(help="Why; it is kept in the audit.")] = "catalog push",
 ) -> None:
     """Push plans, add-ons and list prices of the catalogue to Stripe as products and prices.
@@ -42,29 +39,34 @@ def catalog(
     try:
         with stripe_or_sandbox() as settings:
             migrate_database(settings)
-            with opening.gateway(settings) as gateway:
-                _push(settings, gateway, yes, reason)
-    except (SandboxFailedError, ActionError, DatabaseFailedError, GatewayError) as error:
+            _push(settings, yes, reason)
+    except (SandboxFailedError, ActionError, DatabaseFailedError) as error:
         fail(str(error))
 
 
-def _push(settings: Settings, gateway: Gateway, yes: bool, reason: str) -> None:
+def _push(settings: Settings, yes: bool, reason: str) -> None:
     command = PushCatalog(pushing.listed(sold.current()))
-    found = pushing.changes(command, pushing.read(gateway, command))
+    with opening.gateway(settings) as gateway:
+        found = pushing.changes(command, pushing.read(gateway, command))
+        _show(found)
+        if not any(change.steps for change in found):
+            err.print("There is nothing to do.")
+        elif yes or typer.confirm("Do this in Stripe?", err=True):
+            actor = Actor(_person(), "command line", lambda _: True)
+            shown = running.preview(gateway, actor, command)
+            running.execute(_url(settings), gateway, actor, command, shown, reason)
+            err.print("Done; the next sync brings it.")
+        else:
+            err.print("Nothing was done.")
+    if any(change.verb == "cannot" for change in found):
+        raise typer.Exit(1)
+
+
+def _show(found: list[pushing.Change]) -> None:
+    """The plan, and how many there are of each kind."""
     out.print(_table(found))
     counted = {verb: sum(change.verb == verb for change in found) for verb in MARKS}
     out.print(", ".join(f"{number} to {verb}" for verb, number in counted.items() if number))
-    if not any(change.steps for change in found):
-        err.print("There is nothing to do.")
-    elif yes or typer.confirm("Do this in Stripe?", err=True):
-        actor = Actor(_person(), "command line", lambda _: True)
-        shown = running.preview(gateway, actor, command)
-        running.execute(_url(settings), gateway, actor, command, shown, reason)
-        err.print("Done; the next sync brings it.")
-    else:
-        err.print("Nothing was done.")
-    if counted["cannot"]:
-        raise typer.Exit(1)
 
 
 def _url(settings: Settings) -> str:
