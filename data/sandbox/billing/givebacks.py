@@ -88,10 +88,15 @@ def of_customer(customer_id: str) -> Condition:
 def _check(billing: Billing, invoice: Json, amount: int) -> None:
     if invoice["status"] not in ("open", "paid", "uncollectible"):
         raise RefusedError("Credit notes need a finalized invoice that is not void.", "invoice")
-    most = invoice["total"] - _refunded_apart(billing, invoice)
-    most -= invoice["pre_payment_credit_notes_amount"] + invoice["post_payment_credit_notes_amount"]
+    most = creditable(billing, invoice)
     if not 0 < amount <= most:
         raise RefusedError(f"The amount must be between 1 and {most}.", "amount")
+
+
+def creditable(billing: Billing, invoice: Json) -> int:
+    """What can still be credited of a finalised invoice, minor units."""
+    given = invoice["pre_payment_credit_notes_amount"] + invoice["post_payment_credit_notes_amount"]
+    return int(invoice["total"] - given - _refunded_apart(billing, invoice))
 
 
 def _refunded_apart(billing: Billing, invoice: Json) -> int:

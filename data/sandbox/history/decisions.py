@@ -214,7 +214,8 @@ def _complain(story: Story, shop: Shop, subscription: Json) -> None:
         return
     reason = story.one(("product_unsatisfactory", "order_change", "duplicate"))
     split = _split(story, invoice, amount) if invoice["status"] == "paid" else {}
-    givebacks.create_credit_note(story.billing, invoice["id"], amount, reason=reason, **split)
+    if amount <= givebacks.creditable(story.billing, invoice):
+        givebacks.create_credit_note(story.billing, invoice["id"], amount, reason=reason, **split)
 
 
 def _split(story: Story, invoice: Json, amount: int) -> dict[str, Any]:
