@@ -10,8 +10,6 @@ import pyarrow as pa
 from pyarrow import csv
 from sqlalchemy import Connection
 
-from data.columnar import scanning
-
 Customers = Sequence[str] | None
 CHUNK = 20_000
 
@@ -97,9 +95,6 @@ def tables(connection: Connection, customers: Customers) -> Iterator[tuple[str, 
     wanted = [
         (_worded(query, postgres, customers is None), _schema(columns)) for query, columns in QUERIES.values()
     ]
-    if customers is None and not postgres and scanning.possible(connection):
-        yield from zip(QUERIES, scanning.scanned(connection, wanted), strict=True)
-        return
     for name, (sql, schema) in zip(QUERIES, wanted, strict=True):
         if postgres and customers is None:
             yield name, _copied(connection, sql, schema)

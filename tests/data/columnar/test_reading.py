@@ -4,12 +4,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pyarrow as pa
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection
 
-from data.columnar import scanning
 from data.columnar.parting import parted
-from data.columnar.reading import tables
-from data.database import open_engine, upsert
+from data.database import upsert
 from data.tables import mirror
 
 AT = datetime(2026, 1, 2, 3, 4, 5, 678, tzinfo=UTC)
@@ -35,18 +33,6 @@ def fill(connection: Connection) -> None:
     upsert(connection, mirror.invoice_line, rows(mirror.invoice_line, *lines))
 
 
-def test_beside_and_within(sqlite_engine: Engine) -> None:
-    with sqlite_engine.begin() as connection:
-        fill(connection)
-        assert not scanning.possible(connection)
-        within = dict(tables(connection, None))
-    with sqlite_engine.connect() as connection:
-        assert scanning.possible(connection)
-        beside = dict(tables(connection, None))
-    assert len(within["read_line"]) == 3
-    assert beside == within
-
-
 def test_parts_hold_every_row_once() -> None:
     subs = [f"sub_{number}" for number in range(50)]
     read = {
@@ -62,10 +48,3 @@ def test_parts_hold_every_row_once() -> None:
     lines = pa.concat_tables(part["read_line"] for part in parts)
     assert sorted(lines["quantity"].to_pylist()) == list(range(150))
     assert list(parted(read.items(), 1_000)) == [read]
-
-
-def test_a_database_in_memory_is_read_within() -> None:
-    engine = open_engine("sqlite://")
-    with engine.connect() as connection:
-        assert not scanning.possible(connection)
-    engine.dispose()
