@@ -11,6 +11,7 @@ from dashboard.columns import Column
 from dashboard.grids import grid
 from dashboard.metrics import reconciliation
 from dashboard.metrics.text import known
+from dashboard.store import once
 
 OPEN = (
     Column("name", "Kind"),
@@ -39,13 +40,22 @@ HISTORY = (
 )
 
 
+def by_kind(rows: pd.DataFrame) -> pd.DataFrame:
+    """Findings by kind, with in words whether they cost by the month."""
+    return _rhythm(reconciliation.by_kind(rows))
+
+
+def _told(rows: pd.DataFrame) -> pd.DataFrame:
+    return _rhythm(rows).assign(detail=rows["detail"].map(formatting.led))
+
+
+def _rhythm(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows.assign(rhythm=rows["per"].map({"month": "A month", "once": "Once"}))
+
+
 def table(rows: pd.DataFrame, notes: pd.DataFrame, currency: str, snapshot: Snapshot) -> None:
     """Findings; a selected one opens below."""
-    told = rows.assign(
-        rhythm=rows["per"].map({"month": "A month", "once": "Once"}),
-        detail=rows["detail"].map(formatting.led),
-    )
-    place = grid(told, OPEN, currency, "reconciliation_findings", select=True)
+    place = grid(once(_told, rows), OPEN, currency, "reconciliation_findings", select=True)
     if place is None:
         st.caption("Select a row to see how it is put right, to assign it or to put it off.")
         return

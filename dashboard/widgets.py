@@ -204,8 +204,12 @@ def _people(frame: pd.DataFrame, name: str) -> pd.DataFrame:
 
 def currencies(table: pd.DataFrame, chosen: str) -> None:
     """The other currencies, each in its own money; amounts are never added up."""
-    others = table.loc[table["currency"] != chosen]
+    others = once(_others, table, chosen)
     if others.empty:
         return
     with card("Other currencies", "Not in the figures above: different currencies are never added up."):
         grid(others, CURRENCIES, chosen, "currencies")
+
+
+def _others(table: pd.DataFrame, chosen: str) -> pd.DataFrame:
+    return table.loc[table["currency"] != chosen]

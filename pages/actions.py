@@ -7,6 +7,7 @@ from dashboard import access, desk, dialogs, formatting, navigation, states, wid
 from dashboard.columns import Column
 from dashboard.grids import grid
 from dashboard.metrics import actions
+from dashboard.store import once
 
 ENTRIES = (
     Column("customer", "Customer"),
@@ -81,7 +82,7 @@ def by_hand(rows: pd.DataFrame) -> None:
 
 def entries() -> None:
     """The audit, newest first; a row leads to its customer."""
-    rows = actions.told(snapshot.frame("audit_entries"))
+    rows = once(actions.told, snapshot.frame("audit_entries"))
     if rows.empty:
         states.empty("Nothing was changed from here yet. A customer's page offers what can be done.")
         return

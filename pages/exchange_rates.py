@@ -1,5 +1,6 @@
 """Exchange rates: what they convert, what is left out for want of one, and the table that finance keeps."""
 
+import pandas as pd
 import streamlit as st
 
 from dashboard import access, cache, dialogs, exchange, filters, formatting, kpis, rate_forms, states, widgets
@@ -8,6 +9,7 @@ from dashboard.columns import Column
 from dashboard.grids import grid
 from dashboard.metrics import conversion
 from dashboard.metrics import exchange as rating
+from dashboard.store import once
 
 CONVERTED = (
     Column("month", "Month", "month"),
@@ -37,15 +39,15 @@ converted = snapshot.kept(
     key,
     lambda: rating.converted(known.month_end, conversion.rates_into(to, rates), months),
 )
-left_out = rating.left_out(converted, holdings, current)
+left_out = once(rating.left_out, converted, holdings, current)
 
 
 def key_figures() -> None:
     """How much is converted, and how old the rates are."""
-    share = rating.subscribers_converted(left_out, holdings, current)
+    share = once(rating.subscribers_converted, left_out, holdings, current)
     kpis.row(
         [
-            kpis.money(rating.arr_converted, rating.arr_converted(converted, current), to),
+            kpis.money(rating.arr_converted, once(rating.arr_converted, converted, current), to),
             kpis.share(rating.subscribers_converted, share).named("Subscribers in"),
             kpis.count(rating.without_rate, rating.without_rate(left_out)).named("Without a rate"),
             kpis.count(rating.kept, rating.kept(rates)),
@@ -64,11 +66,16 @@ def over_time() -> None:
         figure = snapshot.kept(
             "converted chart", key, lambda: charts.by_currency(converted, [to, *others], to, current)
         )
-        pairs = zip(converted["own"], converted["currency"], strict=True)
-        table = converted.assign(
-            code=converted["currency"].str.upper(), own_mrr=[formatting.mrr(*pair) for pair in pairs]
-        )
+        table = snapshot.kept("converted told", key, in_words)
         widgets.chart(figure, table, CONVERTED, to, "exchange_rates_converted", alt=alt, partial=current)
+
+
+def in_words() -> pd.DataFrame:
+    """Every month with what was billed, in its own money."""
+    pairs = zip(converted["own"], converted["currency"], strict=True)
+    return converted.assign(
+        code=converted["currency"].str.upper(), own_mrr=[formatting.mrr(*pair) for pair in pairs]
+    )
 
 
 def missing() -> None:
@@ -77,14 +84,24 @@ def missing() -> None:
         if left_out.empty:
             st.markdown("Nothing: every currency has a rate in every month shown.")
             return
-        spans = [_span(*row) for row in left_out[["months", "first", "last"]].itertuples(index=False)]
-        grid(left_out.assign(span=spans), LEFT_OUT, to, "left_out")
+        grid(snapshot.kept("left out told", key, spanned), LEFT_OUT, to, "left_out")
+
+
+def spanned() -> pd.DataFrame:
+    """What is left out, with its months in words."""
+    spans = left_out[["months", "first", "last"]].itertuples(index=False)
+    return left_out.assign(span=[_span(*row) for row in spans])
 
 
 def _span(number: int, first: str, last: str) -> str:
     if first == last:
         return formatting.month(first)
     return f"{number}, {formatting.month(first)} to {formatting.month(last)}"
+
+
+def newest_first() -> pd.DataFrame:
+    """The rates, those of the same day as they came, the last first."""
+    return rates.iloc[::-1].sort_values("date", ascending=False, kind="stable", ignore_index=True)
 
 
 def table(editable: bool) -> None:
@@ -94,8 +111,8 @@ def table(editable: bool) -> None:
         if rates.empty:
             st.markdown("No rate is kept yet.")
             return
-        newest = rates.iloc[::-1].sort_values("date", ascending=False, kind="stable", ignore_index=True)
-        shown = rate_forms.with_codes(newest)
+        newest = snapshot.kept("newest rates", (), newest_first)
+        shown = once(rate_forms.with_codes, newest)
         place = grid(shown, rate_forms.RATES, to, "exchange_rates", select=editable)
         if place is not None:
             rate_forms.deletion(newest.iloc[place])

@@ -13,6 +13,7 @@ from dashboard.figures import figures
 from dashboard.grids import grid
 from dashboard.metrics import bridge, growth, kinds
 from dashboard.metrics.differences import ALIKE
+from dashboard.store import once
 
 MONTHS = (
     Column("month", "Month", "month"),
@@ -135,7 +136,7 @@ def main_chart() -> None:
 
 def by_month(alt: str, shown: str) -> tuple[str, str, str | None] | None:
     """A point for each month; the month that was picked."""
-    table = months if shown == "months" else growth.cumulative(months)
+    table = months if shown == "months" else once(growth.cumulative, months)
     figure = snapshot.kept(
         "growth by month",
         (*key, shown),
@@ -154,10 +155,15 @@ def by_month(alt: str, shown: str) -> tuple[str, str, str | None] | None:
     return month, month, None
 
 
+def named_steps() -> pd.DataFrame:
+    """The steps of the waterfall with their names."""
+    table = growth.waterfall(months)
+    return table.assign(name=table["step"].map(charts.NAMES))
+
+
 def of_the_period(alt: str) -> tuple[str, str, str | None] | None:
     """The waterfall over all chosen months; the kind of movement that was picked."""
-    table = growth.waterfall(months)
-    table = table.assign(name=table["step"].map(charts.NAMES))
+    table = snapshot.kept("growth steps", key, named_steps)
     figure = snapshot.kept("growth waterfall", key, lambda: charts.waterfall(table, currency))
     place = widgets.chart(figure, table, STEPS, currency, "growth_period", alt=alt, select=True)
     step = None if place is None else str(table["step"].iloc[place])
@@ -188,7 +194,7 @@ def restatements() -> None:
     if formatting.is_missing(begun):
         return
     late = of.rows("changes_by_month", amounts=["delta_arr"])
-    rows = growth.restated(months, late, selection)
+    rows = once(growth.restated, months, late, selection)
     note = f"What was known is kept since {formatting.moment(begun)}. "
     with widgets.card("Restated months", f"{note}Select a month to see what became known of it, and why."):
         if rows.empty:
@@ -231,12 +237,13 @@ def other_definitions() -> None:
         rows = bridged(whole[0], definition, frozenset(off)) if off else every
         st.markdown(formatting.markdown(f"{formatting.month(whole[0])}: {bridge.sentence(rows, definition)}"))
         st.caption(formatting.markdown(ALIKE[definition]))
-        drawn = rows.iloc[1:-1]
-        drawn = drawn.loc[drawn["arr"].fillna(0) != 0]
+        inside = rows.iloc[1:-1]
+        drawn = inside.loc[inside["arr"].fillna(0) != 0]
         if drawn.empty:
             grid(rows, DIFFERENCES, currency, "growth_definitions")
         else:
-            figure = charts.differences(drawn, currency)
+            switched = (*key, definition, tuple(sorted(off)))
+            figure = snapshot.kept("differences chart", switched, lambda: charts.differences(drawn, currency))
             widgets.chart(figure, rows, DIFFERENCES, currency, "growth_definitions", alt=alt)
 
 

@@ -10,6 +10,7 @@ from dashboard.columns import Column
 from dashboard.grids import grid
 from dashboard.invoice_pager import Pager
 from dashboard.metrics import invoices, receivables
+from dashboard.store import once
 
 PAGE = 50
 LIST = (
@@ -76,7 +77,7 @@ def every() -> None:
 
 def listed(rows: pd.DataFrame, pager: Pager, *, longest_first: bool) -> None:
     """One page of the list; a selected row opens the invoice."""
-    shown = invoices.listed(rows.head(PAGE))
+    shown = once(invoices.listed, once(pd.DataFrame.head, rows, PAGE))
     order = "the longest due first" if longest_first else "the newest first"
     first = pager.page * PAGE + 1
     span = f"{formatting.count(first)} to {formatting.count(first + len(shown) - 1)}"

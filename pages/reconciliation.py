@@ -9,6 +9,7 @@ from dashboard.columns import Column
 from dashboard.figures import figures
 from dashboard.metrics import reconciliation
 from dashboard.metrics.explain import Explanation
+from dashboard.store import once
 
 STATES = {"open": "Open", "snoozed": "Snoozed", "closed": "Closed in 90 days"}
 MEASURES = {"findings": "Findings", "amount": "Amount"}
@@ -46,7 +47,7 @@ everything = snapshot.kept(
     "findings", (), lambda: reconciliation.with_state(snapshot.frame("findings", now), log, notes, now)
 )
 rows = snapshot.kept("findings in", of.key, lambda: in_one_currency(everything))
-elsewhere = 0 if selection.converted else int((everything["currency"] != currency).fillna(False).sum())
+elsewhere = 0 if selection.converted else once(reconciliation.elsewhere, everything, currency)
 
 
 def key_figures() -> None:
@@ -54,11 +55,11 @@ def key_figures() -> None:
     others = f" {formatting.plural(elsewhere, 'finding')} in other currencies." if elsewhere else ""
     kpis.row(
         [
-            count(reconciliation.open_findings, reconciliation.open_findings(rows)),
-            amount(reconciliation.in_question, reconciliation.in_question(rows)),
-            amount(reconciliation.once, reconciliation.once(rows)),
-            count(reconciliation.snoozed, reconciliation.snoozed(rows)),
-            count(reconciliation.closed, reconciliation.closed(log)),
+            count(reconciliation.open_findings, once(reconciliation.open_findings, rows)),
+            amount(reconciliation.in_question, once(reconciliation.in_question, rows)),
+            amount(reconciliation.once, once(reconciliation.once, rows)),
+            count(reconciliation.snoozed, once(reconciliation.snoozed, rows)),
+            count(reconciliation.closed, once(reconciliation.closed, log)),
         ],
         f"As of {formatting.moment(now)}. A finding without amount counts in every currency.{others}",
         asked=kpis.Asked(snapshot, selection, of.current),
@@ -90,12 +91,11 @@ def by_kind(some: pd.DataFrame) -> str | None:
     """The main chart: how many of each kind; the kind that was picked."""
     with widgets.card("Findings by kind", "Open ones. Pick a bar to list its findings.") as alt:
         measure = widgets.measure(MEASURES)
-        frame = snapshot.kept("findings by kind", of.key, lambda: reconciliation.by_kind(some))
-        told = frame.assign(rhythm=frame["per"].map({"month": "A month", "once": "Once"}))
+        frame = once(finding_cards.by_kind, some)
         figure = snapshot.kept(
             "findings chart", (*of.key, measure), lambda: charts.by_kind(frame, measure, currency)
         )
-        place = widgets.chart(figure, told, BY_KIND, currency, "reconciliation_kinds", alt=alt, select=True)
+        place = widgets.chart(figure, frame, BY_KIND, currency, "reconciliation_kinds", alt=alt, select=True)
     return None if place is None else str(frame["kind"].iloc[place])
 
 
@@ -106,19 +106,18 @@ def the_list(picked: str | None) -> None:
         if state == "closed":
             finding_cards.closed(log.loc[log["closed_at"].notna()], currency)
             return
-        some = rows.loc[rows["state"] == STATES[state]]
+        some = once(reconciliation.chosen, rows, STATES[state], picked)
         if picked:
-            some = some.loc[some["kind"] == picked]
             st.caption(f"{reconciliation.KINDS[picked].name}, as picked in the chart.")
         if some.empty:
             st.markdown("None.")
             return
-        finding_cards.table(some.reset_index(drop=True), notes, currency, snapshot)
+        finding_cards.table(some, notes, currency, snapshot)
 
 
 key_figures()
 finding_cards.what_is_not_compared(snapshot)
-open_ones = rows.loc[rows["state"] == "Open"]
+open_ones = once(reconciliation.chosen, rows, "Open")
 if everything.empty:
     states.empty("All that is compared agrees: there is nothing to put right.")
 picked = by_kind(open_ones) if len(open_ones) else None

@@ -51,6 +51,11 @@ def rests_on(changes: pd.DataFrame, currency: str, months: Sequence[str]) -> pd.
     return pd.DataFrame(cells, columns=["month", "group", "arr"])
 
 
+def billed_in(rows: pd.DataFrame, currency: str) -> pd.DataFrame:
+    """The rows of a currency."""
+    return rows.loc[rows["currency"] == currency]
+
+
 def of_currency(unknown: pd.DataFrame, currency: str) -> pd.DataFrame:
     """What the history leaves open in a currency, the largest first, with what (the reason in words)."""
     rows = unknown.loc[unknown["currency"] == currency].reset_index(drop=True)

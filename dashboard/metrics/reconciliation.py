@@ -206,6 +206,17 @@ def _parted(
     return Explanation(definition, figure, included.reset_index(drop=True), out.reset_index(drop=True))
 
 
+def chosen(rows: pd.DataFrame, state: str, kind: str | None = None) -> pd.DataFrame:
+    """The findings of a state, and of a kind where one is given."""
+    some = rows.loc[rows["state"] == state]
+    return (some if kind is None else some.loc[some["kind"] == kind]).reset_index(drop=True)
+
+
+def elsewhere(rows: pd.DataFrame, currency: str) -> int:
+    """How many findings are in another currency than this one."""
+    return int((rows["currency"] != currency).fillna(False).sum())
+
+
 def by_kind(rows: pd.DataFrame) -> pd.DataFrame:
     """By kind, the most first: kind, name, findings, amount (known, a month or once), unknown, per."""
     table = rows.groupby("kind").agg(
