@@ -25,6 +25,8 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
     "view reconciliation": EVERYBODY,
     "edit findings": BOOKS,
     "view data health": EVERYBODY,
+    "sync now": BOOKS,
+    "replay webhooks": BOOKS,
     "view exchange rates": EVERYBODY,
     "edit exchange rates": frozenset({ADMIN, FINANCE}),
     "download": STAFF,

@@ -75,7 +75,7 @@ def measures(settings: Settings, now: datetime) -> dict[str, Any] | None:
         with engine.connect() as connection:
             query = select(func.count()).select_from(action).where(action.c.state.in_(UNFINISHED))
             unfinished = connection.scalar(query) or 0
-    except SQLAlchemyError:
+    except (SQLAlchemyError, webhooks.InboxError):
         LOG.exception("The figures of the monitor could not be read")
         return None
     finally:

@@ -4,7 +4,6 @@ import logging
 from typing import Any
 
 import orjson
-from sqlalchemy.exc import SQLAlchemyError
 
 from data import clock, webhooks
 from data.config import Settings
@@ -40,7 +39,7 @@ def receive(settings: Settings, body: bytes, signature: str | None) -> bool:
         return False
     try:
         return webhooks.store(settings.database_url.get_secret_value(), event, clock.now())
-    except SQLAlchemyError:
+    except webhooks.InboxError:
         LOG.exception("A webhook could not be kept")
         raise RefusedWebhookError(503, "The event could not be kept; send it again.") from None
 

@@ -14,6 +14,7 @@ import pandas as pd
 from sqlalchemy import Connection, Engine, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
 
 from data.database import open_engine
 from data.tables.webhooks import webhook_event
@@ -36,9 +37,13 @@ class Waiting:
     attempts: int
 
 
+class InboxError(Exception):
+    """The inbox cannot be opened, read or written; nothing has changed."""
+
+
 @contextmanager
 def inbox(url: str) -> Iterator[Engine]:
-    """The engine of a database's inbox, while it is used. Raises SQLAlchemyError."""
+    """The engine of a database's inbox, while it is used. Raises InboxError, also for what fails in it."""
     parsed = make_url(url)
     is_file = parsed.get_backend_name() == "sqlite"
     place = parsed.set(database=f"{parsed.database}-inbox") if is_file else parsed
@@ -47,6 +52,8 @@ def inbox(url: str) -> Iterator[Engine]:
         if is_file:
             webhook_event.create(engine, checkfirst=True)
         yield engine
+    except SQLAlchemyError as error:
+        raise InboxError("The inbox of webhooks cannot be used.") from error
     finally:
         engine.dispose()
 
@@ -58,7 +65,7 @@ def _writing(url: str) -> Iterator[Connection]:
 
 
 def store(url: str, event: Json, now: datetime) -> bool:
-    """Keep an event; False when it is there already. Raises SQLAlchemyError."""
+    """Keep an event; False when it is there already. Raises InboxError."""
     row = {
         "id": event["id"],
         "type": str(event.get("type", "")),

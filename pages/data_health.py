@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from dashboard import cache, filters, formatting, kpis, states, widgets
+from dashboard import cache, filters, formatting, kpis, states, sync_cards, widgets
 from dashboard.charts import health as charts
 from dashboard.columns import Column
 from dashboard.grids import grid
@@ -214,4 +214,5 @@ else:
         missing()
     if len(paused):
         paused_collection()
+sync_cards.draw()
 sources()

@@ -5,6 +5,7 @@ is in the list already needs nothing more; the rest (a list that cannot be read,
 is handled here, in whatever order it came.
 """
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -19,6 +20,7 @@ from data.sync.reading import Reader
 from data.tables import mirror
 from data.webhooks import Waiting
 
+LOG = logging.getLogger(__name__)
 Json = dict[str, Any]
 THIN = "v2.core.event"
 
@@ -38,7 +40,15 @@ class Inbox:
 
     def read(self) -> None:
         """Read what the waiting events touch, and keep those that Stripe lists as evidence."""
-        self._taken = webhooks.waiting(self._url, clock.now())
+        try:
+            self._taken = webhooks.waiting(self._url, clock.now())
+        except webhooks.InboxError:
+            LOG.exception("Webhooks wait until their inbox can be read")
+            return
+        if self._taken:
+            self._read()
+
+    def _read(self) -> None:
         news = self._unlisted()
         subjects = {event.id: self._understood(event) for event in news}
         news = [event for event in news if event.id not in self._failed]
@@ -71,7 +81,10 @@ class Inbox:
     def settle(self) -> None:
         """Close what was handled, once what came of it is committed; a crash before that only repeats it."""
         if self._taken:
-            webhooks.settle(self._url, self._taken, self._failed, clock.now())
+            try:
+                webhooks.settle(self._url, self._taken, self._failed, clock.now())
+            except webhooks.InboxError:
+                LOG.exception("Webhooks that were handled will be handled again")
 
 
 def _subjects(event: Json) -> set[Subject]:
