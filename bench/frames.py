@@ -29,8 +29,11 @@ GOAL = 300  # milliseconds at 100,000 subscriptions
 Question = Callable[[Engine], object]
 
 QUESTIONS: dict[str, Question] = {
-    "renewals": lambda engine: frames.renewals(engine, NOW, NOW + YEAR),
-    "outcomes": lambda engine: frames.outcomes(engine, NOW - YEAR, NOW),
+    "renewals_by_day": lambda engine: frames.renewals_by_day(engine, NOW, NOW + YEAR),
+    "renewals_under_contract": lambda engine: frames.renewals_under_contract(engine, NOW, NOW + YEAR),
+    "renewals_of_periods": lambda engine: frames.renewals_of_periods(engine, NOW, NOW, NOW + YEAR),
+    "renewals_noted": lambda engine: frames.renewals_noted(engine, NOW, NOW + YEAR),
+    "outcomes": lambda engine: frames.outcomes(engine, NOW - 2 * YEAR, NOW),
     "renewal_notes": frames.renewal_notes,
     "owed": lambda engine: frames.owed(engine, NOW),
     "owed 90 days ago": lambda engine: frames.owed(engine, NOW - timedelta(days=90)),
@@ -38,6 +41,7 @@ QUESTIONS: dict[str, Question] = {
         engine, [month_start(each) for each in MONTHS[1:]]
     ),
     "owed_invoices": lambda engine: frames.owed_invoices(engine, NOW),
+    "invoiced_customers": lambda engine: frames.invoiced_customers(engine, NOW),
     "invoiced": lambda engine: frames.invoiced(engine, NOW),
     "failing_payments": frames.failing_payments,
     "payment_recovery": lambda engine: frames.payment_recovery(engine, NOW - YEAR),

@@ -24,6 +24,7 @@ invoice, line, price = mirror.invoice.c, mirror.invoice_line.c, mirror.price.c
 schedule, quote, subscription = mirror.subscription_schedule.c, mirror.quote.c, mirror.subscription.c
 segment = ledger.timeline.c
 
+BILLED = ("open", "paid", "uncollectible")
 WINDOW = timedelta(days=30)
 """The outcome is what happened within this time of the due date, and inside the periods around it."""
 SLACK = timedelta(days=1)
@@ -52,6 +53,8 @@ def outcomes(engine: Engine, since: datetime, now: datetime, *, audiences: Audie
 
 def _lines(engine: Engine, since: datetime, now: datetime, audiences: Audiences) -> pd.DataFrame:
     """Periods that were invoiced: subscription_id, subscription_item_id, price_id, begun_at, due_at."""
+    # Few are neither open nor paid: looking each line's invoice up costs five times as much.
+    unbilled = select(invoice.id).where(or_(invoice.status.is_(None), invoice.status.not_in(BILLED)))
     query = (
         select(
             line.subscription_id,
@@ -60,10 +63,9 @@ def _lines(engine: Engine, since: datetime, now: datetime, audiences: Audiences)
             line.period_start.label("begun_at"),
             line.period_end.label("due_at"),
         )
-        .join(mirror.invoice, invoice.id == line.invoice_id)
         .where(line.period_end >= since, line.period_start < now, line.deleted_at.is_(None))
         .where(or_(line.proration.is_(None), line.proration.is_(False)), line.period_end > line.period_start)
-        .where(invoice.status.in_(("open", "paid", "uncollectible")))
+        .where(line.invoice_id.not_in(unbilled))
     )
     if audiences is not None:
         theirs = select(subscription.id).where(of_audiences(subscription.customer_id, audiences))
