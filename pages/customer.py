@@ -25,6 +25,7 @@ from dashboard.customer import (
 from dashboard.kpis import Kpi
 from dashboard.metrics import customer
 from dashboard.metrics.text import known
+from dashboard.store import once
 
 snapshot = widgets.begin("customer", "What does this customer have, what is it worth, and what happened?")
 dialogs.say_what_was_done()
@@ -49,15 +50,15 @@ def head(name: str, parts: list[str], flags: list[customer.Flag]) -> None:
 
 def figures(subscriptions: pd.DataFrame, invoices: pd.DataFrame, moved: pd.DataFrame, currency: str) -> None:
     """Run rate, what is owed, the renewal, and since when."""
-    arr = customer.run_rate(subscriptions, currency)
-    renews = customer.renewal(subscriptions, snapshot.now)
+    arr = once(customer.run_rate, subscriptions, currency)
+    renews = once(customer.renewal, subscriptions, snapshot.now)
     first = None if moved.empty else moved["day"].min()
     kpis.row(
         [
             kpis.money(customer.run_rate, arr, currency).named("ARR"),
             Kpi(
                 customer.owed.name,
-                formatting.amount(customer.owed(invoices, currency), currency),
+                formatting.amount(once(customer.owed, invoices, currency), currency),
                 customer.owed.formula,
             ),
             Kpi(
@@ -106,16 +107,16 @@ def of_stripe(profile: pd.DataFrame) -> None:
         [personal(row["email"]), place, personal(row["phone"]), customer_id, since],
         list(customer.flags(row, subscriptions)),
     )
-    running = subscriptions.loc[~subscriptions["status"].isin(["canceled", "incomplete_expired"])]
+    running = once(customer.running, subscriptions)
     actions(acting.Subject(snapshot, customer_id, running, items, invoices))
-    held = customer.holding(items, products, "plan")
+    held = once(customer.holding, items, products, "plan")
     named = held[0] if held else next(iter(accounts["plan"].dropna()), "")
-    currencies = customer.currencies(subscriptions, moved, known(row["currency"]))
+    currencies = once(customer.currencies, subscriptions, moved, known(row["currency"]))
     for currency in currencies[:1]:
         figures(subscriptions, invoices, moved, currency)
     left, right = st.columns(2)
     with left:
-        billed = customer.holding(items, products, "addon")
+        billed = once(customer.holding, items, products, "addon")
         plan.plan(str(named), plan.addons(snapshot, accounts, billed), manager)
     with right:
         plan.capacity(snapshot, accounts)

@@ -22,6 +22,7 @@ from dashboard.grids import grid
 from dashboard.invoice_pager import Pager
 from dashboard.metrics import audiences, customers
 from dashboard.metrics.selection import Selection
+from dashboard.store import once
 
 PAGE = 50
 FOUND = 50
@@ -105,7 +106,7 @@ def every(asked: dict[str, Any]) -> None:
             f"{note} Only those billed in {asked['currency'].upper()}: different currencies do not compare."
         )
     with widgets.card("All customers", note):
-        shown(rows.head(PAGE), customer_files.LIST, whole=True)
+        shown(once(pd.DataFrame.head, rows, PAGE), customer_files.LIST, whole=True)
         pager.buttons(str(rows["place"].iloc[PAGE - 1]) if len(rows) > PAGE else None)
         customer_files.downloads(snapshot, asked)
 
@@ -115,7 +116,7 @@ def shown(rows: pd.DataFrame, shape: tuple[Column, ...], *, whole: bool = False)
     if not access.permitted("see personal data"):
         rows = rows.assign(email=None)
         shape = tuple(column for column in shape if column.name != "email")
-    told = customers.listed(rows, snapshot.frame("products"))
+    told = once(customers.listed, rows, snapshot.frame("products"))
     place = grid(told, shape, "", "customers", select=True, files=not whole)
     if place is not None:
         chosen = told.iloc[place]

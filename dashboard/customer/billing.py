@@ -8,6 +8,7 @@ from dashboard.cache import Snapshot
 from dashboard.columns import Column
 from dashboard.grids import grid
 from dashboard.metrics.text import known
+from dashboard.store import once
 
 INVOICES = (
     Column("number", "Number"),
@@ -61,7 +62,7 @@ def billing(snapshot: Snapshot, customer_id: str, invoices: pd.DataFrame) -> Non
     if methods.empty:
         st.markdown("None on file.")
     else:
-        grid(_methods(methods), METHODS, "", "customer_methods")
+        grid(once(_methods, methods), METHODS, "", "customer_methods")
     quotes = snapshot.frame("customer_quotes", customer_id)
     if len(quotes):
         st.markdown("**Quotes**")

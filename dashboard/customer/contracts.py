@@ -11,6 +11,7 @@ from dashboard.columns import Column
 from dashboard.grids import grid
 from dashboard.metrics import customer
 from dashboard.metrics.text import known
+from dashboard.store import once
 
 SUBSCRIPTIONS = (
     Column("status", "Status", "word"),
@@ -46,30 +47,50 @@ PHASES = (
 )
 
 
+LASTING = ("active", "not_started")  # states of a schedule that will still change something
+
+
 def contracts(snapshot: Snapshot, customer_id: str, subscriptions: pd.DataFrame, items: pd.DataFrame) -> None:
     """Subscriptions with items, discounts and what schedules will change."""
     if subscriptions.empty:
         st.markdown("Stripe has no subscription of this customer.")
         return
-    for currency, rows in subscriptions.groupby("currency", sort=False, dropna=False):
-        code = str(currency)
+    for code, rows, held in once(_by_currency, subscriptions, items):
         st.markdown(f"**Subscriptions, {code.upper()}**")
-        grid(_subscriptions(rows), SUBSCRIPTIONS, code, f"customer_subscriptions_{code}")
-        of_currency = items.loc[items["subscription_id"].isin(rows["subscription_id"])]
-        if len(of_currency):
+        grid(rows, SUBSCRIPTIONS, code, f"customer_subscriptions_{code}")
+        if len(held):
             st.markdown("**Items**")
-            grid(_items(of_currency), ITEMS, code, f"customer_items_{code}")
+            grid(held, ITEMS, code, f"customer_items_{code}")
     given = snapshot.frame("customer_discounts", customer_id)
     if len(given):
         st.markdown("**Discounts**")
-        called = given["coupon"].fillna(given["coupon_id"]).fillna("Not shown by Stripe")
-        off = [customer.taken_off(row) for row in given.to_dict("records")]
-        grid(given.assign(called=called, off=off), DISCOUNTS, "", "customer_discounts")
+        grid(once(_discounts, given), DISCOUNTS, "", "customer_discounts")
     phases = snapshot.frame("customer_schedules", customer_id)
-    phases = phases.loc[phases["status"].isin(["active", "not_started"])]
-    if len(phases):
+    if phases["status"].isin(LASTING).any():
         st.markdown("**Scheduled**")
-        grid(_phases(snapshot, phases), PHASES, "", "customer_phases")
+        prices = snapshot.frame("prices_named", tuple(sorted(set(phases["price_id"].dropna()))))
+        grid(once(_phases, phases, prices), PHASES, "", "customer_phases")
+
+
+def _by_currency(
+    subscriptions: pd.DataFrame, items: pd.DataFrame
+) -> list[tuple[str, pd.DataFrame, pd.DataFrame]]:
+    """Each currency with its subscriptions and their items, as they are shown."""
+    return [
+        (
+            str(currency),
+            _subscriptions(rows),
+            _items(items.loc[items["subscription_id"].isin(rows["subscription_id"])]),
+        )
+        for currency, rows in subscriptions.groupby("currency", sort=False, dropna=False)
+    ]
+
+
+def _discounts(given: pd.DataFrame) -> pd.DataFrame:
+    """Discounts with their names and what they take off."""
+    called = given["coupon"].fillna(given["coupon_id"]).fillna("Not shown by Stripe")
+    off = [customer.taken_off(row) for row in given.to_dict("records")]
+    return given.assign(called=called, off=off)
 
 
 def _subscriptions(rows: pd.DataFrame) -> pd.DataFrame:
@@ -96,6 +117,7 @@ def _unit(row: dict[Any, Any]) -> str:
     return formatting.unit_price(known(row["unit_amount_decimal"]), str(row["currency"]))
 
 
-def _phases(snapshot: Snapshot, phases: pd.DataFrame) -> pd.DataFrame:
-    prices = snapshot.frame("prices_named", tuple(sorted(set(phases["price_id"].dropna()))))
+def _phases(phases: pd.DataFrame, prices: pd.DataFrame) -> pd.DataFrame:
+    """The phases of schedules that are not over, with the products of their prices."""
+    phases = phases.loc[phases["status"].isin(LASTING)]
     return phases.merge(prices[["price_id", "product"]], how="left", on="price_id")

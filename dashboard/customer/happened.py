@@ -9,6 +9,7 @@ from dashboard.columns import Column
 from dashboard.grids import grid
 from dashboard.invoice_pager import Pager
 from dashboard.metrics import customer
+from dashboard.store import once
 
 PAGE = 50
 HAPPENED = (
@@ -37,8 +38,8 @@ def happened(snapshot: Snapshot, owner_id: str) -> None:
     if rows.empty:
         st.markdown("Nothing of this kind happened.")
         return
-    shown = rows.head(PAGE)
-    grid(told(shown), HAPPENED, "", "customer_happened")
+    shown = once(pd.DataFrame.head, rows, PAGE)
+    grid(once(told, shown, personal=access.permitted("see personal data")), HAPPENED, "", "customer_happened")
     if pager.page or len(rows) > PAGE:
         pager.buttons(str(shown["place"].iloc[-1]) if len(rows) > PAGE else None)
 
@@ -55,9 +56,9 @@ def chosen(kinds: pd.DataFrame) -> tuple[list[str], list[str]]:
         return sources, filters.chips("What", "Everything", "what", whats, formatting.word)
 
 
-def told(rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows with the hour and the place in words; a person's address only for those who may see such."""
-    if not access.permitted("see personal data"):
+def told(rows: pd.DataFrame, *, personal: bool) -> pd.DataFrame:
+    """Rows with the hour and the place in words; personal: for somebody who may see addresses of people."""
+    if not personal:
         rows = rows.assign(detail=rows["detail"].mask(rows["source"] == "customer"))
     return rows.assign(
         time=[f"{at:%H:%M}" for at in rows["at"]],

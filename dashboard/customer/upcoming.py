@@ -7,6 +7,7 @@ from dashboard import desk, formatting, widgets
 from dashboard.actions.upcoming import Upcoming
 from dashboard.cache import Snapshot
 from dashboard.metrics import customer
+from dashboard.store import once
 
 KEPT = "_upcoming"
 NOTE = "The next invoice of each subscription, by Stripe's own preview; it is asked live and changes nothing."
@@ -15,7 +16,7 @@ NOTE = "The next invoice of each subscription, by Stripe's own preview; it is as
 def upcoming(snapshot: Snapshot, customer_id: str, running: pd.DataFrame, items: pd.DataFrame) -> None:
     """The renewal date of each subscription, and on demand what will be charged then."""
     with widgets.card("Next renewal", NOTE):
-        renewing = customer.renewing(running)
+        renewing = once(customer.renewing, running)
         if renewing.empty:
             st.markdown("No subscription of this customer goes on, so nothing will be charged by itself.")
             return

@@ -66,6 +66,11 @@ def holding(items: pd.DataFrame, products: pd.DataFrame, kind: str) -> list[str]
     return [str(name) for name in ranked["plan"].drop_duplicates()]
 
 
+def running(subscriptions: pd.DataFrame) -> pd.DataFrame:
+    """The subscriptions that have not ended, and were not given up before they began."""
+    return subscriptions.loc[~subscriptions["status"].isin(["canceled", "incomplete_expired"])]
+
+
 def renewing(subscriptions: pd.DataFrame) -> pd.DataFrame:
     """The subscriptions that run on: not over, and not set to end."""
     return subscriptions.loc[
