@@ -15,6 +15,7 @@ from dashboard.figures import Figures
 from dashboard.metrics import due_explained, outcomes, renewals
 from dashboard.metrics.explain import Explanation
 from data import clock
+from data.contracts import add_months
 
 HORIZON = timedelta(days=365)
 READ = 2 * HORIZON + timedelta(days=2)
@@ -213,3 +214,8 @@ def window(name: str, now: datetime) -> tuple[datetime, datetime]:
     current = clock.month_of(now)
     month = {"this": current, "next": clock.next_month(current)}.get(name, name)
     return max(now, clock.month_start(month)), clock.month_start(clock.next_month(month))
+
+
+def earlier(now: datetime, month: str) -> datetime:
+    """The instant as many months before now as a month lies before the current one."""
+    return add_months(now, 1 - len(clock.months_between(month, clock.month_of(now))))

@@ -23,10 +23,8 @@ from dashboard.figures import figures
 from dashboard.grids import grid
 from dashboard.kpis import Asked
 from dashboard.metrics import forecast, outcomes, renewals
-from dashboard.renewal_figures import LISTED, TERMS, TO_CALENDAR, Renewing, Then, window
+from dashboard.renewal_figures import LISTED, TERMS, TO_CALENDAR, Renewing, Then, earlier, window
 from dashboard.store import once
-from data import clock
-from data.contracts import add_months
 
 BOARD = 4  # months side by side
 BY = {"month": "By due month", "notice_month": "By notice deadline"}
@@ -135,7 +133,7 @@ def compared() -> tuple[datetime | None, Then | None]:
     """The instant as many months ago as the month to compare with, and what the figures were."""
     if not against:
         return None, None
-    moment = add_months(now, 1 - len(clock.months_between(against, known.current)))
+    moment = earlier(now, against)
     return moment, snapshot.kept("renewals then", (*key, against), lambda: renewing.then(moment))
 
 
