@@ -8,6 +8,7 @@ from dashboard.charts import health as charts
 from dashboard.columns import Column
 from dashboard.grids import grid
 from dashboard.metrics import health, readings
+from dashboard.store import finished, once
 
 RESTS_ON = (
     Column("month", "Month", "month"),
@@ -68,12 +69,10 @@ currency, months, current = selection.currency, selection.months, known.current
 key = (*selection.key, current)
 everything = snapshot.frame("unknown_history")
 customers_of = snapshot.frame("ever_subscribed", snapshot.now)
-by_currency = health.by_currency(everything, customers_of)
-unknown = health.of_currency(everything, currency)
-not_shown = snapshot.frame("not_shown")
-not_shown = not_shown.loc[not_shown["currency"] == currency]
-paused = snapshot.frame("paused_collection", snapshot.now)
-paused = paused.loc[paused["currency"] == currency]
+by_currency = once(health.by_currency, everything, customers_of)
+unknown = once(health.of_currency, everything, currency)
+not_shown = once(health.billed_in, snapshot.frame("not_shown"), currency)
+paused = once(health.billed_in, snapshot.frame("paused_collection", snapshot.now), currency)
 
 
 @st.fragment(run_every=widgets.REFRESH_SECONDS)
@@ -82,13 +81,15 @@ def key_figures() -> None:
     status = widgets.latest(snapshot)
     told = by_currency.loc[by_currency["currency"] == currency]
     ever = int(told["customers"].sum())
-    concerned = health.customers_unknown(unknown)
+    concerned = once(health.customers_unknown, unknown)
     kpis.row(
         [
             kpis.age(readings.age, status.last_success_at or status.committed_at),
             kpis.count(readings.not_read, readings.not_read(status.resources)),
             kpis.count(health.customers_unknown, concerned).named("History unknown"),
-            kpis.money(health.arr_unknown, health.arr_unknown(unknown), currency).named("MRR not dated"),
+            kpis.money(health.arr_unknown, once(health.arr_unknown, unknown), currency).named(
+                "MRR not dated"
+            ),
             kpis.share(health.complete, health.complete(ever, concerned)),
         ],
         f"Version {status.version} of the data, made {formatting.moment(status.committed_at)}. The last "
@@ -132,12 +133,11 @@ def currencies() -> None:
 def unknown_history() -> None:
     """Every change that nothing dates, by customer."""
     changes = formatting.plural(len(unknown), "change")
-    customers = formatting.plural(health.customers_unknown(unknown), "customer")
-    amount = formatting.mrr(health.arr_unknown(unknown), currency)
+    customers = formatting.plural(once(health.customers_unknown, unknown), "customer")
+    amount = formatting.mrr(once(health.arr_unknown, unknown), currency)
     note = f"{changes} at {customers}, {amount} of MRR in all, the largest first."
     with widgets.card("What the history cannot tell", note):
-        rows = widgets.people(unknown.assign(customer_id=unknown["customer"]), "customer_name")
-        grid(_at_stripe(rows), UNKNOWN, currency, "data_health_unknown")
+        grid(at_stripe("unknown", unknown), UNKNOWN, currency, "data_health_unknown")
 
 
 def missing() -> None:
@@ -146,8 +146,7 @@ def missing() -> None:
     with widgets.card(
         "What Stripe did not show", f"{told}. Nothing is guessed: each row says what it counts."
     ):
-        rows = widgets.people(not_shown, "customer_name")
-        grid(_at_stripe(rows), NOT_SHOWN, currency, "data_health_not_shown")
+        grid(at_stripe("not shown", not_shown), NOT_SHOWN, currency, "data_health_not_shown")
 
 
 def paused_collection() -> None:
@@ -157,18 +156,24 @@ def paused_collection() -> None:
         f"{count}, in MRR all the same. Stripe keeps no date of a pause, so charts cannot show when it began."
     )
     with widgets.card("Collection paused", note):
-        rows = widgets.people(paused, "customer_name")
-        grid(_at_stripe(rows), PAUSED, currency, "data_health_paused")
+        grid(at_stripe("paused", paused), PAUSED, currency, "data_health_paused")
 
 
-def _at_stripe(rows: pd.DataFrame) -> pd.DataFrame:
-    return rows.assign(stripe=[cache.subscription_url(str(each)) for each in rows["subscription"]])
+def at_stripe(name: str, rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows of subscriptions with their customer's name, and their page in Stripe's dashboard."""
+
+    def build() -> pd.DataFrame:
+        whose = rows if "customer_id" in rows.columns else rows.assign(customer_id=rows["customer"])
+        named = widgets.people(whose, "customer_name")
+        return named.assign(stripe=[cache.subscription_url(str(each)) for each in rows["subscription"]])
+
+    return snapshot.kept(f"{name} at Stripe", (currency,), build)
 
 
 def sources() -> None:
     """What was read from Stripe, with the reason for what was not."""
     status = snapshot.status
-    frame = readings.resources(status.resources)
+    frame = finished(status, "resources", lambda: read_at(readings.resources(status.resources)))
     failed = f" The last sync failed: {status.last_error.rstrip('.')}." if status.last_error else ""
     with widgets.card("Read from Stripe", f"What is amiss comes first.{failed}"):
         for sentence in readings.unheard(snapshot.frame("event_gaps")):
@@ -176,11 +181,12 @@ def sources() -> None:
         if frame.empty:
             st.markdown("No sync has listed what it reads yet.")
         else:
-            read = [
-                formatting.DASH if formatting.is_missing(at) else formatting.moment(at)
-                for at in frame["read_at"]
-            ]
-            grid(frame.assign(read=read), RESOURCES, currency, "data_health_resources")
+            grid(frame, RESOURCES, currency, "data_health_resources")
+
+
+def read_at(frame: pd.DataFrame) -> pd.DataFrame:
+    """Resources with the moment of their last reading in words."""
+    return frame.assign(read=[formatting.moment(at) for at in frame["read_at"]])
 
 
 def application() -> None:
