@@ -44,7 +44,7 @@ def refresh(connection: Connection, customers: set[str] | None, now: datetime) -
     chosen = None if _noted(connection, EVENTS_FROM) != _text(since) else customers
     chosen = _chosen(connection, chosen, last, now)
     whose = None if last is None or chosen is None else sorted(chosen)
-    told = past(connection, whose)  # before anything is written: SQLite is then read faster
+    told = past(connection, whose)
     with restatements.noted(connection, chosen, now, _reason(connection, since)):
         if last is None or whose is None:
             _rebuild(connection, *told, now)

@@ -12,6 +12,8 @@ from sqlalchemy import Connection
 
 Customers = Sequence[str] | None
 CHUNK = 20_000
+MARK = "\x1f"
+"""Stands between columns: JSON escapes it, and no id has it."""
 
 _SUBSCRIPTION = """
 select id, customer_id, status, currency, {at coalesce(start_at, created_at, observed_at)}, {at created_at},
@@ -95,11 +97,9 @@ def tables(connection: Connection, customers: Customers) -> Iterator[tuple[str, 
     wanted = [
         (_worded(query, postgres, customers is None), _schema(columns)) for query, columns in QUERIES.values()
     ]
+    read = _fetched if customers is not None else _copied if postgres else _lines
     for name, (sql, schema) in zip(QUERIES, wanted, strict=True):
-        if postgres and customers is None:
-            yield name, _copied(connection, sql, schema)
-        else:
-            yield name, _fetched(connection, sql, customers, schema)
+        yield name, read(connection, sql, customers, schema)
 
 
 def _schema(columns: str) -> pa.Schema:
@@ -134,20 +134,44 @@ def _fetched(connection: Connection, sql: str, customers: Customers, schema: pa.
     return pa.Table.from_batches(batches, schema)
 
 
-def _copied(connection: Connection, sql: str, schema: pa.Schema) -> pa.Table:
+def _copied(connection: Connection, sql: str, _customers: Customers, schema: pa.Schema) -> pa.Table:
     """Rows as PostgreSQL writes them to a file, unpacked in one go."""
     held = BytesIO()
     cursor: Any = connection.connection.cursor()
     with cursor.copy(f"copy ({sql.replace('%%', '%')}) to stdout (format csv, force_quote *)") as copy:
         for part in copy:
             held.write(part)
+    return _unpacked(held, schema, csv.ParseOptions(newlines_in_values=True))
+
+
+def _lines(connection: Connection, sql: str, customers: Customers, schema: pa.Schema) -> pa.Table:
+    """Rows as lines that SQLite writes, unpacked in one go: Python sees one text a row.
+
+    An empty text is null. Where a text holds a mark or the end of a line, columns are not as many as named.
+    """
+    marks, names = MARK.join(["%s"] * len(schema)), ", ".join(schema.names)
+    line = f"with found ({names}) as ({sql}) select format('{marks}', {names}) from found"  # noqa: S608
+    held = BytesIO()
+    cursor = connection.connection.cursor()
+    cursor.execute(line)
+    while rows := cursor.fetchmany(CHUNK):
+        held.write("\n".join([row[0] for row in rows] + [""]).encode())
+    cursor.close()
+    try:
+        return _unpacked(held, schema, csv.ParseOptions(delimiter=MARK, quote_char=False))
+    except pa.ArrowInvalid:
+        return _fetched(connection, sql, customers, schema)
+
+
+def _unpacked(held: BytesIO, schema: pa.Schema, options: csv.ParseOptions) -> pa.Table:
     held.seek(0)
     if not held.getbuffer().nbytes:
         return schema.empty_table()
+    options.ignore_empty_lines = False
     return csv.read_csv(
         held,
         csv.ReadOptions(column_names=schema.names),
-        csv.ParseOptions(newlines_in_values=True),
+        options,
         csv.ConvertOptions(
             column_types=schema,
             null_values=[""],

@@ -1,12 +1,14 @@
-"""What is read beside a transaction is what the transaction itself reads."""
+"""Everybody's rows, read as lines, are those of each customer; parts hold every row once."""
 
 from datetime import UTC, datetime
 from typing import Any
 
 import pyarrow as pa
-from sqlalchemy import Connection
+import pytest
+from sqlalchemy import Connection, Engine
 
 from data.columnar.parting import parted
+from data.columnar.reading import MARK, tables
 from data.database import upsert
 from data.tables import mirror
 
@@ -18,19 +20,29 @@ def rows(table: Any, *given: dict[str, Any]) -> list[dict[str, Any]]:
     return [empty | each for each in given]
 
 
-def fill(connection: Connection) -> None:
+def fill(connection: Connection, odd: str) -> None:
     """Columns that are null at first and a text later, all null, and texts that look like numbers."""
     subscriptions = ({"id": f"sub_{n}", "customer_id": f"cus_{n}", "start_at": AT} for n in range(3))
     upsert(connection, mirror.subscription, rows(mirror.subscription, *subscriptions))
     line = {"invoice_id": "in_1", "subscription_id": "sub_1", "subscription_item_id": "1", "amount": 0}
     some = {"invoice_item_id": "ii_1", "quantity": 2**40, "period_start": AT, "proration": True}
-    given = [{"amount": 5, "discount": "di_'1\n"}]
+    given = [{"amount": 5, "discount": f"di_'{odd}\n"}]
     lines = (
-        {"id": "il_1"} | line,
+        {"id": "il_1", "price_id": f"price{odd}1"} | line,
         {"id": "il_2"} | line | some | {"credited_lines": ["il_1"], "discount_amounts": given},
         {"id": "il_3"} | line | {"credited_lines": [], "discount_amounts": []},
     )
     upsert(connection, mirror.invoice_line, rows(mirror.invoice_line, *lines))
+
+
+@pytest.mark.parametrize("odd", ["", MARK, "\n", "\r\n"])
+def test_everybody_and_every_customer(sqlite_engine: Engine, odd: str) -> None:
+    with sqlite_engine.begin() as connection:
+        fill(connection, odd)
+        every = [f"cus_{number}" for number in range(3)]
+        everybody, named = (dict(tables(connection, customers)) for customers in (None, every))
+    assert len(everybody["read_line"]) == 3
+    assert everybody == named
 
 
 def test_parts_hold_every_row_once() -> None:
