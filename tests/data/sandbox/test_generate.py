@@ -180,3 +180,16 @@ def test_a_generated_account_lives_on(history: Store) -> None:
     assert store.count("invoices") > before + 10
     assert min(event["created"] for event in store.all("events")) >= NOW + 15 * DAY
     store.close()
+
+
+def test_the_business_that_the_app_starts_with_can_be_made() -> None:
+    store = Store()
+    generate(store, until=NOW + 9 * 3_600)  # a customer complains of what was refunded already
+    paid = {each["payment_intent"]: each for each in store.all("charges") if each["status"] == "succeeded"}
+    assert all(each["amount_refunded"] <= each["amount_captured"] for each in paid.values())
+    for note in store.all("credit_notes"):
+        invoice = store.get("invoices", note["invoice"])
+        assert invoice is not None
+        given = invoice["post_payment_credit_notes_amount"] + invoice["pre_payment_credit_notes_amount"]
+        assert given <= invoice["total"]
+    store.close()
