@@ -58,7 +58,7 @@ def insert_table(connection: Connection, table: Table, rows: pa.Table) -> None:
     if connection.dialect.name == "sqlite":
         marks = ", ".join("?" * len(rows.column_names))
         sql = f'insert into "{table.name}" ({_quoted(rows.column_names)}) values ({marks})'  # noqa: S608
-        for batch in _as_stored(rows).to_batches(max_chunksize=BATCH):
+        for batch in staging.as_stored(rows).to_batches(max_chunksize=BATCH):
             columns = (column.to_pylist() for column in batch.columns)
             cursor.executemany(sql, zip(*columns, strict=True))
         return
@@ -74,20 +74,8 @@ def replace_table(connection: Connection, table: Table, rows: pa.Table) -> None:
     """Insert rows given by column in place of everything that was there."""
     connection.execute(delete(table))
     with indexed_after(connection, table, len(rows)):
-        if len(rows) > BATCH and staging.possible(connection):
-            staging.fill_table(connection, table, _as_stored(rows))
-        else:
+        if len(rows) <= BATCH or not staging.filled(connection, table, rows):
             insert_table(connection, table, rows)
-
-
-def _as_stored(rows: pa.Table) -> pa.Table:
-    """Instants and days as texts."""
-    for place, field in enumerate(rows.schema):
-        if pa.types.is_timestamp(field.type):
-            rows = rows.set_column(place, field.name, rows[place].cast(pa.timestamp("us")).cast(pa.string()))
-        elif pa.types.is_date(field.type):
-            rows = rows.set_column(place, field.name, rows[place].cast(pa.string()))
-    return rows
 
 
 def _latest(rows: Sequence[Row], key: Callable[[Row], Any], newer_by: str) -> list[Row]:
