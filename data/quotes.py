@@ -1,0 +1,112 @@
+"""Drafts of quotes: a version for each change, and nobody's change overwritten by another's.
+
+Whoever saves names the version that the change was made on; where another was first, nothing is saved.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from data.clock import now
+from data.tables.quotes import sales_quote, sales_quote_version
+from data.writing import NotChangedError, transaction
+
+__all__ = ["MOST_LISTED", "Draft", "NotChangedError", "create", "latest", "listed", "save", "versions"]
+
+MOST_LISTED = 200
+UNREAD = "The database did not give the quotes."
+Fields = Mapping[str, Any]
+
+_quote, _version = sales_quote.c, sales_quote_version.c
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A version of a quote: its fields by name as they were typed, who saved them and when."""
+
+    id: str
+    version: int
+    fields: Fields
+    saved_at: datetime
+    saved_by: str
+    created_at: datetime
+    created_by: str
+    cloned_from: str | None
+
+
+def create(url: str, fields: Fields, person: str, cloned_from: str | None = None) -> str:
+    """Begin a quote; gives its id. Raises NotChangedError."""
+    key, at = f"q_{uuid4().hex[:20]}", now()
+    head = {"id": key, "version": 1, "cloned_from": cloned_from, "created_at": at, "created_by": person}
+    with transaction(url) as connection:
+        connection.execute(insert(sales_quote).values(**head, changed_at=at))
+        _write(connection, key, 1, fields, person, at)
+    return key
+
+
+def save(url: str, quote_id: str, version: int, fields: Fields, person: str) -> bool:
+    """Keep a version after the one that it was made of; False where another was first.
+
+    Raises NotChangedError.
+    """
+    at = now()
+    mine = (_quote.id == quote_id) & (_quote.version == version)
+    with transaction(url) as connection:
+        taken = connection.execute(
+            update(sales_quote).where(mine).values(version=version + 1, changed_at=at)
+        ).rowcount
+        if taken:
+            _write(connection, quote_id, version + 1, fields, person, at)
+    return bool(taken)
+
+
+def _write(
+    connection: Connection, quote_id: str, version: int, fields: Fields, person: str, at: datetime
+) -> None:
+    row = {"quote_id": quote_id, "version": version, "fields": dict(fields), "saved_at": at}
+    connection.execute(insert(sales_quote_version).values(**row, saved_by=person))
+
+
+def latest(url: str, quote_id: str) -> Draft | None:
+    """A quote as it is now. Raises NotChangedError."""
+    found = _drafts(url, (_quote.id == quote_id) & (_version.version == _quote.version), 1)
+    return found[0] if found else None
+
+
+def versions(url: str, quote_id: str) -> Sequence[Draft]:
+    """Every version of a quote, the newest first. Raises NotChangedError."""
+    return _drafts(url, _quote.id == quote_id, None)
+
+
+def listed(url: str) -> Sequence[Draft]:
+    """The quotes as they are now, those changed last first, MOST_LISTED of them. Raises NotChangedError."""
+    return _drafts(url, _version.version == _quote.version, MOST_LISTED)
+
+
+def _drafts(url: str, which: Any, most: int | None) -> Sequence[Draft]:
+    query = (
+        select(
+            _quote.id,
+            _version.version,
+            _version.fields,
+            _version.saved_at,
+            _version.saved_by,
+            _quote.created_at,
+            _quote.created_by,
+            _quote.cloned_from,
+        )
+        .join(sales_quote_version, _version.quote_id == _quote.id)
+        .where(which)
+        .order_by(_quote.changed_at.desc(), _quote.id, _version.version.desc())
+        .limit(most)
+    )
+    with transaction(url, UNREAD) as connection:
+        return [_draft(row) for row in connection.execute(query)]
+
+
+def _draft(row: Row[Any]) -> Draft:
+    return Draft(*row)
