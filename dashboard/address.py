@@ -5,6 +5,7 @@ person changes it. Case does not matter, and what the address asks for in vain i
 """
 
 from collections.abc import Callable, Hashable, Sequence
+from functools import lru_cache
 from typing import Any, TypeVar
 
 import streamlit as st
@@ -84,6 +85,7 @@ def _found(key: str, options: Sequence[T], told: Callable[[T], str]) -> list[T]:
     return found
 
 
+@lru_cache(maxsize=4096)
 def _folded(text: str) -> str:
     return " ".join(text.casefold().replace("-", " ").replace("_", " ").split())
 

@@ -19,6 +19,7 @@ from dashboard.figures import figures
 from dashboard.metrics import audiences, conversion
 from dashboard.metrics import plans as catalogue
 from dashboard.metrics.selection import Selection
+from dashboard.store import once
 from data import clock
 
 PERIODS = {"Last 6 months": 6, "Last 12 months": 12, "Last 24 months": 24, "All time": 0}
@@ -52,8 +53,13 @@ class Facts:
     @cached_property
     def months(self) -> list[str]:
         """Every month from the first with a balance to the current one."""
-        first = min(self.month_end["month"], default=self.current)
+        first = once(_first, self.month_end) or self.current
         return clock.months_between(str(first), self.current) or [self.current]
+
+
+def _first(month_end: pd.DataFrame) -> str:
+    """The first month with a balance; "" where there is none."""
+    return str(min(month_end["month"], default=""))
 
 
 def facts(snapshot: Snapshot) -> Facts:

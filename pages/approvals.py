@@ -12,6 +12,7 @@ from dashboard.columns import Column
 from dashboard.customer import acting
 from dashboard.grids import grid
 from dashboard.metrics import approvals
+from dashboard.store import once
 
 DECIDED = (
     Column("customer", "Customer"),
@@ -107,15 +108,14 @@ def attempt(do: Any, done: str) -> None:
     st.rerun()
 
 
-rows = approvals.told(snapshot.frame("approvals"))
-waiting = rows.loc[rows["state"] == "waiting"]
+rows = once(approvals.told, snapshot.frame("approvals"))
+waiting, decided = once(approvals.apart, rows)
 if approvals.has_late(waiting, desk.now()):
     attempt(desk.let_expire, "A request had waited too long and is closed.")
 if rows.empty:
     states.empty("Nobody has asked for approval yet. What is over the limit of a role waits here.")
-for each in waiting.to_dict("records"):
+for each in once(pd.DataFrame.to_dict, waiting, "records"):
     request(each)
-decided = rows.loc[rows["state"] != "waiting"]
 if not decided.empty:
     with widgets.card("Decided", "The newest first"):
         grid(decided, DECIDED, "usd", "approvals")

@@ -22,6 +22,12 @@ def _outcome(state: str, action: object) -> str:
     return word(state) if is_missing(action) else f"{word(state)}, {str(action).replace('_', ' ')}"
 
 
+def apart(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The requests that wait, and those that are decided."""
+    waits = rows["state"] == "waiting"
+    return rows.loc[waits], rows.loc[~waits]
+
+
 def has_late(waiting: pd.DataFrame, now: datetime) -> bool:
     """Whether something has waited too long."""
     return bool((waiting["expires_at"] <= now).any()) if len(waiting) else False
