@@ -2,6 +2,7 @@
 
 from data.tables import (
     actions,
+    addons,
     application,
     currencies,
     customers,
@@ -24,6 +25,7 @@ from data.tables.types import metadata
 
 __all__ = [
     "actions",
+    "addons",
     "application",
     "currencies",
     "customers",
