@@ -7,30 +7,30 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from data import config
+from data.list_prices import ListPrice, Part, Rule
+
+__all__ = [
+    "Addon",
+    "Catalog",
+    "CatalogError",
+    "Credit",
+    "ListPrice",
+    "Plan",
+    "Recognised",
+    "UptimeTier",
+    "current",
+    "family",
+    "load",
+]
 
 DEFAULT_FILE = Path(__file__).with_name("catalog.toml")
 
 
 class CatalogError(Exception):
     """The catalogue cannot be used; the message names the file and says what is wrong, a sentence a line."""
-
-
-class Part(BaseModel):
-    """A piece of the catalogue: fixed, and without words that nobody knows."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class ListPrice(Part):
-    """What the price list says: integer minor units for one unit of capacity and interval."""
-
-    currency: str = Field(pattern="^[a-z]{3}$")
-    interval: Literal["day", "week", "month", "year"]
-    interval_count: int = Field(1, ge=1)
-    amount: int = Field(ge=0)
 
 
 class Entry(Part):
@@ -43,6 +43,24 @@ class Entry(Part):
     names: tuple[str, ...] = ()
     prefixes: tuple[str, ...] = ()
     list_prices: tuple[ListPrice, ...] = ()
+    rule: Rule = "per_unit"
+    percent: Decimal | None = Field(None, gt=0, le=100)  # of the plan's list price, where that is the rule
+    requires: tuple[str, ...] = ()  # keys, one of which has to be in the same quote
+    excludes: tuple[str, ...] = ()  # keys, none of which may be
+
+    @model_validator(mode="after")
+    def _prices_follow_the_rule(self) -> "Entry":
+        if (self.rule == "percent") != (self.percent is not None):
+            raise ValueError(f"{self.key}: the rule percent and the field percent belong together")
+        for price in self.list_prices:
+            if wrong := price.wrong(self.rule):
+                raise ValueError(f"{self.key}, {price.code} in {price.currency}: {wrong}")
+        return self
+
+    def list_price(self, currency: str, code: str) -> ListPrice | None:
+        """What is listed in a currency for an interval such as "3month"."""
+        same = (each for each in self.list_prices if each.currency == currency and each.code == code)
+        return next(same, None)
 
     def all_names(self) -> Iterator[str]:
         """The names that recognise it, without upper case."""
@@ -70,6 +88,7 @@ class UptimeTier(Part):
 
     uptime: Decimal
     credits: tuple[Credit, ...]
+    times: Decimal = Field(Decimal(1), gt=0)  # the list price is that of the add-on, so many times
 
     def credit(self, uptime: Decimal) -> int:
         """The share of a month's fee to give back for its uptime, both in percent; 0 when it was kept."""
@@ -132,6 +151,20 @@ class Catalog(Part):
                     raise ValueError(f"{entry.key} has two list prices in {price.currency} for {every}")
                 seen.add(term)
         return self
+
+    @model_validator(mode="after")
+    def _rules_name_entries(self) -> "Catalog":
+        keys = {entry.key for entry in self.entries}
+        for entry in self.entries:
+            if unknown := sorted({*entry.requires, *entry.excludes} - keys):
+                raise ValueError(f"{entry.key} requires or excludes {unknown[0]!r}, which nothing is")
+            if isinstance(entry, Plan) and entry.rule == "percent":
+                raise ValueError(f"{entry.key} is a plan, and no share of one")
+        return self
+
+    def entry(self, key: str) -> Plan | Addon | None:
+        """What has a key."""
+        return next((entry for entry in self.entries if entry.key == key), None)
 
     def recognised(self, product_id: str, name: str | None, metadata: Mapping[str, Any] | None) -> Recognised:
         """Which plan or add-on a Stripe product is; one that is not recognised stays itself."""

@@ -20,6 +20,7 @@ from data.gateway import Gateway
 Json = dict[str, Any]
 Verb = Literal["create", "change", "archive", "leave", "cannot"]
 MARK = "catalog"
+PUSHED = ("per_unit", "flat")  # prices of a unit; the others are worked out for each quote
 """The metadata key under which products and prices that were pushed carry their entry's key."""
 THERE = "Stripe has it"
 PAGE = 100
@@ -63,7 +64,8 @@ def listed(sold: Catalog) -> str:
             "kind": "plan" if isinstance(entry, Plan) else "addon",
             "unit": entry.capacity_unit if isinstance(entry, Plan) else None,
             "metadata": _said(sold, entry),
-            "prices": [price.model_dump() for price in entry.list_prices],
+            "prices": [price.pushed() for price in entry.list_prices if entry.rule in PUSHED],
+            "quoted": bool(entry.list_prices) and entry.rule not in PUSHED,
         }
         for entry in sold.entries
     ]
@@ -111,7 +113,8 @@ def changes(command: PushCatalog, obj: Json) -> list[Change]:
 
 def _of_entry(entry: Json, products: list[Json]) -> Iterator[Change]:
     if not entry["prices"]:
-        yield Change("leave", entry["name"], "the catalogue lists no price of it")
+        told = "its price is quoted" if entry.get("quoted") else "the catalogue lists no price of it"
+        yield Change("leave", entry["name"], told)
         return
     mine = [product for product in products if product["entry"] == entry["key"]]
     sold = [product for product in mine if product["active"]] or mine
