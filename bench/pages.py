@@ -1,7 +1,8 @@
 """How long each page's script takes beside the same elements drawn from constants.
 
-SUBSCRIPTIONS=1000000 make bench ARGS=pages measures another size than 10,000. The script is run by
-Streamlit's ScriptRunner in a process without a browser or a websocket, with all that a server would keep.
+SUBSCRIPTIONS=1000000 make bench ARGS=pages measures another size than 10,000; BENCH_DATABASE=URL asks a
+database that `python -m bench._business URL N` has filled, PAGES=churn,growth only those pages. The script is
+run by Streamlit's ScriptRunner in a process without a browser or a websocket, with all that a server keeps.
 First: nothing is kept yet. Warm: the median of the runs after it, for page and constants by turns.
 Milliseconds are of work of the script's thread, in brackets on the clock.
 """
@@ -13,21 +14,20 @@ import pkgutil
 import statistics
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 
 import streamlit as st
-from sqlalchemy import Engine, insert
 
 import dashboard
 from bench import _page_elements as elements
-from bench._ledger_data import NOW, fill, made
+from bench._business import business
 from bench._page_runs import Session, Spent, frames_timed, process
 from dashboard.navigation import ENTRIES
-from data import config, ledger, search
+from data import config
 from data.database import open_engine
-from data.tables import metadata, operations
 
 TIMES = 15
 GOAL = 1.5
@@ -37,38 +37,6 @@ QUERY = {"customer": "id=cus_00000001"}
 REDRAW = "from bench import pages\npages.constants()\n"
 SHOWN: list[elements.Call] = []
 """What the page of constants draws."""
-
-LIVELIER = (
-    """insert into product (id, name, active, observed_at)
-    select distinct product_id, 'Plan ' || product_id, 1, '2026-11-22 00:00:00.000000' from price""",
-    "update customer set name = 'Company ' || substr(id, 5), email = id || '@company.test',"
-    " created_at = '2024-01-01 00:00:00.000000'",
-    # Whoever pays by the month renews within 30 days, the others within a year.
-    """update subscription_item set current_period_start = '2026-11-01 00:00:00.000000',
-    current_period_end = strftime('%Y-%m-%d %H:%M:%S.000000', '2026-11-22', '+' || (1 + rowid %
-    case when price_id like '%month%' then 30 else 365 end) || ' days')""",
-    """update subscription set cancel_at_period_end = 1, canceled_at = '2026-11-10 00:00:00.000000',
-    cancellation_feedback = 'too_expensive' where ended_at is null and rowid % 100 = 3""",
-    """update invoice set number = upper(id), total = amount_due, amount_paid = amount_due,
-    amount_remaining = 0, falls_due_at = finalized_at, closed_at = paid_at""",
-    """update invoice set status = 'open', amount_paid = 0, amount_remaining = amount_due, paid_at = null,
-    closed_at = null where rowid % 97 = 0""",
-)
-"""What the ledger's business has no need of: products, names, renewals, notices and what is owed."""
-
-
-def business(engine: Engine, subscriptions: int) -> None:
-    """Fill an empty SQLite database as a sync leaves it."""
-    metadata.create_all(engine)
-    fill(made(subscriptions), engine)
-    with engine.begin() as connection:
-        for statement in LIVELIER:
-            connection.exec_driver_sql(statement)
-        ledger.refresh(connection, None, NOW)
-        search.refresh_customers(connection, None)
-        version = {"committed_at": NOW, "data_at": NOW, "reason": "bench"}
-        connection.execute(insert(operations.data_version).values(version))
-        connection.exec_driver_sql("analyze")
 
 
 def constants() -> None:
@@ -149,21 +117,40 @@ def told(page: str, script: str) -> str:
     )
 
 
-def main() -> None:
-    """Print a line for each page."""
-    subscriptions = int(os.environ.get("SUBSCRIPTIONS", "10000"))
+@contextmanager
+def filled() -> Iterator[str]:
+    """The URL of BENCH_DATABASE, which is only read, or of a business made for this."""
+    if url := os.environ.get("BENCH_DATABASE"):
+        yield url
+        return
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        url = f"sqlite:///{folder}/bench.db"
-        engine = open_engine(url)
-        business(engine, subscriptions)
+        engine = open_engine(url := f"sqlite:///{folder}/bench.db")
+        business(engine, int(os.environ.get("SUBSCRIPTIONS", "10000")))
         engine.dispose()
+        yield url
+
+
+def counted(url: str) -> int:
+    """Subscriptions in a database."""
+    engine = open_engine(url, read_only=True)
+    with engine.connect() as connection:
+        count = connection.exec_driver_sql("select count(*) from subscription").scalar_one()
+    engine.dispose()
+    return int(count)
+
+
+def main() -> None:
+    """Print a line for each page, or for those of PAGES."""
+    wanted = os.environ.get("PAGES", "").split(",")
+    with filled() as url, tempfile.TemporaryDirectory(prefix="bench-") as folder:
         os.environ["DATABASE_URL"] = url
         config.use(None)
         script = Path(folder) / "constants.py"
         script.write_text(REDRAW)
         process(APP)
         loaded()
-        print(f"pages: {subscriptions:,} subscriptions; milliseconds, goal under {GOAL} times constants")  # noqa: T201
-        for entry in ENTRIES:
+        goal = f"milliseconds, goal under {GOAL} times constants"
+        print(f"pages: {counted(url):,} subscriptions; {goal}")  # noqa: T201
+        for entry in (each for each in ENTRIES if wanted == [""] or each.file in wanted):
             print(told(entry.file, str(script)), flush=True)  # noqa: T201
         forget()
