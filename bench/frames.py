@@ -46,6 +46,7 @@ QUESTIONS: dict[str, Question] = {
     "failing_payments": frames.failing_payments,
     "payment_recovery": lambda engine: frames.payment_recovery(engine, NOW - YEAR),
     "findings": lambda engine: frames.findings(engine, NOW),
+    "findings_kept": lambda engine: frames.findings_kept(engine, NOW),
     "finding_log": lambda engine: frames.finding_log(engine, NOW - timedelta(days=90)),
     "invoice_page": lambda engine: frames.invoice_page(engine, NOW, limit=51),
     "data_status": frames.data_status,

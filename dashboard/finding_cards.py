@@ -152,7 +152,7 @@ def closed(rows: pd.DataFrame, currency: str) -> None:
 
 def what_is_not_compared(snapshot: Snapshot) -> None:
     """What there is nothing to compare with, so that silence is not taken for agreement."""
-    compared = snapshot.frame("findings_compare").iloc[0]
+    compared = snapshot.frame("findings_compare", snapshot.now).iloc[0]
     missing = []
     if not compared["accounts"]:
         missing.append("accounts (no application database was read)")

@@ -5,15 +5,20 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, insert, select, update
+from sqlalchemy import Connection, Engine, func, insert, select, update
 
 from data import frames
 from data.clock import now
 from data.database import upsert
-from data.tables.findings import finding, finding_note
+from data.sync.runs import publish
+from data.sync.state import read_state, write_state
+from data.tables.findings import COMPARED, finding, finding_note
+from data.tables.operations import data_version
 from data.writing import writing
 
 COLUMNS = [column.name for column in finding.columns if not column.name.endswith("_at")]
+REST = 9
+"""After a comparison so many times as long without one, so that it takes a tenth of the time at most."""
 
 
 @dataclass(frozen=True)
@@ -39,13 +44,47 @@ def write(url: str, notes: Sequence[Note], person: str) -> None:
 
 
 def record(engine: Engine, at: datetime) -> tuple[int, int]:
-    """Write down what is found now and what is gone since; how many are new or back, and how many closed."""
+    """Write down what is found now and what is gone since; how many are new or back, and how many closed.
+
+    A data version says it where anything is found otherwise than before.
+    """
+    began = now()
     found = frames.findings(engine, at)
     rows = found.astype("object").where(found.notna(), None)[list(COLUMNS)].to_dict("records")
     with engine.begin() as connection:
         known = {row.finding: row for row in connection.execute(select(finding))}
         there = {row["finding"] for row in rows}
-        return _opened(connection, rows, known, at), _closed(connection, there, known, at)
+        changed = _opened(connection, rows, known, at), _closed(connection, there, known, at)
+        _publish(connection, at, changed=any(changed) or _otherwise(rows, known))
+        ended = now()
+        state = {"at": at, "version": _version(connection), "next": ended + (ended - began) * REST}
+        write_state(connection, COMPARED, {name: f"{value}" for name, value in state.items()})
+    return changed
+
+
+def is_due(engine: Engine) -> bool:
+    """Whether the data is newer than the findings, and they are not only just written down."""
+    with engine.connect() as connection:
+        state = read_state(connection, COMPARED)
+        if state is None or int(state["version"]) == _version(connection):
+            return state is None
+    return now() >= datetime.fromisoformat(state["next"])
+
+
+def _version(connection: Connection) -> int:
+    return connection.scalar(select(func.max(data_version.c.version))) or 0
+
+
+def _publish(connection: Connection, at: datetime, *, changed: bool) -> None:
+    """Another data version, where there is one; a sync may have been quicker."""
+    last = connection.scalar(select(func.max(data_version.c.data_at)))
+    if changed and last is not None:
+        publish(connection, max(last, at), "findings", changed=True)
+
+
+def _otherwise(rows: Sequence[Any], known: dict[str, Any]) -> bool:
+    """Whether what was there before says something else."""
+    return any(row != {name: getattr(known[row["finding"]], name) for name in COLUMNS} for row in rows)
 
 
 def _opened(connection: Connection, rows: Sequence[Any], known: dict[str, Any], at: datetime) -> int:

@@ -55,12 +55,13 @@ def refresh(
     """Migrate, sync Stripe, copy the application database, write down what disagrees. Raises RefreshError.
 
     A failure of the application database is a problem in what is returned, not an error: the rest goes on.
+    What disagrees is looked for after each copy, and between two as often as it is quick to find.
     """
     try:
         with open_database(settings) as engine:
             synced = _synced(engine, settings, full, progress)
             copied, trouble = _copied(engine, settings, synced.data_at) if with_application else (None, None)
-            if with_application and not trouble:
+            if (with_application and not trouble) or findings.is_due(engine):
                 findings.record(engine, synced.data_at or clock.now())
     except DatabaseFailedError as error:
         raise RefreshError(str(error)) from error

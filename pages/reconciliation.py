@@ -32,6 +32,7 @@ currency, now = selection.currency, snapshot.now
 of = figures(snapshot, selection)
 notes = snapshot.frame("finding_notes")
 log = snapshot.frame("finding_log", now - reconciliation.RECENT)
+compared_at = snapshot.frame("findings_compare", now)["compared_at"].iloc[0]
 
 
 def in_one_currency(rows: pd.DataFrame) -> pd.DataFrame:
@@ -44,7 +45,7 @@ def in_one_currency(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 everything = snapshot.kept(
-    "findings", (), lambda: reconciliation.with_state(snapshot.frame("findings", now), log, notes, now)
+    "findings", (), lambda: reconciliation.with_state(snapshot.frame("findings_kept", now), log, notes, now)
 )
 rows = snapshot.kept("findings in", of.key, lambda: in_one_currency(everything))
 elsewhere = 0 if selection.converted else once(reconciliation.elsewhere, everything, currency)
@@ -53,6 +54,7 @@ elsewhere = 0 if selection.converted else once(reconciliation.elsewhere, everyth
 def key_figures() -> None:
     """How much there is, and what it is worth."""
     others = f" {formatting.plural(elsewhere, 'finding')} in other currencies." if elsewhere else ""
+    again = "" if compared_at >= now else ", when both sides were last compared"
     kpis.row(
         [
             count(reconciliation.open_findings, once(reconciliation.open_findings, rows)),
@@ -61,7 +63,8 @@ def key_figures() -> None:
             count(reconciliation.snoozed, once(reconciliation.snoozed, rows)),
             count(reconciliation.closed, once(reconciliation.closed, log)),
         ],
-        f"As of {formatting.moment(now)}. A finding without amount counts in every currency.{others}",
+        f"As of {formatting.moment(compared_at)}{again}. A finding without amount counts in every currency."
+        f"{others}",
         asked=kpis.Asked(snapshot, selection, of.current),
     )
 

@@ -4,6 +4,7 @@ from sqlalchemy import Engine
 
 from data.frames.accounts import accounts, conversions
 from data.frames.actions import approvals, approvals_waiting, audit_entries, unfinished_actions
+from data.frames.addons import addon_events, addon_setups
 from data.frames.audiences import audiences
 from data.frames.behind import (
     behind_arr,
@@ -53,7 +54,7 @@ from data.frames.due_sums import (
 )
 from data.frames.evidence import application_extent, ever_subscribed, evidence_changes, not_shown
 from data.frames.failing import failing_payments, payment_recovery
-from data.frames.findings import finding_log, finding_notes, findings_compare
+from data.frames.findings import finding_log, finding_notes, findings_compare, findings_kept
 from data.frames.flows import flow_customers, flows
 from data.frames.history import ledger_movements, unknown_history
 from data.frames.holdings import arr_now, customer_arr, customers_held, plan_mix
@@ -108,6 +109,8 @@ __all__ = [
     "Engine",
     "account_profile",
     "accounts",
+    "addon_events",
+    "addon_setups",
     "addons_told",
     "application_extent",
     "approvals",
@@ -170,6 +173,7 @@ __all__ = [
     "finding_notes",
     "findings",
     "findings_compare",
+    "findings_kept",
     "flow_customers",
     "flows",
     "invoice_credit_notes",

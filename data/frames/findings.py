@@ -1,13 +1,42 @@
-"""Since when findings are there, which were closed, and what people wrote about them."""
+"""What was found when findings were last written down, since when, and what people wrote about it."""
 
 from datetime import datetime
 
 import pandas as pd
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Connection, Engine, func, select
 
-from data.frames.reading import read
-from data.tables import application, mirror
-from data.tables.findings import finding, finding_note
+from data.frames.reading import INSTANT, read
+from data.frames.reconciliation import DTYPES, KINDS, findings
+from data.tables import application, mirror, operations
+from data.tables.findings import COMPARED, finding, finding_note
+
+
+def findings_kept(engine: Engine, now: datetime) -> pd.DataFrame:
+    """`findings` as they were last written down (findings_compare says when), kind by kind.
+
+    Looked for now where they never were.
+    """
+    with engine.connect() as connection:
+        if _compared(connection) is None:
+            return findings(engine, now)
+    columns = [mirror.customer.c.name.label(name) if name == "customer_name" else finding.c[name]
+               for name in DTYPES]  # fmt: skip
+    query = (
+        select(*columns)
+        .join(mirror.customer, mirror.customer.c.id == finding.c.customer_id, isouter=True)
+        .where(finding.c.closed_at.is_(None))
+        .order_by(finding.c.finding)
+    )
+    places = {kind: place for place, kind in enumerate(KINDS)}
+    rows = read(engine, query).astype(DTYPES)
+    return rows.sort_values("kind", key=lambda kinds: kinds.map(places), kind="stable", ignore_index=True)
+
+
+def _compared(connection: Connection) -> datetime | None:
+    """The instant as of which findings were last written down."""
+    state = operations.sync_state.c
+    found = connection.scalar(select(state.value).where(state.name == COMPARED))
+    return found and datetime.fromisoformat(found["at"])
 
 
 def finding_log(engine: Engine, closed_since: datetime) -> pd.DataFrame:
@@ -38,13 +67,17 @@ def finding_log(engine: Engine, closed_since: datetime) -> pd.DataFrame:
     return read(engine, query)
 
 
-def findings_compare(engine: Engine) -> pd.DataFrame:
-    """One row on what there is to compare Stripe with: accounts and addons, how many were read."""
+def findings_compare(engine: Engine, now: datetime) -> pd.DataFrame:
+    """One row on what there is to compare Stripe with: accounts and addons, how many were read, and
+    compared_at, as of when findings_kept are.
+    """
     accounts, addons = (
         select(func.count()).select_from(table).scalar_subquery().label(name)
         for table, name in ((application.account, "accounts"), (application.account_addon, "addons"))
     )
-    return read(engine, select(accounts, addons))
+    with engine.connect() as connection:
+        at = _compared(connection) or now
+    return read(engine, select(accounts, addons)).assign(compared_at=pd.Series([at], dtype=INSTANT))
 
 
 def finding_notes(engine: Engine) -> pd.DataFrame:

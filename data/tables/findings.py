@@ -4,6 +4,9 @@ from sqlalchemy import Column, Date, Index, Table, Text
 
 from data.tables.types import Amount, instant, metadata, ref, serial
 
+COMPARED = "findings"
+"""Under this name sync_state keeps when findings were last written down: at, version (the data's), next."""
+
 # Written after a sync: when a finding was first there, what it says, and when it was gone.
 finding = Table(
     "finding",
