@@ -40,10 +40,14 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
     "credit invoices": frozenset({ADMIN, FINANCE}),
     "send card links": STAFF,
     "push catalog": frozenset({ADMIN}),
+    "view quotes": EVERYBODY,
+    "edit quotes": frozenset({ADMIN, MANAGER, SALES}),
     "view actions": BOOKS,
     "finish actions": BOOKS,
     "approve actions": BOOKS,
     "view approvals": STAFF,
+    "view add-ons": EVERYBODY,
+    "set up add-ons": frozenset({ADMIN, MANAGER, SALES}),
 }
 """Every permission there is, and the roles that have it."""
 

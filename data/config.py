@@ -21,6 +21,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from data.action_settings import ActionSettings
+from data.addon_settings import AddonSettings
 from data.sign_in_settings import LOOPBACK, SignInSettings
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -35,7 +36,7 @@ class SettingsError(Exception):
     """The settings cannot be used; the message is one sentence a line and says what to do."""
 
 
-class Settings(SignInSettings, ActionSettings):
+class Settings(SignInSettings, ActionSettings, AddonSettings):
     """What the app needs to know of the place where it runs. Every field is a setting of that name."""
 
     model_config = SettingsConfigDict(extra="forbid", case_sensitive=False, toml_file=SECRETS_FILE)
@@ -240,6 +241,8 @@ PREFIXES = (
     "REPORTING_",
     "OIDC_",
     "SMTP_",
+    "SSO_",
+    "ADDON_",
     "ROLE_",
 )
 

@@ -1,0 +1,1 @@
+"""Add-ons being set up: what is kept of them, and what the network says."""

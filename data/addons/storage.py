@@ -1,0 +1,178 @@
+"""Set-ups of add-ons as they are kept: every change with its version, its history and its audit entry."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import Connection, func, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+
+from data import audit
+from data.clock import now
+from data.database import open_engine
+from data.tables.addons import addon_downtime, addon_event, addon_setup
+from data.writing import NotChangedError, publish, transaction, writing
+
+MEANWHILE = "Somebody changed this set-up meanwhile, so nothing was changed: look at it as it is now."
+Json = dict[str, Any]
+row = addon_setup.c
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A set-up as it is kept; version goes up with every change that a person makes."""
+
+    id: str
+    customer_id: str
+    addon: str
+    kind: str
+    state: str
+    since: datetime
+    reason: str | None
+    settings: Json
+    checks: Json
+    checked_at: datetime | None
+    hostname: str | None
+    version: int
+    created_at: datetime
+    created_by: str
+
+
+@dataclass(frozen=True)
+class By:
+    """Who does something, in which role."""
+
+    person: str
+    role: str
+
+
+COLUMNS = [row[field.name] for field in fields(Kept)]
+
+
+def request(url: str, customer_id: str, addon: str, kind: str, by: By) -> str:
+    """Begin a set-up; its id. Raises NotChangedError where the customer has one of this add-on."""
+    at = now()
+    kept = Kept(
+        uuid4().hex, customer_id, addon, kind, "requested", at, None, {}, {}, None, None, 1, at, by.person
+    )
+    with writing(url, "add-on requested") as connection:
+        try:
+            connection.execute(insert(addon_setup).values(vars(kept)))
+        except IntegrityError:
+            raise NotChangedError("This customer has a set-up of this add-on already.") from None
+        _record(connection, kept, None, "Requested", by)
+    return kept.id
+
+
+def change(url: str, before: Kept, after: Kept, what: str, by: By) -> None:
+    """Keep a set-up as it is afterwards. Raises NotChangedError, also when somebody was faster."""
+    at = now()
+    since = at if before.state != after.state else before.since
+    kept = replace(after, since=since, version=before.version + 1)
+    names = ("state", "since", "reason", "settings", "checks", "hostname", "version")
+    values = {name: getattr(kept, name) for name in names}
+    with writing(url, "add-on changed") as connection:
+        mine = (row.id == before.id, row.version == before.version)
+        try:
+            done = connection.execute(update(addon_setup).where(*mine).values(values))
+        except IntegrityError:
+            raise NotChangedError(f"{kept.hostname} is taken: another customer has it.") from None
+        if done.rowcount != 1:
+            raise NotChangedError(MEANWHILE)
+        _record(connection, kept, before, what, by)
+
+
+def _record(connection: Connection, kept: Kept, before: Kept | None, what: str, by: By) -> None:
+    """The history's row and the audit's."""
+    at = now()
+    event = {"at": at, "person": by.person, "what": what, "state": kept.state, "reason": kept.reason}
+    connection.execute(insert(addon_event).values(**event, setup_id=kept.id, settings=kept.settings))
+    entry = audit.Entry(
+        at=at,
+        person=by.person,
+        role=by.role,
+        what=f"Add-on {kept.addon}: {what[0].lower()}{what[1:]}",
+        outcome="done",
+        customer_id=kept.customer_id,
+        subject=kept.id,
+        reason=kept.reason,
+        before=_told(before) if before else None,
+        after=_told(kept),
+    )
+    audit.write(connection, entry)
+
+
+def _told(kept: Kept) -> Json:
+    return {"state": kept.state, "settings": kept.settings}
+
+
+def note_checks(url: str, kept: Kept, checks: Mapping[str, Any], at: datetime) -> bool:
+    """Keep what was found of a set-up, unless it was changed meanwhile; whether it was kept.
+
+    Pages get a new version of the data only when something was found otherwise than before.
+    Raises NotChangedError.
+    """
+    news = {name: _essence(each) for name, each in checks.items()} != {
+        name: _essence(each) for name, each in kept.checks.items()
+    }
+    with transaction(url) as connection:
+        mine = (row.id == kept.id, row.version == kept.version)
+        done = connection.execute(update(addon_setup).where(*mine).values(checks=dict(checks), checked_at=at))
+        if done.rowcount and news:
+            publish(connection, "add-on checked")
+        return done.rowcount == 1
+
+
+def _essence(check: Mapping[str, Any]) -> tuple[Any, Any]:
+    return check.get("ok"), check.get("told")
+
+
+def note_downtime(url: str, kept: Kept, minutes: Mapping[str, int], source: str, by: By) -> None:
+    """Keep the downtime of months, each over what was kept of it before. Raises NotChangedError."""
+    at = now()
+    common = {"setup_id": kept.id, "source": source, "written_at": at, "written_by": by.person}
+    rows = [{**common, "month": month, "minutes": down} for month, down in sorted(minutes.items())]
+    told = ", ".join(f"{month}: {down} min" for month, down in sorted(minutes.items()))
+    with writing(url, "downtime noted") as connection:
+        connection.execute(insert(addon_downtime), rows)
+        _record(connection, kept, None, f"Downtime noted ({source}): {told}", by)
+
+
+def one(url: str, name: str) -> Kept | None:
+    """A set-up as it is now. Raises NotChangedError where the database does not answer."""
+    return next(iter(_read(url, row.id == name)), None)
+
+
+def due(url: str, kinds: tuple[str, ...], states: tuple[str, ...], seconds: int) -> list[Kept]:
+    """Set-ups that have not been checked for so many seconds, the longest first. Raises NotChangedError."""
+    late = or_(row.checked_at.is_(None), row.checked_at <= now() - timedelta(seconds=seconds))
+    return _read(url, row.kind.in_(kinds), row.state.in_(states), late)
+
+
+def _read(url: str, *conditions: Any) -> list[Kept]:
+    engine = open_engine(url, read_only=True)
+    try:
+        with engine.connect() as connection:
+            query = select(*COLUMNS).where(*conditions).order_by(row.checked_at.nulls_first(), row.id)
+            return [Kept(**each) for each in connection.execute(query).mappings()]
+    except SQLAlchemyError as error:
+        raise NotChangedError("The database did not answer. Try again.") from error
+    finally:
+        engine.dispose()
+
+
+def downtime(url: str, name: str) -> dict[str, int]:
+    """The downtime in minutes that stands for each month of a set-up. Raises NotChangedError."""
+    engine = open_engine(url, read_only=True)
+    each = addon_downtime.c
+    newest = select(func.max(each.id)).where(each.setup_id == name).group_by(each.month)
+    try:
+        with engine.connect() as connection:
+            found = connection.execute(select(each.month, each.minutes).where(each.id.in_(newest)))
+            return {month: int(minutes) for month, minutes in found}
+    except SQLAlchemyError as error:
+        raise NotChangedError("The database did not answer. Try again.") from error
+    finally:
+        engine.dispose()
