@@ -33,11 +33,11 @@ def follow_accounts(connection: Connection) -> None:
         refresh(connection, None, at)
 
 
-def build_missing(engine: Engine) -> None:
-    """Fill the table in a database that was synced before there was one, as of its ledger."""
+def build_missing(engine: Engine, *, anew: bool = False) -> None:
+    """Fill the table in a database that was synced before there was one, or anew, as of its ledger."""
     with engine.begin() as connection:
         at = noted(connection, ledger.REFRESHED)
-        if at and not built(connection):
+        if at and (anew or not built(connection)):
             refresh(connection, None, datetime.fromisoformat(at))
 
 

@@ -35,8 +35,8 @@ MIRROR = (mirror.subscription, mirror.subscription_item, mirror.price, mirror.cu
 """What the ledger and the frames read of the mirror."""
 
 
-def refresh(connection: Connection, customers: set[str] | None, now: datetime) -> None:
-    """Rebuild timeline, movements and rollups of some customers (None: of all) as of now.
+def refresh(connection: Connection, customers: set[str] | None, now: datetime) -> set[str] | None:
+    """Rebuild timeline, movements and rollups of some customers (None: of all) as of now; gives whose.
 
     Customers with a change that fell due since the last refresh are rebuilt too.
     """
@@ -53,14 +53,16 @@ def refresh(connection: Connection, customers: set[str] | None, now: datetime) -
     noted = {ledger.REFRESHED: now.astimezone(UTC).isoformat(), EVENTS_FROM: _text(since), RULES: NUMBER}
     rows = [{"name": name, "value": value} for name, value in noted.items()]
     upsert(connection, operations.sync_state, rows)
+    return None if whose is None else chosen
 
 
-def rebuild_outdated(engine: Engine) -> None:
-    """Build a ledger that older rules left anew, as of when it was last refreshed; there may be none."""
+def rebuild_outdated(engine: Engine) -> bool:
+    """Build a ledger that older rules left anew, as of when it was last refreshed; whether it was there."""
     with engine.begin() as connection:
         at = _noted(connection, ledger.REFRESHED)
-        if at and _noted(connection, RULES) != NUMBER:
-            refresh(connection, None, datetime.fromisoformat(at))
+        if outdated := bool(at) and _noted(connection, RULES) != NUMBER:
+            refresh(connection, None, datetime.fromisoformat(str(at)))
+        return outdated
 
 
 def follow_accounts(connection: Connection) -> None:

@@ -39,9 +39,9 @@ def migrate_database(settings: Settings) -> list[str]:
 def _migrate(engine: Engine) -> list[str]:
     """Run the missing migrations; what they emptied of the ledger does not wait for the next sync."""
     missing = migrate(engine)
-    ledger.rebuild_outdated(engine)
-    customer_standing.build_missing(engine)
-    due_dates.build_missing(engine)
+    anew = ledger.rebuild_outdated(engine)
+    customer_standing.build_missing(engine, anew=anew)
+    due_dates.build_missing(engine, anew=anew)
     return missing
 
 

@@ -245,11 +245,11 @@ class _Sync:
         report, at = self.report, self._gateway.clock.now()
         assert report.data_at is not None
         with self._engine.begin() as connection:
-            ledger.refresh(connection, self._touched.scope, at)
+            rebuilt = ledger.refresh(connection, self._touched.scope, at)
             search.refresh_customers(connection, self._touched.scope)
-            customer_standing.refresh(connection, self._touched.scope, at)
-            due_dates.refresh(connection, self._touched.scope, at)
-            changed = bool(self._touched.everyone or report.objects or report.events)
+            customer_standing.refresh(connection, rebuilt, at)
+            due_dates.refresh(connection, rebuilt, at)
+            changed = bool(rebuilt is None or rebuilt or report.objects or report.events)
             report.version = runs.publish(connection, report.data_at, report.kind, changed=changed)
             runs.confirm_resources(connection, report.data_at)
             if self._cursor is None:

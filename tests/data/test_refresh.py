@@ -5,15 +5,19 @@ import time
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from data.clock import now
 from data.config import Settings
 from data.frames import data_status, finding_log, findings
+from data.ledger import RULES
 from data.refresh import APPLICATION, RefreshError, refresh, watch
 from data.sources import open_database
 from data.tables.application import account
+from data.tables.customers import customer_standing
+from data.tables.due import renewal_due
 from data.tables.mirror import customer
+from data.tables.operations import sync_state
 from tests.small_business import fault, small_business
 
 
@@ -36,6 +40,26 @@ def test_both_arrive(tmp_path: Path, database_url: str) -> None:
             log = finding_log(engine, data_status(engine).data_at or now())
             found = findings(engine, data_status(engine).data_at or now())
         assert set(log["finding"]) == set(found["finding"]) != set()
+
+
+def test_what_follows_from_a_ledger_of_older_rules_is_built_anew_with_it(tmp_path: Path) -> None:
+    def kept() -> list[list[tuple[object, ...]]]:
+        with open_database(settings) as engine, engine.connect() as connection:
+            tables = (
+                (renewal_due.c.subscription_id, renewal_due.c.due_at, renewal_due.c.arr),
+                (customer_standing.c.id, customer_standing.c.arr),
+            )
+            return [sorted(map(tuple, connection.execute(select(*columns)))) for columns in tables]
+
+    with small_business(tmp_path) as settings:
+        refresh(settings)
+        built = kept()
+        with open_database(settings) as engine, engine.begin() as connection:
+            rules = sync_state.c.name == RULES
+            connection.execute(update(sync_state).where(rules).values(value="0"))
+            for table in (renewal_due, customer_standing):
+                connection.execute(update(table).values(arr=1))
+        assert kept() == built
 
 
 def test_a_missing_application_database_is_named_and_the_rest_arrives(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """After the first pass the mirror follows by events, and ends as a mirror that was read anew."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -165,6 +166,21 @@ def test_a_new_version_is_published_only_when_something_changed(sqlite_engine: E
         assert second.version == first.version + 1
         advance(store, FROZEN_AT + DAY)
         assert sync(sqlite_engine, gateway).version == second.version + 1
+
+
+def test_what_falls_due_without_an_event_is_a_new_version(sqlite_engine: Engine, store: Store) -> None:
+    ends = ledger.timeline.c.to_at
+    with gateway_to(store) as gateway:
+        sync(sqlite_engine, gateway)
+        with sqlite_engine.connect() as connection:
+            coming = select(ends).where(ends > datetime.fromtimestamp(FROZEN_AT, UTC)).order_by(ends)
+            due = int(connection.execute(coming.limit(1)).scalar_one().timestamp())
+        store.set_now(due - 60)
+        before = sync(sqlite_engine, gateway)
+        store.set_now(due + 60)
+        after = sync(sqlite_engine, gateway)
+    assert (after.events, after.objects) == (0, 0)
+    assert after.version == before.version + 1
 
 
 def test_once_a_day_a_sweep_finds_what_no_event_told_of(engine: Engine, store: Store) -> None:
