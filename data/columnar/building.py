@@ -1,6 +1,8 @@
 """Timelines from the mirror: set-based where the evidence is plain, one by one where it is not."""
 
+import os
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -24,8 +26,10 @@ from data.valuation import Price, is_recurring, yearly
 STEPS = (facts.STEPS, events.STEPS, walk.STEPS, standing.STEPS, discounts.STEPS, values.PLAIN)
 FEW = 150
 """So many customers, or subscriptions, are followed one by one before DuckDB has planned its statements."""
-PART = 250_000
+PART = 100_000
 """About so many subscriptions are told at once; memory grows with it."""
+TOGETHER = min(4, os.cpu_count() or 1)
+"""So many threads tell them: each a part, or together the only one."""
 AT_ONCE = 2_000
 """So many customers are read at once to be followed one by one."""
 _PRICE = pa.schema(
@@ -78,13 +82,16 @@ def _few(connection: Connection, customers: Customers) -> bool:
 def plain(connection: Connection, customers: Customers) -> Plain:
     """The past of subscriptions whose evidence agrees with itself; the others are named."""
     prices = [price_of(row) for row in connection.execute(select(*PRICE))]
-    told = [_told(part, prices) for part in parted(tables(connection, customers), PART)]
+    parts = list(parted(tables(connection, customers), PART))
+    threads = max(1, TOGETHER // len(parts))
+    with ThreadPoolExecutor(TOGETHER) as workers:
+        told = list(workers.map(lambda part: _told(part, prices, threads), parts))
     return Plain(*map(pa.concat_tables, zip(*told, strict=True)))
 
 
-def _told(part: Mapping[str, pa.Table], prices: Sequence[Price]) -> Plain:
+def _told(part: Mapping[str, pa.Table], prices: Sequence[Price], threads: int) -> Plain:
     """What the statements tell of some subscriptions' rows."""
-    with duckdb.connect() as engine:
+    with duckdb.connect(config={"threads": threads}) as engine:
         engine.register("price", _priced(prices))
         for name, read in part.items():
             engine.register(name, read)
