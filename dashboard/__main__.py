@@ -13,6 +13,8 @@ COMMANDS = (
     "doctor",
     "resume",
     "end-sign-ins",
+    "backup",
+    "restore",
     "catalog",
     "export",
     "export-account",

@@ -1,6 +1,5 @@
 """python -m dashboard catalog: what the catalogue lists, shown beside Stripe, and pushed there."""
 
-import getpass
 from typing import Annotated, Literal
 
 import typer
@@ -9,7 +8,7 @@ from rich.table import Table
 from dashboard.actions import opening, pushing, running
 from dashboard.actions.base import ActionError, Actor
 from dashboard.actions.pushing import PushCatalog
-from dashboard.commands.console import checked_settings, err, fail, out
+from dashboard.commands.console import checked_settings, err, fail, operator, out
 from dashboard.commands.embedded import SandboxFailedError, stripe_or_sandbox
 from data import catalog as sold
 from data.config import Settings
@@ -52,7 +51,7 @@ def _push(settings: Settings, yes: bool, reason: str) -> None:
         if not any(change.steps for change in found):
             err.print("There is nothing to do.")
         elif yes or typer.confirm("Do this in Stripe?", err=True):
-            actor = Actor(_person(), "command line", lambda _: True)
+            actor = Actor(operator(), "command line", lambda _: True)
             shown = running.preview(gateway, actor, command)
             running.execute(_url(settings), gateway, actor, command, shown, reason)
             err.print("Done; the next sync brings it.")
@@ -71,14 +70,6 @@ def _show(found: list[pushing.Change]) -> None:
 
 def _url(settings: Settings) -> str:
     return settings.database_url.get_secret_value()
-
-
-def _person() -> str:
-    """Who runs the command, by the name of the account on this machine."""
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):
-        return "command line"
 
 
 def _table(found: list[pushing.Change]) -> Table:

@@ -1,5 +1,6 @@
 """How commands speak: results on standard output, everything else on standard error."""
 
+import getpass
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
@@ -46,6 +47,14 @@ def checked_settings() -> Settings:
         return settings
     except (SettingsError, CatalogError) as error:
         fail(str(error), EXIT_SETTINGS)
+
+
+def operator() -> str:
+    """Who runs the command, by the name of the account on this machine."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "command line"
 
 
 def instant(text: str) -> datetime:

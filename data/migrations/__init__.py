@@ -32,18 +32,33 @@ def migrate(engine: Engine) -> list[str]:
     missing = pending(engine)
     if missing:
         with engine.begin() as connection:
-            command.upgrade(alembic_config(connection), "head")
+            upgrade(connection)
     return missing
 
 
 def pending(engine: Engine) -> list[str]:
     """The ids of migrations that are missing, oldest first; raises NewerDatabaseError as `migrate` does."""
-    scripts = ScriptDirectory.from_config(alembic_config())
-    known = [script.revision for script in scripts.walk_revisions()][::-1]
+    known = revisions()
     with engine.connect() as connection:
-        current = MigrationContext.configure(connection).get_current_revision()
+        current = revision(connection)
     if current is None:
         return known
     if current not in known:
         raise NewerDatabaseError(f"the database is at migration {current}, which this version does not know")
     return known[known.index(current) + 1 :]
+
+
+def revisions() -> list[str]:
+    """The ids of every migration that this version knows, oldest first."""
+    scripts = ScriptDirectory.from_config(alembic_config())
+    return [script.revision for script in scripts.walk_revisions()][::-1]
+
+
+def revision(connection: Connection) -> str | None:
+    """The id of the migration that the database is at; None before the first."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def upgrade(connection: Connection, to: str = "head") -> None:
+    """Run migrations up to an id within the connection's transaction."""
+    command.upgrade(alembic_config(connection), to)
