@@ -3,6 +3,7 @@
 import socket
 import threading
 
+from dashboard import addon_checks
 from dashboard.commands.console import (
     EXIT_SETTINGS,
     checked_settings,
@@ -57,6 +58,10 @@ def _serve(settings: Settings, listener: socket.socket) -> None:
     err.print(f"\n  Subscription operations: [bold]http://{_shown(host)}:{port}[/bold]   (Ctrl-C stops it)\n")
 
     def loop(stop: threading.Event, bell: threading.Event) -> None:
+        checks = threading.Thread(
+            target=addon_checks.watch, args=(settings, stop), name="add-ons", daemon=True
+        )
+        checks.start()
         watch(settings, stop, bell)
 
     serve(listener, loop)
