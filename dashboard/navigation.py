@@ -37,6 +37,7 @@ ENTRIES = (
     Entry("retention", "Retention", ":material/group_work:", "Subscriptions", "view retention"),
     Entry("customers", "Customers", ":material/group:", "Customers", "view customers"),
     Entry("customer", "Customer", ":material/person:", "Customers", "view customers", in_menu=False),
+    Entry("addons", "Add-ons", ":material/extension:", "Customers", "view add-ons"),
     Entry("invoices", "Invoices", ":material/receipt_long:", "Finance", "view invoices"),
     Entry("receivables", "Receivables", ":material/request_quote:", "Finance", "view receivables"),
     Entry("reconciliation", "Reconciliation", ":material/compare_arrows:", "Finance", "view reconciliation"),
