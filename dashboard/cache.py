@@ -176,8 +176,12 @@ class Snapshot:
         return {word: value for word, value in asked.items() if value is not None and self.takes(name, word)}
 
     def kept(self, name: str, key: tuple[Any, ...], build: Callable[[], T]) -> T:
-        """What `build` makes of this version's frames, once for each name and key; never to be changed."""
-        return self._keep(("kept", name, key), build)
+        """What `build` makes of this version's frames, once for each name and key; never to be changed.
+
+        Once for each instant, too: a sync that finds nothing new dates the version anew, and what is due by
+        then is of that instant.
+        """
+        return self._keep(("kept", name, key, self.status.data_at), build)
 
     def _keep(self, key: Hashable, build: Callable[[], T]) -> T:
         found: T = self._store.get(self.url, self.status.version or 0, key, build)

@@ -131,7 +131,7 @@ class Figures:
             return self._every(name, given, chosen, amounts, month)
 
         fixed = tuple(sorted((word, str(value)) for word, value in chosen.items()))
-        return self.snapshot.kept(f"rows {name}", (*self.key, given, fixed, month), build)
+        return self.snapshot.kept(f"rows {name}", (*self.key, given, fixed, tuple(amounts), month), build)
 
     def _every(
         self, name: str, given: Any, chosen: dict[str, Any], amounts: Sequence[str], month: str

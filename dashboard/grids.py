@@ -18,6 +18,8 @@ from dashboard.workbook import to_excel
 MOST_ROWS = 12
 MOST_SHOWN = 1000
 NAMING = ("text", "interval", "month")
+PERSONAL = ("email", "customer_email")
+"""Columns that are left out for whoever may not see personal data."""
 OWN = 110  # pixels, of an amount with its sign: by itself the table measures its dashes
 TALL = 447  # pixels: twelve rows, and half of the next to show that there are more
 
@@ -37,7 +39,8 @@ def grid(
     A selection lasts as long as the rows have the same names: a filter that changes them drops it.
     """
     selecting: dict[str, Any] = {"on_select": "rerun", "selection_mode": "single-row"} if select else {}
-    shape = tuple(shape)
+    hidden = () if access.permitted("see personal data") else PERSONAL
+    shape = tuple(column for column in shape if column.name not in hidden)
     state: Any = st.dataframe(
         finished(table, ("shown", shape, currency, partial), lambda: _shown(table, shape, currency, partial)),
         hide_index=True,

@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard import cache, formatting, navigation, receivable_forms, widgets
+from dashboard import access, cache, formatting, navigation, receivable_forms, widgets
 from dashboard.cache import Snapshot
 from dashboard.columns import Column
 from dashboard.grids import grid
@@ -49,8 +49,9 @@ def head(row: dict[str, Any]) -> None:
     """What the invoice is, its state, and where else it can be seen."""
     number = known(row["number"]) or "Draft without a number"
     st.header(formatting.markdown(number), anchor=False)
-    who = known(row["customer_name"]) or known(row["customer_email"]) or known(row["customer_id"])
-    st.markdown(formatting.markdown(" · ".join(filter(None, (who, known(row["customer_email"]), row["id"])))))
+    email = known(row["customer_email"]) if access.permitted("see personal data") else ""
+    who = known(row["customer_name"]) or email or known(row["customer_id"])
+    st.markdown(formatting.markdown(" · ".join(filter(None, (who, email, row["id"])))))
     with st.container(horizontal=True, gap="small"):
         for flag in invoices.flags(row):
             st.badge(formatting.markdown(flag.text), icon=f":material/{flag.icon}:", color=flag.colour)

@@ -54,6 +54,15 @@ def test_figures_agree_with_the_open_invoices(open_app: App, business: str) -> N
     assert "DSO is open receivables / invoiced amount of the last 90 days x 90" in said(app)
 
 
+@pytest.mark.parametrize(("page", "heading"), [(PAGE, "E-mail"), ("invoices", "E-mail")])
+def test_a_viewer_sees_no_address(open_app: App, page: str, heading: str) -> None:
+    shown, hidden = (
+        {name for each in open_app(page, role=role).dataframe for name in each.value.columns}
+        for role in (None, "viewer")
+    )
+    assert shown - hidden == {heading}
+
+
 def test_who_owes_more_than_sixty_days(open_app: App, copy: str) -> None:
     app = open_app(PAGE, copy, overdue="over 60 days")
     assert not app.exception
