@@ -37,6 +37,8 @@ ENTRIES = (
     Entry("retention", "Retention", ":material/group_work:", "Subscriptions", "view retention"),
     Entry("customers", "Customers", ":material/group:", "Customers", "view customers"),
     Entry("customer", "Customer", ":material/person:", "Customers", "view customers", in_menu=False),
+    Entry("quotes", "Quotes", ":material/contract_edit:", "Customers", "view quotes"),
+    Entry("quote", "Quote", ":material/contract_edit:", "Customers", "view quotes", in_menu=False),
     Entry("addons", "Add-ons", ":material/extension:", "Customers", "view add-ons"),
     Entry("invoices", "Invoices", ":material/receipt_long:", "Finance", "view invoices"),
     Entry("receivables", "Receivables", ":material/request_quote:", "Finance", "view receivables"),
@@ -61,6 +63,16 @@ def open_customer(customer_id: str) -> NoReturn:
 def open_account(account_id: str) -> NoReturn:
     """Leave the page for that of an account which Stripe may not know."""
     st.switch_page(PAGES / "customer.py", query_params={**_chosen(), "account": [account_id]})
+
+
+def open_quote(quote_id: str) -> NoReturn:
+    """Leave the page for a quote's own."""
+    st.switch_page(PAGES / "quote.py", query_params={**_chosen(), "id": [quote_id]})
+
+
+def open_quotes() -> NoReturn:
+    """Leave the page for the list of quotes."""
+    st.switch_page(PAGES / "quotes.py", query_params=_chosen())
 
 
 def open_invoice(invoice_id: str) -> NoReturn:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from data.clock import now
 from data.tables.quotes import sales_quote, sales_quote_version
@@ -105,8 +105,4 @@ def _drafts(url: str, which: Any, most: int | None) -> Sequence[Draft]:
         .limit(most)
     )
     with transaction(url, UNREAD) as connection:
-        return [_draft(row) for row in connection.execute(query)]
-
-
-def _draft(row: Row[Any]) -> Draft:
-    return Draft(*row)
+        return [Draft(**row) for row in connection.execute(query).mappings()]

@@ -1,0 +1,102 @@
+"""Where the pages of quotes read and write: drafts, who may, and what the catalogue sells."""
+
+import logging
+from collections.abc import Sequence
+from datetime import date
+
+from dashboard import access
+from dashboard.quotes.fields import STARTING, Fields, given
+from dashboard.quotes.merging import Merged, merge
+from dashboard.quotes.reading import Reading, read
+from data import catalog, clock, quotes
+from data.catalog import Addon, Catalog, Plan
+from data.config import settings
+from data.quotes import Draft, NotChangedError
+
+__all__ = ["EDIT", "Draft", "NotChangedError", "begin", "clone", "keep", "latest", "listed", "versions"]
+
+EDIT = "edit quotes"
+MOST_TRIES = 5
+LOG = logging.getLogger(__name__)
+
+
+def _url() -> str:
+    return settings().database_url.get_secret_value()
+
+
+def sold() -> Catalog:
+    """What is sold. Raises data.catalog.CatalogError."""
+    return catalog.current()
+
+
+def plans() -> list[Plan]:
+    """The plans with a list price, the highest first."""
+    return sorted((plan for plan in sold().plan if plan.list_prices), key=lambda plan: -plan.rank)
+
+
+def addons() -> list[Addon]:
+    """The add-ons with a list price, in the catalogue's order."""
+    return sorted((addon for addon in sold().addon if addon.list_prices), key=lambda addon: addon.rank)
+
+
+def today() -> date:
+    """The UTC day, from which on a quote can start and expire."""
+    return clock.now().date()
+
+
+def reading(fields: Fields) -> Reading:
+    """What fields say today."""
+    return read(fields, sold(), today())
+
+
+def begin() -> str:
+    """Begin a quote; gives its id. Raises ForbiddenError and NotChangedError."""
+    access.require(EDIT)
+    first = plans()[0].key if plans() else ""
+    fields = {**STARTING, "plan": first, "currency": settings().reporting_currency}
+    return _create(fields, None)
+
+
+def clone(draft: Draft) -> str:
+    """Begin another quote with the same fields. Raises ForbiddenError and NotChangedError."""
+    access.require(EDIT)
+    return _create(draft.fields, draft.id)
+
+
+def _create(fields: Fields, origin: str | None) -> str:
+    key = quotes.create(_url(), given(fields), access.person(), origin)
+    LOG.info("%s began quote %s", access.person(), key)
+    return key
+
+
+def latest(quote_id: str) -> Draft | None:
+    """A quote as it is now. Raises NotChangedError."""
+    return quotes.latest(_url(), quote_id)
+
+
+def versions(quote_id: str) -> Sequence[Draft]:
+    """Every version of a quote, the newest first. Raises NotChangedError."""
+    return quotes.versions(_url(), quote_id)
+
+
+def listed() -> Sequence[Draft]:
+    """The quotes, those changed last first. Raises NotChangedError."""
+    return quotes.listed(_url())
+
+
+def keep(quote_id: str, base: Fields, mine: Fields) -> Merged:
+    """Keep what was changed from a base, with whatever others have changed meanwhile.
+
+    Gives what the quote is now; what both changed stays theirs and is told. Raises ForbiddenError and
+    NotChangedError.
+    """
+    access.require(EDIT)
+    for _ in range(MOST_TRIES):
+        now = quotes.latest(_url(), quote_id)
+        if now is None:
+            raise NotChangedError("This quote is no longer there, so nothing was kept.")
+        merged = merge(base, mine, now.fields)
+        same = merged.fields == given(now.fields)
+        if same or quotes.save(_url(), quote_id, now.version, merged.fields, access.person()):
+            return merged
+    raise NotChangedError("Others are changing this quote at this moment. What you typed is still here.")

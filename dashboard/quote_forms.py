@@ -1,0 +1,184 @@
+"""The fields of a quote, in cards: for whom, what, for how long, at which discount, and how it is paid."""
+
+from functools import partial
+
+import streamlit as st
+
+from dashboard import formatting, quote_desk, widgets
+from dashboard.cache import Snapshot
+from dashboard.metrics.text import known
+from dashboard.quote_fields import broken, day, long, many, pick, row, text, whole
+from dashboard.quote_state import Editing, change
+from dashboard.quotes.fields import COLLECTION, MOST_FEES, START
+from dashboard.quotes.model import INTERVALS, WHOLE
+from dashboard.quotes.reading import MOST_MONTHS
+from data.catalog import Addon, Plan
+
+FOUND = 8
+
+
+def party(snapshot: Snapshot, editing: Editing) -> None:
+    """A customer that is found, or a prospect that is named."""
+    with widgets.card("For whom", "A customer of Stripe, or a prospect who is none yet."):
+        customer = editing.value("customer_id")
+        if customer:
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.markdown(f"**{formatting.markdown(called(snapshot, str(customer)))}**")
+                if editing.may and st.button("Choose another", key="other_customer", type="tertiary"):
+                    _set(editing, customer_id=None)
+        else:
+            if editing.may:
+                _found(snapshot, editing)
+            row(
+                [
+                    partial(text, editing, "prospect", "Prospect"),
+                    partial(text, editing, "prospect_email", "Their e-mail"),
+                ]
+            )
+        broken(editing, "customer_id")
+
+
+def _found(snapshot: Snapshot, editing: Editing) -> None:
+    """Customers by some letters, each a button that chooses."""
+    typed = st.text_input(
+        "Customer", key="find_customer", placeholder="Name, e-mail, Stripe id or invoice number",
+        type="search", icon=":material/search:",
+    )  # fmt: skip
+    if not (typed or "").strip():
+        return
+    hits = snapshot.frame("find", typed, limit=FOUND)
+    hits = hits.loc[hits["kind"] == "customer"]
+    if hits.empty:
+        st.caption("Nobody found: name a prospect instead.")
+    with st.container(horizontal=True, gap="small"):
+        for hit in hits.to_dict("records"):
+            name = known(hit["name"]) or str(hit["id"])
+            if st.button(formatting.markdown(name), key=f"choose_{hit['id']}"):
+                _set(editing, customer_id=str(hit["id"]))
+
+
+def _set(editing: Editing, **changes: str | None) -> None:
+    try:
+        change(editing, changes)
+    except quote_desk.NotChangedError as error:
+        st.error(formatting.markdown(str(error)), icon=":material/error:")
+    else:
+        st.rerun()
+
+
+def called(snapshot: Snapshot, customer_id: str) -> str:
+    """A customer's name, else the id."""
+    rows = snapshot.frame("customer_profile", customer_id)
+    return (known(rows["name"].iloc[0]) if len(rows) else "") or customer_id
+
+
+def sold(editing: Editing) -> None:
+    """The plan with its capacity, and the add-ons with what each needs."""
+    plans = {plan.key: plan.name for plan in quote_desk.plans()}
+    addons = {addon.key: addon.name for addon in quote_desk.addons()}
+    with widgets.card("What", "The plan, its capacity and what is sold beside it, at list prices."):
+        row(
+            [
+                partial(pick, editing, "plan", "Plan", plans),
+                partial(whole, editing, "capacity", _capacity(editing)),
+            ]
+        )
+        many(editing, "addons", "Add-ons", addons, placeholder="None")
+        for addon in _chosen(editing):
+            if addon.tiers:
+                tiers = {f"{tier.uptime}": f"{tier.uptime}%" for tier in addon.tiers}
+                pick(editing, f"tier.{addon.key}", f"{addon.name}: uptime promised", tiers)
+
+
+def _capacity(editing: Editing) -> str:
+    plan = quote_desk.sold().entry(str(editing.value("plan")))
+    return f"Capacity in {plan.capacity_unit}s" if isinstance(plan, Plan) else "Capacity"
+
+
+def _chosen(editing: Editing) -> list[Addon]:
+    found = (quote_desk.sold().entry(str(key)) for key in editing.value("addons") or [])
+    return [each for each in found if isinstance(each, Addon)]
+
+
+def term(editing: Editing) -> None:
+    """For how long, from when, billed how often and in which currency."""
+    listed = {price.currency for plan in quote_desk.plans() for price in plan.list_prices}
+    codes = {code: code.upper() for code in sorted(listed)}
+    every = {code: formatting.interval(code) for code in INTERVALS}
+    with widgets.card("For how long", "The term is committed; each period is billed when it begins."):
+        row(
+            [
+                partial(whole, editing, "term", "Term in months"),
+                partial(pick, editing, "interval", "Billed", every),
+                partial(pick, editing, "currency", "Currency", codes),
+            ]
+        )
+        starts = [partial(pick, editing, "start", "Starts", START)]
+        if editing.value("start") == "date":
+            starts.append(partial(day, editing, "start_on", "Start date"))
+        row([*starts, partial(day, editing, "expires_on", "Can be accepted until")])
+
+
+def discounts(editing: Editing) -> None:
+    """A discount on each line, and on the whole."""
+    plan = quote_desk.sold().entry(str(editing.value("plan")))
+    lines = {entry.key: entry.name for entry in (plan, *_chosen(editing)) if entry}
+    with widgets.card(
+        "Discounts", "In percent or an amount off each bill; without months, for the whole term."
+    ):
+        for key, name in {**lines, WHOLE: "The whole quote"}.items():
+            st.markdown(f"**{formatting.markdown(name)}**")
+            row(
+                [
+                    partial(text, editing, f"discount.{key}.percent", "Percent", most=24, placeholder="22.5"),
+                    partial(text, editing, f"discount.{key}.amount", "Or amount", most=24),
+                    partial(text, editing, f"discount.{key}.reason", "Reason"),
+                    partial(whole, editing, f"discount.{key}.months", "Months", placeholder="All"),
+                ]
+            )
+
+
+def ramp(editing: Editing) -> None:
+    """What changes with a year of the term."""
+    months = editing.value("term")
+    years = -(-months // 12) if isinstance(months, int) and 0 < months <= MOST_MONTHS else 1
+    steps = {name.split(".")[1] for name in editing.fields if name.startswith("ramp.")}
+    years = max([years, *(int(year) for year in steps if year.isdigit())])
+    with widgets.card(
+        "Ramp", "What a year of the term changes; a field left empty goes on as the year before."
+    ):
+        for year in range(1, years + 1):
+            agreed = partial(
+                text, editing, f"ramp.{year}.price", f"Year {year}: price of a unit", most=24,
+                placeholder="List price" if year == 1 else "As the year before",
+            )  # fmt: skip
+            capacity = partial(
+                whole, editing, f"ramp.{year}.capacity", f"Year {year}: capacity",
+                placeholder="As the year before",
+            )  # fmt: skip
+            row([capacity, agreed] if year > 1 else [lambda: None, agreed])
+
+
+def fees(editing: Editing) -> None:
+    """What is billed once, with the first invoice."""
+    used = [int(name.split(".")[1]) for name in editing.fields if name.startswith("fee.")]
+    with widgets.card("One-off fees", "Billed once, with the first invoice."):
+        for number in range(1, min(MOST_FEES, max(used, default=0) + 1) + 1):
+            row(
+                [
+                    partial(text, editing, f"fee.{number}.name", "For", placeholder="Onboarding"),
+                    partial(text, editing, f"fee.{number}.amount", "Amount", most=24),
+                ]
+            )
+
+
+def payment(editing: Editing) -> None:
+    """How it is paid, and what is written beside it."""
+    with widgets.card("Payment and notes", "Terms of payment, and what the customer and we should know."):
+        parts = [partial(pick, editing, "collection", "Paid by", COLLECTION)]
+        if editing.value("collection") == "send_invoice":
+            parts.append(partial(whole, editing, "net_days", "Days to pay"))
+            parts.append(partial(text, editing, "po_number", "PO number"))
+        row(parts)
+        long(editing, "notes_outside", "Notes for the customer")
+        long(editing, "notes_inside", "Notes for us", help="Never shown to the customer.")

@@ -1,0 +1,68 @@
+"""A quote as it is priced: exact, and free of what was typed wrong."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+WHOLE = "whole"
+"""What a discount is on that is on every line."""
+
+
+@dataclass(frozen=True)
+class Discount:
+    """Taken off in every interval, for so many months of the term or all of it; percent or minor units."""
+
+    percent: Decimal | None = None
+    amount: int = 0
+    months: int | None = None
+
+    def holds(self, month: int) -> bool:
+        """Whether it is in force in a month of the term, the first being 0."""
+        return self.months is None or month < self.months
+
+
+@dataclass(frozen=True)
+class Step:
+    """What a year of the term changes: the capacity and the price of a unit, until a later year does."""
+
+    capacity: int | None = None
+    unit_price: int | None = None  # minor units of one unit of capacity and interval
+
+
+@dataclass(frozen=True)
+class Fee:
+    """Billed once, with the first invoice; minor units."""
+
+    name: str
+    amount: int
+
+
+@dataclass(frozen=True)
+class Quote:
+    """What is offered. Discounts are by the key of their line, or WHOLE; the ramp is by year, from 1."""
+
+    plan: str
+    capacity: int
+    currency: str
+    interval: str  # as "3month"
+    term: int  # months
+    addons: tuple[str, ...] = ()
+    tiers: Mapping[str, Decimal] = field(default_factory=dict)  # by add-on: the uptime that is promised
+    discounts: Mapping[str, Discount] = field(default_factory=dict)
+    ramp: Mapping[int, Step] = field(default_factory=dict)
+    fees: tuple[Fee, ...] = ()
+    start: date | None = None  # None: when it is accepted
+
+    def stands(self, year: int) -> Step:
+        """The capacity and the agreed price of a unit in a year of the term; None: the list price."""
+        capacity, unit_price = self.capacity, None
+        for each in sorted(each for each in self.ramp if each <= year):
+            step = self.ramp[each]
+            capacity = step.capacity if step.capacity is not None else capacity
+            unit_price = step.unit_price if step.unit_price is not None else unit_price
+        return Step(capacity, unit_price)
+
+
+INTERVALS = {"1month": 1, "2month": 2, "3month": 3, "4month": 4, "6month": 6, "1year": 12}
+"""Billing intervals that a year of the term consists of, in months."""

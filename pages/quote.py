@@ -1,0 +1,83 @@
+"""A quote: its fields, what it comes to beside them, its versions; what is typed is kept at once."""
+
+import streamlit as st
+
+from dashboard import (
+    dialogs,
+    formatting,
+    navigation,
+    quote_desk,
+    quote_figures,
+    quote_forms,
+    quote_state,
+    quote_versions,
+    states,
+    widgets,
+)
+from dashboard.quote_desk import Draft
+
+LOOK_SECONDS = 5
+
+snapshot = widgets.begin("quote", "What is offered, and what does it come to?")
+dialogs.say_what_was_done()
+
+
+def others(draft: Draft) -> None:
+    """Draw the page again when somebody has kept another version; unreadable, the next run says so."""
+
+    @st.fragment(run_every=LOOK_SECONDS)
+    def look() -> None:
+        try:
+            now = quote_desk.latest(draft.id)
+        except quote_desk.NotChangedError:
+            return
+        if now is not None and now.version != draft.version:
+            st.rerun(scope="app")
+
+    look()
+
+
+def head(editing: quote_state.Editing) -> None:
+    """For whom, which version, and what became of what was typed."""
+    draft = editing.draft
+    customer = editing.value("customer_id")
+    name = quote_forms.called(snapshot, str(customer)) if customer else editing.value("prospect")
+    st.header(formatting.markdown(str(name or "New quote")), anchor=False)
+    at = formatting.moment(draft.saved_at)
+    st.caption(formatting.markdown(f"Draft, version {draft.version}, kept by {draft.saved_by}, {at}."))
+    if editing.failed:
+        st.error(formatting.markdown(f"Not kept yet. {editing.failed}"), icon=":material/cloud_off:")
+        st.button("Try again", key="keep_again")
+    quote_versions.clashes(editing)
+
+
+def missing() -> None:
+    """The address names no quote."""
+    states.asking("No such quote", "The address names none. Choose one from the list.")
+    if st.button("All quotes"):
+        navigation.open_quotes()
+
+
+try:
+    found = quote_desk.latest(st.query_params.get("id", ""))
+    if found is None:
+        missing()
+    else:
+        editing = quote_state.begin(found)
+        head(editing)
+        left, right = st.columns([3, 2], gap="large")
+        with left:
+            quote_forms.party(snapshot, editing)
+            quote_forms.sold(editing)
+            quote_forms.term(editing)
+            quote_forms.discounts(editing)
+            quote_forms.ramp(editing)
+            quote_forms.fees(editing)
+            quote_forms.payment(editing)
+        with right:
+            quote_figures.figures(snapshot, editing)
+        quote_versions.versions(editing)
+        others(editing.draft)
+except quote_desk.NotChangedError as error:
+    st.error(formatting.markdown(str(error)), icon=":material/cloud_off:")
+    st.button("Try again")

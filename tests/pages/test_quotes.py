@@ -1,0 +1,151 @@
+"""Quotes: begun from the list, kept as they are typed, and edited by two people at once."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from data import quotes
+from data.quotes import Draft
+from tests.pages.business import fill
+from tests.pages.conftest import App, said
+
+FIELDS = {
+    "prospect": "Initech",
+    "plan": "enterprise",
+    "capacity": 250,
+    "currency": "usd",
+    "interval": "1year",
+    "term": 36,
+    "start": "acceptance",
+    "collection": "send_invoice",
+    "net_days": 30,
+}
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """A small business as the bytes of its database."""
+    file = tmp_path_factory.mktemp("quotes") / "dashboard.db"
+    fill(f"sqlite:///{file}")
+    with sqlite3.connect(file) as connection:
+        connection.execute("pragma wal_checkpoint(truncate)")
+    return file.read_bytes()
+
+
+@pytest.fixture
+def url(tmp_path: Path, filled: bytes) -> str:
+    """A small business of this test's own."""
+    file = tmp_path / "dashboard.db"
+    file.write_bytes(filled)
+    return f"sqlite:///{file}"
+
+
+def now(url: str, key: str) -> Draft:
+    found = quotes.latest(url, key)
+    assert found is not None
+    return found
+
+
+def shown(app: AppTest) -> str:
+    return said(app)
+
+
+def test_a_new_quote_is_kept_as_it_is_typed(open_app: App, url: str) -> None:
+    app = open_app("quotes", url, role="sales")
+    assert "No quotes yet" in shown(app)
+    app.button(key="new_quote").click().run()
+    assert not app.exception
+    (draft,) = quotes.listed(url)
+    app = open_app("quote", url, role="sales", id=draft.id)
+    assert "Choose a customer, or name a prospect." in shown(app)
+    app.text_input(key=f"{draft.id}/prospect").set_value("Initech").run()
+    app.number_input(key=f"{draft.id}/capacity").set_value(250).run()
+    assert not app.exception
+    kept = now(url, draft.id)
+    assert (kept.fields["prospect"], kept.fields["capacity"], kept.version) == ("Initech", 250, 3)
+    assert "Nothing stands in the way" in app.success[0].value
+    again = open_app("quote", url, role="sales", id=draft.id)
+    assert again.number_input(key=f"{draft.id}/capacity").value == 250
+    metrics = {each.label: each.value.replace("\\", "") for each in again.metric}
+    assert metrics["Total contract value"] == "$43,200.00"  # 21,600 for 100 seats, 150 at 144
+
+
+def test_what_is_typed_wrong_is_kept_and_told(open_app: App, url: str) -> None:
+    key = quotes.create(url, FIELDS, "Ada")
+    app = open_app("quote", url, role="sales", id=key)
+    app.text_input(key=f"{key}/discount.whole.percent").set_value("22,5 %").run()
+    assert "Give a number such as 22.5, with a point." in shown(app)
+    assert now(url, key).fields["discount.whole.percent"] == "22,5 %"
+    app.text_input(key=f"{key}/discount.whole.percent").set_value("22").run()
+    assert "Say why it is given." in shown(app)
+
+
+def test_two_people_see_each_others_change(open_app: App, url: str) -> None:
+    key = quotes.create(url, FIELDS, "Ada")
+    app = open_app("quote", url, role="sales", id=key)
+    quotes.save(url, key, 1, {**FIELDS, "term": 24, "capacity": 300}, "Grace")
+    app.number_input(key=f"{key}/net_days").set_value(60).run()
+    kept = now(url, key)
+    assert {name: kept.fields[name] for name in ("term", "capacity", "net_days")} == {
+        "term": 24,
+        "capacity": 300,
+        "net_days": 60,
+    }
+    assert app.number_input(key=f"{key}/term").value == 24
+    quotes.save(url, key, kept.version, {**kept.fields, "capacity": 400}, "Grace")
+    app.number_input(key=f"{key}/capacity").set_value(500).run()
+    assert now(url, key).fields["capacity"] == 400
+    assert "Capacity: somebody else made it 400 while you typed 500." in app.warning[0].value.replace(
+        "\\", ""
+    )
+    app.button(key="clash_mine_capacity").click().run()
+    assert now(url, key).fields["capacity"] == 500
+    assert app.number_input(key=f"{key}/capacity").value == 500
+    assert not app.warning
+
+
+def test_a_viewer_reads_and_changes_nothing(open_app: App, url: str) -> None:
+    key = quotes.create(url, FIELDS, "Ada")
+    app = open_app("quote", url, role="viewer", id=key)
+    assert not app.exception
+    assert all(each.disabled for each in app.number_input)
+    assert "clone_quote" not in [each.key for each in app.button]
+    assert "new_quote" not in [each.key for each in open_app("quotes", url, role="viewer").button]
+
+
+def test_a_clone_and_two_versions_in_words_and_money(open_app: App, url: str) -> None:
+    key = quotes.create(url, FIELDS, "Ada")
+    quotes.save(url, key, 1, {**FIELDS, "term": 12, "discount.whole.percent": "10"}, "Grace")
+    app = open_app("quote", url, role="manager", id=key)
+    tables = [each.value for each in app.dataframe]
+    changes = next(each for each in tables if "Field" in each)
+    assert changes.to_numpy().tolist() == [
+        ["Term in months", "36", "12"],
+        ["Whole quote, discount in percent", "nothing", "10%"],
+    ]
+    money = next(each for each in tables if "Figure" in each)
+    assert money.iloc[0].tolist() == ["Total contract value", "$129,600.00", "$38,880.00", "−$90,720.00"]
+    app.button(key="clone_quote").click().run()
+    assert not app.exception
+    clone = next(each for each in quotes.listed(url) if each.id != key)
+    assert (clone.cloned_from, clone.fields["term"], clone.version) == (key, 12, 1)
+
+
+def test_a_customer_is_found_and_chosen(open_app: App, url: str) -> None:
+    with sqlite3.connect(url.removeprefix("sqlite:///")) as connection:
+        customer, name = connection.execute("select id, name from customer order by id").fetchone()
+    key = quotes.create(url, FIELDS, "Ada")
+    app = open_app("quote", url, role="sales", id=key)
+    app.text_input(key="find_customer").set_value(customer).run()
+    app.button(key=f"choose_{customer}").click().run()
+    assert not app.exception
+    assert now(url, key).fields["customer_id"] == customer
+    assert name in shown(app)
+    assert "a year today; this is" in shown(app)
+    assert name in open_app("quotes", url, role="sales").dataframe[0].value["For"].tolist()
+
+
+def test_an_address_without_a_quote_leads_to_the_list(open_app: App, business: str) -> None:
+    assert "No such quote" in shown(open_app("quote", business, id="q_none"))
