@@ -132,7 +132,7 @@ def _can_keep(command: KeepSubscription, obj: Json) -> str | None:
 def _preview_keep(command: KeepSubscription, obj: Json, gateway: Gateway, at: datetime) -> Preview:
     value = arr(obj, at)
     rows = (("Ends", _planned(obj), "Goes on"),)
-    money = invoice_of(gateway, command.subscription_id, {"cancel_at_period_end": False}, at)
+    money = invoice_of(gateway, command.subscription_id, _keep_params(obj), at)
     return Preview(
         rows,
         seen_subscription(obj),

@@ -11,6 +11,7 @@ from dashboard.actions.objects import (
     arr,
     credit_stake,
     discount_ids,
+    get_whole,
     invoice_of,
     item_rows,
     quantity_of,
@@ -53,7 +54,7 @@ class ChangeItems(OfSubscription):
 def _read(gateway: Gateway, command: ChangeItems) -> Json:
     """The subscription, with the prices that it shall have, by id."""
     names = {price for _, price, _ in command.items}
-    prices = {name: gateway.get(f"/v1/prices/{name}", {"expand": ["product", "tiers"]}) for name in names}
+    prices = {name: get_whole(gateway, f"/v1/prices/{name}", "product", "tiers") for name in names}
     return {**read_subscription(gateway, command), "prices": prices}
 
 

@@ -8,8 +8,9 @@ from uuid import uuid4
 from dashboard import formatting
 from dashboard.actions.base import Money
 from dashboard.actions.limits import Stake
+from dashboard.actions.marks import everything
 from data.clock import from_epoch
-from data.gateway import Gateway, Refused
+from data.gateway import Gateway, NotFound, Refused
 from data.records.fields import reference
 from data.subscription_value import arr_of
 
@@ -27,7 +28,23 @@ ABSENT: Json = {
     "discounts": [],
 }
 """What a subscription is where an answer leaves a field out."""
-NOTHING_COMING = "invoice_upcoming_none"
+NOTHING_COMING = ("invoice_upcoming_none", "No upcoming invoices")
+"""Stripe's code, and its words where a server leaves the code out."""
+
+
+def get_whole(gateway: Gateway, path: str, *expand: str) -> Json:
+    """An object with its references in full, as far as the server expands them. Raises GatewayError."""
+    wanted = list(expand)
+    while True:
+        try:
+            return gateway.get(path, {"expand": wanted} if wanted else {})
+        except Refused as error:
+            if not wanted:
+                raise
+            refused = next((each for each in wanted if each in error.sentence), wanted[-1])
+            wanted.remove(refused)
+            if "." in refused:
+                wanted.append(refused.rpartition(".")[0])
 
 
 def read_subscription(gateway: Gateway, command: Any) -> Json:
@@ -35,33 +52,50 @@ def read_subscription(gateway: Gateway, command: Any) -> Json:
 
     The customer's discount reaches a subscription that has none of its own. Raises GatewayError.
     """
-    obj = gateway.get(f"/v1/subscriptions/{command.subscription_id}", {"expand": EXPAND})
+    obj = get_whole(gateway, f"/v1/subscriptions/{command.subscription_id}", *EXPAND)
     customer = gateway.get(f"/v1/customers/{reference(obj['customer'])}")
-    items = [_with_coupons(gateway, item) for item in obj["items"]["data"]]
+    items = [_with_coupons(gateway, item) for item in _all_items(gateway, obj)]
     return {
         **ABSENT,
-        **obj,
+        **_with_coupons(gateway, obj),
         "customer": reference(obj["customer"]),
         "schedule": reference(obj.get("schedule")),
         "items": {**obj["items"], "data": items},
         "customer_email": customer.get("email"),
-        "has_card": bool((customer.get("invoice_settings") or {}).get("default_payment_method")),
+        "has_card": has_card(customer),
         "customer_discount": _customer_discount(gateway, customer),
     }
 
 
-def _with_coupons(gateway: Gateway, item: Json) -> Json:
-    """An item with the coupons of its own discounts in full: they are too deep to be expanded."""
-    known = item.get("discounts") or ()
+def has_card(customer: Json) -> bool:
+    """Whether there is something to charge: a payment method, or a source as older accounts have them."""
+    settings = customer.get("invoice_settings") or {}
+    return bool(settings.get("default_payment_method") or customer.get("default_source"))
+
+
+def _all_items(gateway: Gateway, obj: Json) -> list[Json]:
+    """A subscription's items, also those beyond its first page."""
+    if not obj["items"].get("has_more"):
+        return list(obj["items"]["data"])
+    return everything(gateway, "/v1/subscription_items", subscription=obj["id"])
+
+
+def _with_coupons(gateway: Gateway, obj: Json) -> Json:
+    """A subscription or an item, the coupons of its own discounts in full: some are too deep to expand."""
+    known = obj.get("discounts") or ()
     given = [_with_coupon(gateway, each) if isinstance(each, dict) else each for each in known]
-    return {**item, "discounts": given} if given else item
+    return {**obj, "discounts": given} if given else obj
 
 
 def _with_coupon(gateway: Gateway, discount: Json) -> Json:
+    """A discount with its coupon in full; only its id where the coupon was deleted since."""
     coupon = discount["source"]["coupon"]
     if not isinstance(coupon, str):
         return discount
-    whole = gateway.get(f"/v1/coupons/{coupon}", {"expand": ["applies_to"]})
+    try:
+        whole = get_whole(gateway, f"/v1/coupons/{coupon}", "applies_to")
+    except NotFound:
+        return discount
     return {**discount, "source": {**discount["source"], "coupon": whole}}
 
 
@@ -138,11 +172,15 @@ def item_rows(before: Json, after: Json) -> tuple[tuple[str, str, str], ...]:
 
 def discounts_in_words(obj: Json) -> str:
     """A subscription's discounts in words."""
-    told = [_coupon(each["source"]["coupon"]) for each in obj["discounts"] if isinstance(each, dict)]
+    told = [
+        _coupon(each["source"]["coupon"] if isinstance(each, dict) else each) for each in obj["discounts"]
+    ]
     return ", ".join(told) or "None"
 
 
-def _coupon(coupon: Json) -> str:
+def _coupon(coupon: Json | str | None) -> str:
+    if not isinstance(coupon, dict):
+        return f"{coupon or 'a coupon'}: Stripe does not show what it takes off"
     if coupon.get("percent_off"):
         off = f"{coupon['percent_off']:g}%"
     else:
@@ -164,19 +202,22 @@ def invoice_of(
         params["discounts"] = discounts
     try:
         found = gateway.write("post", "/v1/invoices/create_preview", params, f"preview-{uuid4().hex}").object
-    except Refused as error:
-        if error.code == NOTHING_COMING:
+    except (Refused, NotFound) as error:
+        if error.code == NOTHING_COMING[0] or NOTHING_COMING[1] in error.sentence:
             return None
         raise
-    period = max((line["period"]["start"] for line in found["lines"]["data"]), default=None)
-    moment = from_epoch(found.get("next_payment_attempt") or found.get("period_end") or period)
-    now = moment is None or moment <= at
-    return money_of(found, now, moment)
+    moment = from_epoch(found.get("next_payment_attempt") or found.get("period_end"))
+    at_once = details.get("proration_behavior") == "always_invoice" or bool(details.get("cancel_now"))
+    now = at_once or moment is None or moment <= at
+    return money_of(found, now, at if at_once else moment, details.get("proration_date"))
 
 
-def money_of(invoice: Json, now: bool, at: datetime | None = None) -> Money:
-    """A previewed invoice; its lines, what further ones come to, discounts and taxes add up to its total."""
-    lines = [(line["description"] or "", int(line["amount"])) for line in invoice["lines"]["data"]]
+def money_of(invoice: Json, now: bool, at: datetime | None = None, since: int | None = None) -> Money:
+    """A previewed invoice; its lines, what further ones come to, discounts and taxes add up to its total.
+
+    since: the change's proration date, by which its own prorations are told from those that waited.
+    """
+    lines = [(line.get("description") or "", int(line["amount"])) for line in invoice["lines"]["data"]]
     parts = (
         ("Further lines", int(invoice["subtotal"]) - sum(amount for _, amount in lines)),
         ("Discounts", -sum(int(each["amount"]) for each in invoice.get("total_discount_amounts") or ())),
@@ -197,8 +238,17 @@ def money_of(invoice: Json, now: bool, at: datetime | None = None) -> Money:
         tuple(lines),
         now,
         at,
-        sum(int(line["amount"]) for line in invoice["lines"]["data"] if _is_proration(line)),
+        _prorated(invoice["lines"]["data"], since),
     )
+
+
+def _prorated(lines: list[Json], since: int | None) -> int:
+    """What a change charges or credits for parts of periods: Stripe begins its prorations at their date."""
+    if since is None:
+        return 0
+    prorations = [line for line in lines if _is_proration(line)]
+    own = [line for line in prorations if line["period"]["start"] == since]
+    return sum(int(line["amount"]) for line in own or prorations)
 
 
 def _is_proration(line: Json) -> bool:

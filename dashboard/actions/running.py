@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 from dashboard.actions import limits
@@ -24,6 +24,7 @@ from data import actions, clock
 from data.actions import BusyError, EndedError, Prepared
 from data.approvals import DecidedError, Decision
 from data.gateway import BadAnswer, Closed, Gateway, GatewayError, NotFound, ServerTrouble, Unreachable
+from data.records.fields import reference
 from data.writing import NotChangedError
 
 Json = dict[str, Any]
@@ -50,8 +51,15 @@ def preview(gateway: Gateway, actor: Actor, command: Command) -> Preview:
     permitted(actor, handler)
     obj = handler.read(gateway, command)
     _possible(handler, command, obj)
-    at = gateway.clock.now().replace(microsecond=0)  # prorations are counted by Stripe's clock
-    return handler.preview(command, obj, gateway, at)
+    return handler.preview(command, obj, gateway, _instant(gateway, obj))
+
+
+def _instant(gateway: Gateway, obj: Json) -> datetime:
+    """Now by Stripe's clock, or the test clock that the object lives on: prorations count from it."""
+    if clock_id := reference(obj.get("test_clock")):
+        frozen = gateway.get(f"/v1/test_helpers/test_clocks/{clock_id}")["frozen_time"]
+        return datetime.fromtimestamp(frozen, UTC)
+    return gateway.clock.now().replace(microsecond=0)
 
 
 def permitted(actor: Actor, handler: Handler[Any]) -> None:

@@ -9,7 +9,7 @@ from dashboard.actions.base import Handler, Money, Preview
 from dashboard.actions.limits import Stake, arr_stake
 from dashboard.actions.mails import receipt, sent_invoice
 from dashboard.actions.marks import everything
-from dashboard.actions.objects import arr, item_in_words, money_of
+from dashboard.actions.objects import arr, get_whole, has_card, item_in_words, money_of, product_name
 from dashboard.actions.of_subscription import CHANGE
 from dashboard.formatting import day
 from data.actions import Step
@@ -70,8 +70,7 @@ def _guard(command: StartSubscription, obj: Json) -> str | None:
         return "This customer is deleted at Stripe."
     if not command.items:
         return "Choose at least one price."
-    has_card = (obj.get("invoice_settings") or {}).get("default_payment_method")
-    if not command.days_until_due and not command.trial_days and not has_card:
+    if not command.days_until_due and not command.trial_days and not has_card(obj):
         return "There is no card on file: send invoices, begin with a trial, or send a card link first."
     return None
 
@@ -103,7 +102,7 @@ def _preview(command: StartSubscription, obj: Json, gateway: Gateway, at: dateti
         "discounts": [coupon] if coupon else [],
     }
     value = arr(after, at)
-    rows = [(item["price"]["product"]["name"], "–", item_in_words(item)) for item in items]
+    rows = [(product_name(item["price"]), "–", item_in_words(item)) for item in items]
     if command.trial_days:
         ends = from_epoch(int(at.timestamp()) + command.trial_days * 86_400)
         rows.append(("Trial", "–", f"until {day(ends)}, counts as nothing until then"))
@@ -133,12 +132,12 @@ def _preview(command: StartSubscription, obj: Json, gateway: Gateway, at: dateti
 
 
 def _item(gateway: Gateway, price: str, quantity: int) -> Json:
-    found = gateway.get(f"/v1/prices/{price}", {"expand": ["product", "tiers"]})
+    found = get_whole(gateway, f"/v1/prices/{price}", "product", "tiers")
     return {"id": "", "price": found, "quantity": quantity}
 
 
 def _coupon(gateway: Gateway, coupon_id: str) -> Json:
-    coupon = gateway.get(f"/v1/coupons/{coupon_id}", {"expand": ["applies_to"]})
+    coupon = get_whole(gateway, f"/v1/coupons/{coupon_id}", "applies_to")
     return {"id": "new", "source": {"coupon": coupon}, "start": None, "end": None, "subscription_item": None}
 
 

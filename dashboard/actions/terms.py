@@ -13,6 +13,7 @@ from dashboard.actions.objects import (
     credit_stake,
     discount_ids,
     discounts_in_words,
+    get_whole,
     invoice_of,
     seen_subscription,
 )
@@ -131,7 +132,7 @@ def _preview_discounts(
 
 
 def _with_coupon(command: ApplyCoupon, obj: Json, gateway: Gateway) -> Json:
-    coupon = gateway.get(f"/v1/coupons/{command.coupon_id}", {"expand": ["applies_to"]})
+    coupon = get_whole(gateway, f"/v1/coupons/{command.coupon_id}", "applies_to")
     given = {"id": "new", "source": {"coupon": coupon}, "start": None, "end": None, "subscription_item": None}
     return {**obj, "discounts": [*obj["discounts"], given]}
 
