@@ -3,7 +3,7 @@
 from datetime import datetime
 
 import pandas as pd
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, bindparam, func, select
 
 from data.frames.reading import read
 from data.tables import mirror
@@ -88,8 +88,11 @@ def approvals(engine: Engine, *, limit: int = 500) -> pd.DataFrame:
     return pd.concat([each for each in (first, rest) if len(each)] or [first], ignore_index=True)
 
 
+LATE = bindparam("at", type_=approval.c.expires_at.type)
+WAIT_AT = select(func.count()).where(approval.c.state == WAITING, approval.c.expires_at > LATE)
+
+
 def approvals_waiting(engine: Engine, *, at: datetime) -> int:
-    """How many requests wait for approval at an instant."""
-    waits = (approval.c.state == WAITING) & (approval.c.expires_at > at)
+    """How many requests wait for approval at an instant; asked in every run of every page."""
     with engine.connect() as connection:
-        return connection.scalar(select(func.count()).select_from(approval).where(waits)) or 0
+        return connection.scalar(WAIT_AT, {"at": at}) or 0
