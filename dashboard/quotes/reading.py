@@ -78,7 +78,7 @@ class _Reader(Typed):
             self.wrong("prospect_email", "An address has a name, an @ and a domain.")
 
     def _terms(self) -> None:
-        collection = self.fields.get("collection")
+        collection = str(self.fields.get("collection", ""))
         if collection not in COLLECTION:
             self.wrong("collection", "Choose how it is paid.")
         if collection == "send_invoice":
@@ -88,9 +88,10 @@ class _Reader(Typed):
             self.wrong("expires_on", "That day is past: nobody could accept the quote.")
 
     def _start(self) -> date | None:
-        if self.fields.get("start") not in START:
+        start = str(self.fields.get("start", ""))
+        if start not in START:
             self.wrong("start", "Choose when it starts.")
-        if self.fields.get("start") != "date":
+        if start != "date":
             return None
         day = self.day("start_on")
         if day is None and "start_on" not in self.fields:
@@ -111,7 +112,8 @@ class _Reader(Typed):
         return term
 
     def _addons(self) -> list[Addon]:
-        found = [self.sold.entry(str(key)) for key in self.fields.get("addons", [])]
+        chosen = self.fields.get("addons", [])
+        found = [self.sold.entry(str(key)) for key in (chosen if isinstance(chosen, list) else [chosen])]
         if len([each for each in found if isinstance(each, Addon)]) < len(found):
             self.wrong("addons", "An add-on of this quote is no longer in the catalog: take it out.")
         return [each for each in found if isinstance(each, Addon)]
