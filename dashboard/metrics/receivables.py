@@ -208,7 +208,7 @@ def customers_explained(owed: pd.DataFrame, currency: str) -> Explanation:
     )
     rows = each.assign(reason=pd.Series(reasons, index=each.index, dtype="string"), rows=1)
     within = rows["reason"] == ""
-    included = rows.loc[within].assign(open=rows["late"]).drop(columns=["reason", "late"])
+    included = rows.assign(open=rows["late"]).loc[within].drop(columns=["reason", "late"])
     included = included.sort_values("open", ascending=False, ignore_index=True)
     out = rows.loc[~within].drop(columns="late").reset_index(drop=True)
     return Explanation(customers_overdue, len(included), included, out)

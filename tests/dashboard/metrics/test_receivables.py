@@ -37,6 +37,8 @@ def test_customers_and_days_outstanding_are_made_of_their_rows() -> None:
     made = receivables.customers_explained(owed, "usd")
     assert (made.figure, made.included["open"].tolist()) == (1, [70])
     assert made.excluded["reason"].tolist() == ["Owes nothing that is past due.", "In another currency: EUR."]
+    nobody = receivables.customers_explained(owed, "gbp")
+    assert (nobody.figure, len(nobody.included), nobody.excluded["rows"].sum()) == (0, 0, 3)
     invoiced = pd.DataFrame([("cus_1", "Ada", 800)], columns=["customer_id", "customer_name", "invoiced"])
     days = receivables.dso_explained(owed.loc[owed["currency"] == "usd"], invoiced, 900, "usd")
     assert days.included[["open", "invoiced"]].sum().tolist() == [600, 900]
