@@ -9,6 +9,7 @@ import streamlit as st
 from dashboard import access, columns, formatting
 from dashboard.cache import Snapshot
 from dashboard.columns import Column
+from dashboard.downloads import button
 from dashboard.metrics import customers
 from dashboard.workbook import MIME as EXCEL
 from dashboard.workbook import to_excel
@@ -36,15 +37,14 @@ def downloads(snapshot: Snapshot, asked: Mapping[str, Any]) -> None:
     """Everybody whom the filters leave, as files that are made when they are asked for."""
     if not access.permitted("download"):
         return
+    taken = [column.name for column in FILE]
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
-        for what, build, mime, name, icon in (
-            ("Download CSV", columns.to_csv, "text/csv", "customers.csv", ":material/download:"),
-            ("Excel", partial(to_excel, title="customers"), EXCEL, "customers.xlsx", ":material/table:"),
+        for what, build, mime, name in (
+            ("Download CSV", columns.to_csv, "text/csv", "customers.csv"),
+            ("Excel", partial(to_excel, title="customers"), EXCEL, "customers.xlsx"),
         ):
-            st.download_button(
-                what, data=partial(_file, snapshot, asked, build), file_name=name, mime=mime,
-                key=f"{name}_all", type="tertiary", icon=icon, on_click="ignore",
-            )  # fmt: skip
+            file = partial(_file, snapshot, asked, build)
+            button(what, file, mime, name, taken, key=f"{name}_all")
         st.caption(f"All that the filters leave, at most {formatting.count(MOST)}.")
 
 

@@ -1,6 +1,6 @@
 """A table on a page: typed columns, a download, and rows that can be selected."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 from zlib import crc32
@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow as pa
 import streamlit as st
 
-from dashboard import access, columns, formatting
+from dashboard import access, columns, downloads, formatting
 from dashboard.columns import Column
 from dashboard.store import finished
 from dashboard.workbook import MIME as EXCEL
@@ -67,23 +67,15 @@ def _file(table: pd.DataFrame, shape: Sequence[Column], currency: str, key: str)
     """The whole table as files, made when they are asked for."""
     if len(table) > MOST_SHOWN:
         st.caption(f"The first {MOST_SHOWN:,} of {len(table):,} rows; the file has them all.")
-    if access.permitted("download"):
-        with st.container(horizontal=True, gap="medium"):
-            _download("CSV", lambda: columns.to_csv(table, shape, currency), "text/csv", f"{key}.csv")
-            _download("Excel", lambda: to_excel(table, shape, currency, key), EXCEL, f"{key}.xlsx")
-
-
-def _download(what: str, build: Callable[[], bytes], mime: str, name: str) -> None:
-    st.download_button(
-        f"Download {what}" if what == "CSV" else what,
-        data=build,
-        file_name=name,
-        mime=mime,
-        key=f"{name}_download",
-        type="tertiary",
-        icon=":material/download:" if what == "CSV" else ":material/table:",
-        on_click="ignore",
-    )
+    if not access.permitted("download"):
+        return
+    taken = [column.name for column in shape]
+    with st.container(horizontal=True, gap="medium"):
+        for what, build, mime, name in (
+            ("Download CSV", lambda: columns.to_csv(table, shape, currency), "text/csv", f"{key}.csv"),
+            ("Excel", lambda: to_excel(table, shape, currency, key), EXCEL, f"{key}.xlsx"),
+        ):
+            downloads.button(what, build, mime, name, taken, rows=len(table))
 
 
 def names_of(table: pd.DataFrame, shape: Sequence[Column]) -> str:

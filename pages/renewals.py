@@ -6,8 +6,8 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import (
-    access,
     dialogs,
+    downloads,
     filters,
     formatting,
     kpis,
@@ -198,12 +198,11 @@ def the_list(picked: str | None) -> None:
             return
         how_many(first, until, risky, len(rows))
         renewal_cards.table(rows, snapshot.frame("renewal_notes"), currency, snapshot.url)
-        if access.permitted("download"):
-            st.download_button(
-                "Download calendar", lambda: calendar(first, until, risky), "renewals.ics",
-                "text/calendar", key="renewals_calendar", type="tertiary", icon=":material/event:",
-                on_click="ignore", help="Due dates and notice dates of all renewals in this window.",
-            )  # fmt: skip
+        downloads.button(
+            "Download calendar", lambda: calendar(first, until, risky), "text/calendar", "renewals.ics",
+            ["customer", "due_at", "notice_at"], key="renewals_calendar",
+            help="Due dates and notice dates of all renewals in this window.",
+        )  # fmt: skip
 
 
 def how_many(first: datetime, until: datetime, risky: bool, shown: int) -> None:

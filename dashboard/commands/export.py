@@ -9,11 +9,14 @@ from typing import Annotated
 
 import typer
 
-from dashboard.commands.console import checked_settings, err, fail, instant
+from dashboard.commands.console import checked_settings, err, fail, instant, operator
 from dashboard.exports import EXPORTS, OptionError
 from dashboard.exports import export as make_export
+from data import clock, handed_out
 from data.frames import data_status
+from data.handed_out import HandedOut
 from data.sources import DatabaseFailedError, open_database
+from data.writing import NotChangedError
 
 Format = StrEnum("Format", ["csv", "json", "parquet"])
 
@@ -62,8 +65,9 @@ def export(
         with open_database(checked_settings()) as engine:
             if data_status(engine).version is None:
                 fail("Nothing has been read from Stripe yet: run python -m dashboard sync first.")
+            _note(name)
             content = make_export(engine, name, format_.value, as_of, known_at=known_at, month=month)
-    except (DatabaseFailedError, OptionError) as error:
+    except (DatabaseFailedError, OptionError, NotChangedError) as error:
         fail(str(error))
     if output is None:
         sys.stdout.buffer.write(content)
@@ -73,3 +77,11 @@ def export(
     except OSError as error:
         fail(f"{output} cannot be written: {error.strerror}.")
     err.print(f"Wrote {output}")
+
+
+def _note(name: str) -> None:
+    """In the audit, where the table says who somebody is. Raises NotChangedError."""
+    columns = list(EXPORTS[name].columns)
+    if handed_out.is_personal(columns):
+        url = checked_settings().database_url.get_secret_value()
+        handed_out.note(url, HandedOut(operator(), "command line", name, columns), clock.now())

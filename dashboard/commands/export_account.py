@@ -9,15 +9,19 @@ from dashboard.commands.console import (
     checked_settings,
     err,
     fail,
+    operator,
     problems_table,
     sync_progress,
 )
 from dashboard.commands.embedded import SandboxFailedError, stripe_or_sandbox
+from data import clock, handed_out
 from data.account_export import Exported
 from data.account_export import export_account as write_account
 from data.config import Settings
+from data.handed_out import HandedOut
 from data.refresh import RefreshError, stripe_in_words
-from data.sources import open_gateway
+from data.sources import DatabaseFailedError, migrate_database, open_gateway
+from data.writing import NotChangedError
 
 Folder = Annotated[Path, typer.Argument(help="A new folder; the sandbox can start from it (--account).")]
 
@@ -30,8 +34,9 @@ def export_account(folder: Folder) -> None:
     checked_settings()
     try:
         with stripe_or_sandbox() as settings:
+            _note(settings, folder)
             written = _written(settings, folder)
-    except (SandboxFailedError, RefreshError) as error:
+    except (SandboxFailedError, RefreshError, DatabaseFailedError, NotChangedError) as error:
         fail(f"{str(error).rstrip('.')}.")
     except FileExistsError:
         fail(f"{folder} holds an account already: name a new folder.")
@@ -46,3 +51,10 @@ def export_account(folder: Folder) -> None:
 def _written(settings: Settings, folder: Path) -> list[Exported]:
     with stripe_in_words(), open_gateway(settings) as gateway, sync_progress() as progress:
         return write_account(gateway, folder, progress)
+
+
+def _note(settings: Settings, folder: Path) -> None:
+    """In the audit before anything is read. Raises DatabaseFailedError, NotChangedError."""
+    migrate_database(settings)
+    given = HandedOut(operator(), "command line", folder.name, ["the whole account at Stripe"])
+    handed_out.note(settings.database_url.get_secret_value(), given, clock.now())
