@@ -91,9 +91,14 @@ def carry_out(command: Command, shown: Preview, reason: str) -> None:
     read_again()
 
 
-def over(shown: Preview) -> tuple[str, ...]:
-    """Why somebody else has to approve what was previewed, a sentence for each limit; nothing: nobody."""
-    return running.over(actor(), shown)
+def over(shown: Preview, command: Command | None = None) -> tuple[str, ...]:
+    """Why somebody else has to approve what was previewed, a sentence for each limit; nothing: nobody.
+
+    Of one's own command, what one did for the customer lately counts too. Raises ActionError.
+    """
+    if command is None:
+        return running.over(actor(), shown)
+    return running.over_with_earlier(_url(), actor(), command, shown)
 
 
 def ask(command: Command, shown: Preview, reason: str) -> None:

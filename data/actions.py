@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, exists, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from data import approvals, audit
 from data.approvals import Decision
 from data.audit import Entry
-from data.tables.actions import UNFINISHED, action, action_step
+from data.tables.actions import UNFINISHED, action, action_step, approval
 from data.writing import publish, transaction
 
 Json = dict[str, Any]
@@ -194,6 +194,18 @@ def _entry(
         requests,
         prepared.id,
     )
+
+
+def alone(url: str, person: str, customer_id: str, since: datetime) -> list[Json]:
+    """The commands that a person had done for a customer, or tried, without a second person's approval.
+
+    Raises NotChangedError.
+    """
+    mine = (action.c.person == person) & (action.c.customer_id == customer_id)
+    lately = (action.c.created_at >= since) & (action.c.state != "refused")
+    approved = exists().where(approval.c.action_id == action.c.id)
+    with transaction(url, "The database did not say what was done lately.") as connection:
+        return list(connection.scalars(select(action.c.command).where(mine, lately, ~approved)))
 
 
 def unfinished(url: str) -> list[Prepared]:

@@ -32,7 +32,7 @@ def ask(url: str, actor: Actor, command: Command, shown: Preview, reason: str, d
         actor.person,
         actor.role,
         reason.strip(),
-        list(running.over(actor, shown)),
+        list(running.over_with_earlier(url, actor, command, shown)),
         told(shown),
         now,
         now + timedelta(days=days),

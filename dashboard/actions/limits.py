@@ -1,10 +1,11 @@
 """What a change is about in money, and whether a role may do that alone."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 from dashboard.formatting import amount, percent
 from data.action_settings import RoleLimits
@@ -24,12 +25,17 @@ WORDS = {
 class Stake:
     """What a change is about: minor units of a currency, or, of discounts, a share from 0 to 1.
 
-    None: it is not known. kind: the limit that counts.
+    None: it is not known. kind: the limit that counts. summed: what was done lately is in it.
     """
 
     kind: str
     size: int | Fraction | None
     currency: str = ""
+    summed: bool = False
+
+
+LATELY = timedelta(days=7)
+"""An amount in parts is one amount: how far back the same person's changes for a customer count."""
 
 
 def arr_stake(before: int | None, after: int | None, currency: str) -> tuple[Stake, ...]:
@@ -37,6 +43,23 @@ def arr_stake(before: int | None, after: int | None, currency: str) -> tuple[Sta
     if before is None or after is None:
         return (Stake("arr", None, currency),)
     return (Stake("arr", abs(after - before), currency),) if before != after else ()
+
+
+def written(stakes: Sequence[Stake]) -> list[list[Any]]:
+    """Stakes as they are written down: those that add up, with what is known of their size."""
+    return [[each.kind, each.size, each.currency] for each in stakes if isinstance(each.size, int)]
+
+
+def together(stakes: Sequence[Stake], earlier: Sequence[Sequence[Any]]) -> tuple[Stake, ...]:
+    """Stakes with those that were written down earlier; discounts count what is there already themselves."""
+    return tuple(_with_earlier(each, earlier) for each in stakes)
+
+
+def _with_earlier(stake: Stake, earlier: Sequence[Sequence[Any]]) -> Stake:
+    if not isinstance(stake.size, int):
+        return stake
+    more = sum(size for kind, size, currency in earlier if (kind, currency) == (stake.kind, stake.currency))
+    return replace(stake, size=stake.size + more, summed=True) if more else stake
 
 
 def over(
@@ -62,6 +85,8 @@ def _over(stake: Stake, role: str, limit: Decimal | None, rates: RateTable, mont
         told = f"{told}, without an exchange rate to {rates.to.upper()}"
     elif major(rates.converted(int(stake.size), stake.currency, rate), rates.to) <= limit:
         return ""
+    if stake.summed:
+        told += f" with what you did for this customer in the last {LATELY.days} days"
     return f"{_begun(what)} comes to {told}, and {role} may decide up to {may} alone."
 
 

@@ -2,12 +2,13 @@
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 from dashboard.actions import limits
 from dashboard.actions.base import (
+    UNLIMITED,
     ActionError,
     Actor,
     ChangedError,
@@ -85,7 +86,7 @@ def execute(url: str, gateway: Gateway, actor: Actor, command: Command, shown: P
     permitted(actor, handler_of(command))
     if not reason.strip():
         raise ActionError("Say why: the reason is kept with the change.")
-    if told := over(actor, shown):
+    if told := over_with_earlier(url, actor, command, shown):
         raise OverLimitError(" ".join(told))
     return start(url, gateway, command, shown, (actor.person, actor.role, reason.strip()))
 
@@ -93,6 +94,21 @@ def execute(url: str, gateway: Gateway, actor: Actor, command: Command, shown: P
 def over(actor: Actor, shown: Preview) -> tuple[str, ...]:
     """Which of the role's limits a change exceeds, a sentence each."""
     return limits.over(shown.stakes, actor.role, actor.limits, actor.rates, clock.now())
+
+
+def over_with_earlier(url: str, actor: Actor, command: Command, shown: Preview) -> tuple[str, ...]:
+    """The same of somebody who acts alone: what they did for the customer lately counts too.
+
+    Raises ActionError.
+    """
+    if not shown.stakes or actor.limits == UNLIMITED:
+        return ()
+    try:
+        done = actions.alone(url, actor.person, command.customer_id, clock.now() - limits.LATELY)
+    except NotChangedError as error:
+        raise ActionError(str(error)) from error
+    earlier = [stake for each in done for stake in each.get("stakes", ())]
+    return over(actor, replace(shown, stakes=limits.together(shown.stakes, earlier)))
 
 
 def start(
@@ -116,7 +132,7 @@ def start(
         handler.name,
         command.customer_id,
         command.subject,
-        written(command, shown.at),
+        {**written(command, shown.at), "stakes": limits.written(shown.stakes)},
         *asked,
         dict(handler.seen(obj)),
         clock.now(),
@@ -345,7 +361,7 @@ def written(command: Command, at: datetime) -> Json:
 
 def command_of(told: Json) -> Command:
     """A command as it was written down."""
-    fields = {name: _plain(value) for name, value in told.items() if name not in ("type", "at")}
+    fields = {name: _plain(value) for name, value in told.items() if name not in ("type", "at", "stakes")}
     made: Command = COMMANDS[told["type"]](**fields)
     return made
 

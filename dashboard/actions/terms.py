@@ -95,6 +95,31 @@ def _pause_params(command: PauseCollection, obj: Json) -> Json:
     return {"pause_collection": {"behavior": command.behavior, **resumes}}
 
 
+def _preview_pause(command: PauseCollection, obj: Json, gateway: Gateway, at: datetime) -> Preview:
+    row = ("Collection", _paused(obj), f"Paused: {word(command.behavior).lower()}")
+    value = arr(obj, at)
+    return Preview(
+        (row,),
+        seen_subscription(obj),
+        at,
+        obj["currency"],
+        None,
+        value,
+        value,
+        COUNTS,
+        stakes=_forgone(command, obj, value, at),
+    )
+
+
+def _forgone(command: PauseCollection, obj: Json, value: int | None, at: datetime) -> tuple[Stake, ...]:
+    """What is given up while invoices are void or uncollectible; not known where nobody says how long."""
+    if command.behavior == "keep_as_draft" or value == 0:
+        return ()
+    seconds = command.resumes_at - int(at.timestamp())
+    size = None if value is None or not command.resumes_at else value * max(0, seconds) // YEAR
+    return (Stake("write_off", size, obj["currency"]),)
+
+
 def _coupon_params(command: ApplyCoupon, obj: Json) -> Json:
     return {"discounts": [*({"discount": each} for each in discount_ids(obj)), {"coupon": command.coupon_id}]}
 
@@ -179,8 +204,19 @@ def _preview_trial(command: SetTrialEnd, obj: Json, gateway: Gateway, at: dateti
         new,
         movement(value, new),
         of_trial(obj, command.at) if command.at else of_change(obj, money),
-        stakes=(*arr_stake(value, new, obj["currency"]), *credit_stake(money)),
+        stakes=(
+            *arr_stake(value, new, obj["currency"]),
+            *credit_stake(money),
+            *_put_off(command, obj, at),
+        ),
     )
+
+
+def _put_off(command: SetTrialEnd, obj: Json, at: datetime) -> tuple[Stake, ...]:
+    """What a longer trial gives away: its worth, as where one is started with a trial."""
+    if obj["status"] != "trialing" or command.at <= (obj["trial_end"] or 0):
+        return ()
+    return arr_stake(0, arr({**obj, "status": "active"}, at), obj["currency"])
 
 
 def _trial_params(command: SetTrialEnd, obj: Json, at: datetime) -> Json:
@@ -212,6 +248,7 @@ def _resume_params(command: ResumeCollection, obj: Json) -> Json:
 
 
 COLLECTED = "Collected as usual"
+YEAR = 365 * 86_400  # seconds
 COUNTS = "No change of run rate: a subscription whose collection is paused still counts, and is a risk"
 
 HANDLERS: dict[type, Handler[Any]] = {
@@ -219,7 +256,7 @@ HANDLERS: dict[type, Handler[Any]] = {
         "Pause collection",
         CHANGE,
         guard=_can_pause,
-        preview=_plain("Collection", _paused, lambda c: f"Paused: {word(c.behavior).lower()}", COUNTS),
+        preview=_preview_pause,
         steps=post(_pause_params),
         achieved=lambda _, obj: obj["pause_collection"] is not None,
     ),

@@ -137,7 +137,11 @@ def _confirm(command: Command, shown: Preview) -> None:
     reason = st.text_input(
         "Why", key="act_reason", placeholder="Kept with the change, for those who ask later"
     )
-    over = desk.over(shown)
+    try:
+        over = desk.over(shown, command)
+    except desk.ActionError as error:
+        st.error(formatting.markdown(str(error)), icon=":material/error:")
+        return
     if over:
         st.warning("\n\n".join(map(formatting.markdown, over)), icon=":material/approval_delegation:")
     verb = "Ask for approval" if over else desk.name_of(command)

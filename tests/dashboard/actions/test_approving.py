@@ -24,12 +24,13 @@ from dashboard.actions.ending import CancelSubscription
 from dashboard.actions.invoices import CreditInvoice, MarkUncollectible, VoidInvoice
 from dashboard.actions.items import ChangeItems
 from dashboard.actions.limits import Stake
-from dashboard.actions.terms import ApplyCoupon
-from data import audit, clock, frames
+from dashboard.actions.terms import ApplyCoupon, PauseCollection, SetTrialEnd
+from data import actions, audit, clock, frames
 from data.action_settings import RoleLimits
 from data.fx.rates import ExchangeRate, RateTable
 from data.tables.actions import approval
 from tests.dashboard.actions.conftest import ACTOR, Desk
+from tests.data.sandbox.scenario import at
 
 SMALL = RoleLimits(discount_percent=Decimal(10), credit=Decimal(5), refund=Decimal(0), arr=Decimal(50))
 ASKER = Actor("bob", "sales", lambda _: True, SMALL)
@@ -113,6 +114,48 @@ def test_each_kind_of_change_names_what_it_is_about(desk: Desk) -> None:
     desk.client.post(f"/v1/invoices/{invoice}/finalize")
     assert kinds(VoidInvoice(customer, invoice)) == {"write_off": 2_000}
     assert kinds(MarkUncollectible(customer, invoice)) == {"write_off": 2_000}
+
+
+def test_an_amount_in_parts_is_one_amount(desk: Desk) -> None:
+    invoice = desk.scenario.subscription(desk.scenario.subscribe(5_000))["latest_invoice"]
+    part = CreditInvoice(desk.scenario.customer, invoice, 300, balance=300)
+
+    def credited(who: Actor) -> None:
+        shown = running.preview(desk.gateway, who, part)
+        running.execute(desk.url, desk.gateway, who, part, shown, "a good customer")
+
+    credited(ASKER)
+    with pytest.raises(
+        OverLimitError, match=r"\$6\.00 with what you did for this customer in the last 7 days"
+    ):
+        credited(ASKER)
+    request = ask(desk, part)
+    assert "with what you did" in frames.approvals(desk.engine)["over"].iloc[0][0]
+    shown = approving.look(desk.url, desk.gateway, ACTOR, request)
+    approving.approve(desk.url, desk.gateway, ACTOR, request, shown)
+    long_ago = clock.now() - limits.LATELY
+    alone = actions.alone(desk.url, ASKER.person, part.customer_id, long_ago)
+    assert [each["stakes"] for each in alone] == [[["credit", 300, "usd"]]], "not what somebody approved"
+    credited(Actor("cid", "sales", lambda _: True, SMALL))
+    assert actions.alone(desk.url, ASKER.person, part.customer_id, clock.now()) == []
+    assert desk.scenario.customer_now()["balance"] == -900
+
+
+def test_time_that_is_given_away_is_worth_something(desk: Desk) -> None:
+    customer, name = desk.scenario.customer, desk.scenario.subscribe(1_000)
+
+    def given(command: Command) -> list[tuple[str, Any]]:
+        return [(each.kind, each.size) for each in desk.preview(command).stakes]
+
+    now = int(desk.gateway.clock.now().timestamp())
+    assert given(PauseCollection(customer, name)) == []
+    assert given(PauseCollection(customer, name, "void")) == [("write_off", None)]
+    (held,) = given(PauseCollection(customer, name, "void", now + 73 * 86_400))
+    assert held[0] == "write_off"
+    assert held[1] in (2_399, 2_400)
+    trial = desk.scenario.subscribe(1_000, trial_end=at("2026-02-20"))
+    assert given(SetTrialEnd(customer, trial, at("2026-03-20"))) == [("arr", 12_000)]
+    assert given(SetTrialEnd(customer, trial, at("2026-02-10"))) == []
 
 
 def test_a_second_person_approves_what_is_shown_anew(desk: Desk) -> None:
