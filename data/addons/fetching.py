@@ -6,6 +6,7 @@ import ssl
 import threading
 from contextlib import suppress
 from dataclasses import dataclass
+from http.client import HTTPException
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -60,7 +61,7 @@ class Fetcher:
             return answer.status, answer.headers.get("location", ""), _body(answer, parts.hostname or "")
         except ssl.SSLError as error:
             raise FetchError(f"{parts.hostname} has no certificate that holds: {_reason(error)}.") from None
-        except (HTTPError, OSError, ValueError):
+        except (HTTPError, HTTPException, OSError, ValueError):
             raise FetchError(
                 f"{parts.hostname} did not answer as a web server in {SECONDS:.0f} seconds."
             ) from None
