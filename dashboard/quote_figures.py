@@ -1,5 +1,7 @@
 """What a quote comes to, beside its fields: key figures, its lines, its years, and every broken rule."""
 
+from collections.abc import Iterator
+
 import pandas as pd
 import streamlit as st
 
@@ -21,10 +23,8 @@ LINES = (
 YEARS = (
     Column("year", "Year"),
     Column("capacity", "Capacity", "count"),
-    Column("at_list", "List", "amount"),
-    Column("net", "Net", "amount"),
-    Column("fees", "Once", "amount"),
-    Column("billed", "Billed", "amount"),
+    Column("at_list", "At list", "amount", "What is billed once is in it as it is."),
+    Column("billed", "Billed", "amount", "What recurs in the year, and in the first what is billed once."),
 )
 
 
@@ -42,10 +42,11 @@ def figures(snapshot: Snapshot, editing: Editing) -> None:
             st.markdown("It can be worked out when what is marked beside the fields is mended.")
         else:
             _key_figures(found)
-            _today(snapshot, editing, found)
-    if found is not None:
-        _tables(found)
-    _broken(editing)
+            for sentence in (*_terms(editing, found), *_today(snapshot, editing, found)):
+                st.caption(formatting.markdown(sentence))
+        _broken(editing)
+        if found is not None:
+            _tables(found)
 
 
 def _key_figures(found: Priced) -> None:
@@ -67,36 +68,48 @@ FIRST = "The first billing period and the fees that are billed once."
 EFFECTIVE = "How far all that recurs in the term is below the price list, as a share of the price list."
 
 
-def _today(snapshot: Snapshot, editing: Editing, found: Priced) -> None:
-    """Against what the customer pays today."""
-    customer = editing.value("customer_id")
+def _terms(editing: Editing, found: Priced) -> Iterator[str]:
+    """When it is billed, and what the ramp leads to."""
+    start = found.quote.start
+    told = (
+        f"The first invoice is made on {formatting.day(start)}"
+        if start
+        else "The first invoice is made on acceptance"
+    )
+    days = editing.value("net_days")
+    invoiced = editing.value("collection") == "send_invoice" and isinstance(days, int)
+    yield (
+        f"{told} and is due {formatting.plural(days, 'day')} later."
+        if invoiced
+        else f"{told} and paid at once."
+    )
     if found.last_arr != found.arr:
-        told = formatting.amount(found.last_arr, found.quote.currency)
-        st.caption(formatting.markdown(f"In the last period of the term the ARR is {told}."))
+        last = formatting.amount(found.last_arr, found.quote.currency)
+        yield f"In the last period of the term the ARR is {last}."
+
+
+def _today(snapshot: Snapshot, editing: Editing, found: Priced) -> Iterator[str]:
+    """Against what the customer pays today."""
+    customer, code = editing.value("customer_id"), found.quote.currency
     if not customer:
         return
     rows = snapshot.frame("customer_subscriptions", str(customer), snapshot.now)
-    code = found.quote.currency
     mine = int(rows.loc[rows["currency"] == code, "arr"].sum())
     difference = found.arr - mine
-    word = "more" if difference >= 0 else "less"
     paid, change = formatting.amount(mine, code), formatting.amount(abs(difference), code)
-    told = f"Pays {paid} a year today; this is {change} {word}."
-    others = sorted(
-        {str(each).upper() for each in rows.loc[(rows["currency"] != code) & (rows["arr"] > 0), "currency"]}
-    )
-    if others:
-        told = f"{told} What is paid in {', '.join(others)} is not in this."
-    st.caption(formatting.markdown(told))
+    yield f"Pays {paid} a year today; this is {change} {'more' if difference >= 0 else 'less'}."
+    others = rows.loc[(rows["currency"] != code) & (rows["arr"] > 0), "currency"]
+    if len(others):
+        yield f"What is paid in {', '.join(sorted({str(each).upper() for each in others}))} is not in this."
 
 
 def _tables(found: Priced) -> None:
     code = found.quote.currency
     every = formatting.interval(found.quote.interval).lower()
-    with widgets.card("Lines", f"The first billing period, {every}."):
-        grid(lines(found, quote_desk.sold()), LINES, code, "quote_lines", files=False)
-    with widgets.card("Years", "Each year of the term; the last may be shorter."):
-        grid(years(found), YEARS, code, "quote_years", files=False)
+    st.markdown(f"**The first billing period, {every}**")
+    grid(lines(found, quote_desk.sold()), LINES, code, "quote_lines", files=False)
+    st.markdown("**Each year of the term**")
+    grid(years(found), YEARS, code, "quote_years", files=False)
 
 
 def lines(found: Priced, sold: Catalog) -> pd.DataFrame:
@@ -113,31 +126,25 @@ def lines(found: Priced, sold: Catalog) -> pd.DataFrame:
 
 
 def years(found: Priced) -> pd.DataFrame:
-    """year in words, capacity, at_list, net, fees and billed of each year, and their sums."""
-    rows = [
+    """year in words, capacity, at_list and billed of each year, fees in both, and their sums."""
+    rows: list[tuple[str, int | None, int, int]] = [
         (
             f"{year.number}" if year.months == 12 else f"{year.number} ({year.months} months)",
             year.capacity,
-            year.at_list,
-            year.net,
-            year.fees,
+            year.at_list + year.fees,
             year.billed,
         )
         for year in found.years
     ]
-    table = pd.DataFrame(rows, columns=["year", "capacity", "at_list", "net", "fees", "billed"])
-    sums = table[["at_list", "net", "fees", "billed"]].sum()
-    table.loc[len(table)] = ["Term", None, *sums]
+    rows.append(("Term", None, sum(row[2] for row in rows), found.total))
+    table = pd.DataFrame(rows, columns=["year", "capacity", "at_list", "billed"])
     return table.astype({name: "Int64" for name in table.columns if name != "year"})
 
 
 def _broken(editing: Editing) -> None:
+    sold = quote_desk.sold()
+    for each in editing.reading.broken:
+        told = formatting.markdown(f"{fields.label(each.field, sold)}: {each.told}")
+        st.markdown(f":material/error: {told}")
     if not editing.reading.broken:
         st.success("Nothing stands in the way of this quote.", icon=":material/check_circle:")
-        return
-    sold = quote_desk.sold()
-    with widgets.card("To be mended", "Each is told beside its field too."):
-        for each in editing.reading.broken:
-            st.markdown(
-                f":material/error: {formatting.markdown(f'{fields.label(each.field, sold)}: {each.told}')}"
-            )

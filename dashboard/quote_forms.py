@@ -120,22 +120,29 @@ def term(editing: Editing) -> None:
 
 
 def discounts(editing: Editing) -> None:
-    """A discount on each line, and on the whole."""
+    """A discount on the whole, and on single lines."""
     plan = quote_desk.sold().entry(str(editing.value("plan")))
     lines = {entry.key: entry.name for entry in (plan, *_chosen(editing)) if entry}
+    used = any(name.startswith("discount.") and name.split(".")[1] in lines for name in editing.fields)
     with widgets.card(
         "Discounts", "In percent or an amount off each bill; without months, for the whole term."
     ):
-        for key, name in {**lines, WHOLE: "The whole quote"}.items():
-            st.markdown(f"**{formatting.markdown(name)}**")
-            row(
-                [
-                    partial(text, editing, f"discount.{key}.percent", "Percent", most=24, placeholder="22.5"),
-                    partial(text, editing, f"discount.{key}.amount", "Or amount", most=24),
-                    partial(text, editing, f"discount.{key}.reason", "Reason"),
-                    partial(whole, editing, f"discount.{key}.months", "Months", placeholder="All"),
-                ]
-            )
+        _discount(editing, WHOLE, "The whole quote")
+        with st.expander("Single lines", expanded=used):
+            for key, name in lines.items():
+                _discount(editing, key, name)
+
+
+def _discount(editing: Editing, key: str, name: str) -> None:
+    st.markdown(f"**{formatting.markdown(name)}**")
+    row(
+        [
+            partial(text, editing, f"discount.{key}.percent", "Percent", most=24, placeholder="22.5"),
+            partial(text, editing, f"discount.{key}.amount", "Or amount", most=24),
+            partial(text, editing, f"discount.{key}.reason", "Reason"),
+            partial(whole, editing, f"discount.{key}.months", "Months", placeholder="All"),
+        ]
+    )
 
 
 def ramp(editing: Editing) -> None:

@@ -17,7 +17,7 @@ LIST = (
     Column("name", "For"),
     Column("plan", "Plan"),
     Column("term", "Months", "count"),
-    Column("total", "Total contract value", "own"),
+    Column("total", "Contract value", "own", "Everything billed in the term, before taxes"),
     Column("arr", "ARR", "own"),
     Column("off", "Off list", "share"),
     Column("wrong", "To be mended", "count"),

@@ -65,7 +65,7 @@ try:
     else:
         editing = quote_state.begin(found)
         head(editing)
-        left, right = st.columns([3, 2], gap="large")
+        left, right = st.columns([5, 4], gap="medium")
         with left:
             quote_forms.party(snapshot, editing)
             quote_forms.sold(editing)

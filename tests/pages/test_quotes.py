@@ -149,3 +149,22 @@ def test_a_customer_is_found_and_chosen(open_app: App, url: str) -> None:
 
 def test_an_address_without_a_quote_leads_to_the_list(open_app: App, business: str) -> None:
     assert "No such quote" in shown(open_app("quote", business, id="q_none"))
+
+
+def test_what_cannot_be_kept_stays_and_is_kept_when_it_can(open_app: App, url: str) -> None:
+    key = quotes.create(url, FIELDS, "Ada")
+    app = open_app("quote", url, role="sales", id=key)
+    with sqlite3.connect(url.removeprefix("sqlite:///")) as connection:
+        connection.execute(
+            "create trigger full before insert on sales_quote_version begin select raise(abort, 'no'); end"
+        )
+    app.number_input(key=f"{key}/capacity").set_value(300).run()
+    assert not app.exception
+    assert "Not kept yet" in app.error[0].value
+    assert app.number_input(key=f"{key}/capacity").value == 300
+    assert now(url, key).version == 1
+    with sqlite3.connect(url.removeprefix("sqlite:///")) as connection:
+        connection.execute("drop trigger full")
+    app.button(key="keep_again").click().run()
+    assert not app.error
+    assert now(url, key).fields["capacity"] == 300
