@@ -77,13 +77,13 @@ from data.frames.months import (
     transitions,
 )
 from data.frames.outcomes import outcomes
+from data.frames.owed_over_time import owed_over_time
 from data.frames.products import products
 from data.frames.receivables import (
     invoiced,
     invoiced_customers,
     owed,
     owed_invoices,
-    owed_over_time,
     written_off,
 )
 from data.frames.reconciliation import findings

@@ -4,7 +4,7 @@ An invoice is owed from when it is final until it is paid, voided or written off
 earlier instant is what is owed now, or was due, without the payments and credit notes that came later.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,6 +20,7 @@ from sqlalchemy import (
     func,
     literal,
     literal_column,
+    null,
     or_,
     select,
     true,
@@ -48,7 +49,6 @@ SHOWN = (
     invoice.next_payment_attempt,
     invoice.status,
 )
-Moment = datetime | ColumnElement[datetime]
 LIMITS = tuple(most for _, most in AGES.values() if most is not None)
 """Days past due at which an age ends."""
 WINDOW = timedelta(days=90)
@@ -78,26 +78,6 @@ def owed(engine: Engine, at: datetime, *, audiences: Audiences = None) -> pd.Dat
         .group_by(part.customer_id, part.currency, part.age, customer.name, customer.email)
     )
     return read(engine, query.order_by(total(part.open).desc(), part.customer_id))
-
-
-def owed_over_time(engine: Engine, ats: Sequence[datetime], *, audiences: Audiences = None) -> pd.DataFrame:
-    """What all owe at one or more instants: at, currency, age, open (minor units), invoices."""
-    moments = union_all(*(_moment(at) for at in ats)).subquery("moments").c
-    limits = {days: moments[f"before_{days}"] for days in LIMITS}
-    part = _owed(moments.at, limits, min(ats), audiences, moments.at).subquery().c
-    query = select(
-        part.at, part.currency, part.age, total(part.open).label("open"), func.count().label("invoices")
-    )
-    return read(engine, query.group_by(part.at, part.currency, part.age))
-
-
-def _moment(at: datetime) -> Select[Any]:
-    """An instant, and those by which what is of an age then had fallen due."""
-    instants = {"at": at} | {f"before_{days}": at - timedelta(days=days) for days in LIMITS}
-    columns: list[ColumnElement[Any]] = [
-        literal(instant, UTCDateTime()).label(name) for name, instant in instants.items()
-    ]
-    return select(*columns)
 
 
 def owed_invoices(
@@ -157,7 +137,7 @@ def invoiced(engine: Engine, at: datetime, *, audiences: Audiences = None) -> pd
     query = (
         select(
             invoice.currency, total(invoice.total).label("invoiced"), func.count().label("invoices")
-        ).where(_invoiced(at), _of(audiences))
+        ).where(_invoiced(at), of(audiences))
     ).group_by(invoice.currency)
     return read(engine, query.order_by(invoice.currency))
 
@@ -181,7 +161,7 @@ def invoiced_customers(
             func.count().label("invoices"),
         )
         .join(mirror.customer, customer.id == invoice.customer_id, isouter=True)
-        .where(_invoiced(at), _of(audiences))
+        .where(_invoiced(at), of(audiences))
         .group_by(invoice.customer_id, customer.name, invoice.currency)
     )
     query = narrowed(query, (invoice.currency, currencies))
@@ -208,75 +188,69 @@ def written_off(
         invoice.marked_uncollectible_at > since,
         invoice.marked_uncollectible_at <= at,
         invoice.amount_due > 0,
-        _of(audiences),
+        of(audiences),
     )
     return read(engine, query.group_by(invoice.currency).order_by(invoice.currency))
 
 
-def _of(audiences: Audiences) -> ColumnElement[bool]:
+def of(audiences: Audiences) -> ColumnElement[bool]:
+    """The customer of an invoice is of some audiences; None: of any."""
     return true() if audiences is None else of_audiences(invoice.customer_id, audiences)
 
 
 def _owed_at(at: datetime, audiences: Audiences) -> Select[Any]:
     """Every invoice owed at an instant, with what was open of it and its age."""
-    return _owed(at, {days: at - timedelta(days=days) for days in LIMITS}, at, audiences)
-
-
-def _owed(
-    at: Moment, limits: Mapping[int, Moment], since: datetime, audiences: Audiences, *more: ColumnElement[Any]
-) -> Select[Any]:
-    """Every invoice owed at an instant, or at each of a table of instants, of which since is the first.
-
-    limits: what has fallen due by then is so many days past due, or less.
-    """
     parts = [
-        select(*SHOWN, *more, amount.label("open"), _age(limits)).where(
-            condition, invoice.finalized_at <= at, invoice.deleted_at.is_(None), _of(audiences)
+        select(*SHOWN, amount.label("open"), _age(at)).where(
+            condition, final_by(at), invoice.deleted_at.is_(None), of(audiences)
         )
-        for condition, amount in (
-            (_still(), _remaining(at)),
-            (and_(_until_later(since), invoice.closed_at > at), _was_due(at)),
-        )
+        for condition, amount in ((still(), _remaining(at)), (closed_since(at), _was_due(at)))
     ]
     each = union_all(*parts).subquery()
     return select(*each.c).where(each.c.open > 0)
 
 
-def _age(limits: Mapping[int, Moment]) -> ColumnElement[str]:
+def _age(at: datetime) -> ColumnElement[str]:
     """The key of AGES of what fell due when it did; a part of a day is a day."""
     *bounded, oldest = AGES
     ends = zip(LIMITS, bounded, strict=True)
-    known = ((invoice.falls_due_at >= limits[most], literal(age)) for most, age in ends)
+    known = ((invoice.falls_due_at >= at - timedelta(days=most), literal(age)) for most, age in ends)
     return case(*known, else_=literal(oldest)).label("age")
 
 
-def _still() -> ColumnElement[bool]:
+def still() -> ColumnElement[bool]:
+    """Open now: the index over what is open has them all."""
     return literal_column(f"(invoice.{mirror.IS_OPEN})")
 
 
-def _until_later(at: datetime) -> ColumnElement[bool]:
+def final_by(at: datetime) -> ColumnElement[bool]:
+    """Final at an instant, in words for which SQLite does not go through all that ever became final."""
+    return func.coalesce(invoice.finalized_at, null()) <= at
+
+
+def closed_since(at: datetime) -> ColumnElement[bool]:
     """Closed since: the index over what was ever owed for a while has them all."""
     return and_(literal_column(f"({mirror.WAS_OWED})"), invoice.closed_at > at)
 
 
-def _remaining(at: Moment) -> ColumnElement[int]:
+def _remaining(at: datetime) -> ColumnElement[int]:
     """Of what is open now: what remains, and what was paid or credited since."""
     return cast(invoice.amount_remaining + _paid(at, later=True) + _credited(at), BigInteger)
 
 
-def _was_due(at: Moment) -> ColumnElement[int]:
+def _was_due(at: datetime) -> ColumnElement[int]:
     """Of what is closed by now: what was due, less what had been paid, and what was credited since."""
     return cast(invoice.amount_due - _paid(at, later=False) + _credited(at), BigInteger)
 
 
-def _paid(at: Moment, *, later: bool) -> ColumnElement[int]:
+def _paid(at: datetime, *, later: bool) -> ColumnElement[int]:
     """The payments of an invoice after an instant or until it, where Stripe tells of each."""
     when = payment.paid_at > at if later else payment.paid_at <= at
     sums = select(func.sum(payment.amount_paid)).where(payment.invoice_id == invoice.id, when)
     return func.coalesce(sums.where(payment.deleted_at.is_(None)).scalar_subquery(), 0)
 
 
-def _credited(at: Moment) -> ColumnElement[int]:
+def _credited(at: datetime) -> ColumnElement[int]:
     """What credit notes issued later took off the amount due, less what those voided later had taken off."""
     stands = case((note.status == "void", 0), else_=note.pre_payment_amount)
     stood = case(

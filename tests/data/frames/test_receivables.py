@@ -119,6 +119,10 @@ def test_net_of_credit_notes_and_of_payments_in_part_as_they_came(engine: Engine
         "2026-05-21": 9_000,
         "2026-06-02": 7_000,
     }
+    over_time = frames.owed_over_time(engine, [noon(text) for text in told])
+    assert dict(zip(over_time["at"], over_time["open"], strict=True)) == {
+        noon(text): amount for text, amount in told.items()
+    }
 
 
 @pytest.mark.parametrize(
@@ -172,6 +176,10 @@ def test_sums_over_time_by_customer_and_by_invoice_agree(
     listed = frames.owed_invoices(sqlite_engine, at)
     assert frames.owed(sqlite_engine, at)["open"].sum() == expected
     assert summed.loc[summed["at"] == at, "open"].sum() == expected
+    ages = frames.owed(sqlite_engine, at).groupby("age")[["open", "invoices"]].sum()
+    pd.testing.assert_frame_equal(
+        summed.loc[summed["at"] == at].set_index("age")[["open", "invoices"]], ages, check_like=True
+    )
     assert listed["open"].sum() == expected
     assert list(listed["age"]) == [receivables.age(due, at) for due in listed["falls_due_at"]]
 

@@ -1,0 +1,143 @@
+"""What is owed at each of several instants: the invoices that were owed at any of them are read once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+import pandas as pd
+from sqlalchemy import (
+    ColumnElement,
+    Engine,
+    Select,
+    and_,
+    case,
+    literal_column,
+    null,
+    or_,
+    select,
+)
+
+from data.frames.invoice_list import AGES
+from data.frames.reading import INSTANT, read
+from data.frames.receivables import LIMITS, closed_since, final_by, of, still
+from data.frames.settled import NEVER, Flags, Ints, micros
+from data.frames.shared import Audiences
+from data.tables import mirror
+
+invoice, note, payment = mirror.invoice.c, mirror.credit_note.c, mirror.invoice_payment.c
+DAY = 86_400_000_000
+MISSING = np.iinfo(np.int64).min
+
+
+def owed_over_time(engine: Engine, ats: Sequence[datetime], *, audiences: Audiences = None) -> pd.DataFrame:
+    """What all owe at one or more instants: at, currency, age, open (minor units), invoices."""
+    parts = [_read(engine, ats, audiences, is_open=is_open) for is_open in (True, False)]
+    frames = [part.owed(at) for at in ats for part in parts]
+    rows = pd.concat([frame for frame in frames if len(frame)] or frames[:1], ignore_index=True)
+    sums = rows.groupby(["at", "currency", "age"]).agg(open=("open", "sum"), invoices=("open", "size"))
+    return sums.astype("Int64").reset_index()
+
+
+@dataclass(frozen=True)
+class _Changes:
+    """Amounts that came or went at an instant (microseconds), each of an invoice (its place)."""
+
+    place: Ints
+    at: Ints
+    amount: Ints
+
+    def summed(self, some: Flags, size: int) -> Ints:
+        """Of each of so many invoices, the sum of some; whole numbers stay whole."""
+        sums = np.zeros(size, "int64")
+        np.add.at(sums, self.place[some], self.amount[some])
+        return sums
+
+
+@dataclass(frozen=True)
+class _Part:
+    """Invoices that are open now, or that were closed since, with what was paid and credited."""
+
+    invoices: pd.DataFrame  # id, currency, finalized_at, falls_due_at, closed_at (null: open), base
+    payments: _Changes
+    credits: _Changes  # what notes took off, and what those that were voided gave back
+
+    def owed(self, at: datetime) -> pd.DataFrame:
+        """The invoices owed at an instant: at, currency, age, open."""
+        then = micros(pd.Series([at], dtype=INSTANT))[0]
+        final, due, end = (
+            micros(self.invoices[name]) for name in ("finalized_at", "falls_due_at", "closed_at")
+        )
+        is_open = self.invoices["closed_at"].isna().to_numpy()
+        size = len(self.invoices)
+        later, earlier = self.payments.at > then, self.payments.at <= then
+        paid = np.where(is_open, self.payments.summed(later, size), -self.payments.summed(earlier, size))
+        amount = self.invoices["base"].to_numpy("int64") + paid
+        amount += self.credits.summed(self.credits.at > then, size)
+        some = (final <= then) & (is_open | (end > then)) & (amount > 0)
+        limits = np.array([then - days * DAY for days in LIMITS])
+        ages = np.array(list(AGES), dtype=object)[(due[:, None] < limits).sum(axis=1)]
+        columns = {
+            "at": pd.Series(at, index=range(int(some.sum())), dtype=INSTANT),
+            "currency": self.invoices["currency"][some].reset_index(drop=True),
+            "age": pd.Series(ages[some], dtype="string"),
+            "open": pd.Series(amount[some], dtype="Int64"),
+        }
+        return pd.DataFrame(columns)
+
+
+def _read(engine: Engine, ats: Sequence[datetime], audiences: Audiences, *, is_open: bool) -> _Part:
+    rows = read(engine, _invoices(ats, audiences, is_open=is_open)).dropna(subset="base")
+    invoices = rows.drop_duplicates("id", ignore_index=True)
+    places = pd.Index(invoices["id"])
+    paid = rows.rename(columns={"id": "invoice_id", "paid_at": "at", "amount_paid": "amount"})
+    return _Part(invoices, _changes(paid.dropna(subset="at"), places), _credits(engine, min(ats), places))
+
+
+def _invoices(ats: Sequence[datetime], audiences: Audiences, *, is_open: bool) -> Select[tuple[object, ...]]:
+    """id, currency, finalized_at, falls_due_at, closed_at (null: open), base (what is left, or was due),
+    paid_at, amount_paid: a row for each payment, or one without any.
+    """
+    paid = and_(payment.invoice_id == invoice.id, payment.deleted_at.is_(None))
+    end = null().cast(invoice.closed_at.type).label("closed_at") if is_open else invoice.closed_at
+    base = invoice.amount_remaining if is_open else invoice.amount_due
+    columns = (invoice.id, invoice.currency, invoice.finalized_at, invoice.falls_due_at, end)
+    query = (
+        select(*columns, base.label("base"), payment.paid_at, payment.amount_paid)
+        .join(mirror.invoice_payment, paid, isouter=True)
+        .where(invoice.deleted_at.is_(None), of(audiences))
+    )
+    if is_open:
+        return query.where(still(), final_by(max(ats)))
+    owed_then = [and_(invoice.finalized_at <= at, invoice.closed_at > at) for at in ats]
+    return query.where(closed_since(min(ats)), _one(or_(*owed_then)))
+
+
+def _one(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    """The condition in a form for which no index is used: the one over what was owed is quicker."""
+    return case((condition, literal_column("1")), else_=literal_column("0")) == literal_column("1")
+
+
+def _credits(engine: Engine, first: datetime, places: "pd.Index[str]") -> _Changes:
+    """Each note as what it took off when it was issued, and the opposite when it was voided."""
+    columns = (note.invoice_id, note.created_at, note.voided_at, note.status)
+    query = select(*columns, note.pre_payment_amount.label("amount"))
+    later = or_(note.created_at > first, note.status == "void")
+    notes = read(engine, query.where(later, note.deleted_at.is_(None)))
+    issued = _changes(notes.rename(columns={"created_at": "at"}), places)
+    void = notes.loc[(notes["status"] == "void").fillna(False)]
+    back = _changes(void.assign(amount=-void["amount"]).rename(columns={"voided_at": "at"}), places)
+    ended = np.where(back.at == MISSING, NEVER, back.at)
+    return _Changes(
+        np.concatenate([issued.place, back.place]),
+        np.concatenate([issued.at, ended]),
+        np.concatenate([issued.amount, back.amount]),
+    )
+
+
+def _changes(rows: pd.DataFrame, places: "pd.Index[str]") -> _Changes:
+    """Rows with invoice_id, at and amount; those of an unknown amount change nothing."""
+    rows = rows.dropna(subset="amount")
+    place = places.get_indexer(pd.Index(rows["invoice_id"])).astype("int64")
+    known = place >= 0
+    return _Changes(place[known], micros(rows["at"])[known], rows["amount"].to_numpy("int64")[known])
