@@ -277,7 +277,7 @@ invoice = Table(
     Index("ix_invoice_open_due", "falls_due_at", "id", **_where(IS_OPEN)),
     Index("ix_invoice_open_remaining", "amount_remaining", **_where(IS_OPEN)),
     Index("ix_invoice_invoiced", "finalized_at", "currency", "total", "voided_at"),
-    Index("ix_invoice_owed_until", "closed_at", **_where(WAS_OWED)),
+    Index("ix_invoice_owed_until", "closed_at", "finalized_at", **_where(WAS_OWED)),
     Index("ix_invoice_failed", "finalized_at", **_where(HAS_FAILED)),
 )
 
