@@ -11,4 +11,4 @@ name = "".join(st.query_params.get_all("setup")[-1:])
 if name:
     one.one(snapshot, name, desk.now())
 else:
-    listing.everything(snapshot)
+    listing.everything(snapshot, desk.now())

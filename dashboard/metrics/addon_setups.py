@@ -6,7 +6,7 @@ import pandas as pd
 
 from dashboard.addons import uptime
 from dashboard.addons.states import LIVE, STATES
-from dashboard.formatting import age, is_missing
+from dashboard.formatting import DASH, age, is_missing
 from dashboard.metrics.definitions import metric
 
 
@@ -58,7 +58,7 @@ def _what(settings: dict[str, object], hostname: object) -> str:
     if settings.get("tier"):
         return f"{settings['tier']}% from {settings.get('begins')}"
     protocol = {"saml": "SAML", "oidc": "OpenID Connect"}.get(str(settings.get("protocol")))
-    return protocol or ""
+    return protocol or DASH
 
 
 def _wrong(checks: dict[str, dict[str, object]], settings: dict[str, object], now: datetime) -> str | None:

@@ -1,6 +1,7 @@
 """The list of add-ons being set up, and the form that begins another."""
 
 from collections.abc import Hashable, Mapping
+from datetime import datetime
 
 import pandas as pd
 import streamlit as st
@@ -25,10 +26,10 @@ LIST = (
 ANY = {"": "Every state", **STATES}
 
 
-def everything(snapshot: Snapshot) -> None:
+def everything(snapshot: Snapshot, now: datetime) -> None:
     """Every set-up, by state; a selected one opens."""
     names = {key: each.name for key, each in addon_desk.offered().items()}
-    rows = setups.told(snapshot.frame("addon_setups"), names, snapshot.now)
+    rows = setups.told(snapshot.frame("addon_setups"), names, now)
     figures(rows)
     if access.permitted(addon_desk.EDIT):
         another(snapshot, names)

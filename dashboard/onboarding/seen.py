@@ -24,7 +24,7 @@ def records(kept: Kept) -> None:
     for name, record in rows:
         check = kept.checks.get(name)
         st.caption(formatting.markdown(f"{record.kind} {record.name}"))
-        st.code(record.value, language=None)
+        st.code(record.value, language=None, wrap_lines=True)
         st.markdown(formatting.markdown(told(check)))
 
 

@@ -54,7 +54,7 @@ def _given(kept: Kept, protocol: str) -> None:
         value = getattr(settings(), name)
         st.caption(label)
         if value:
-            st.code(str(value).replace(CUSTOMER, kept.customer_id), language=None)
+            st.code(str(value).replace(CUSTOMER, kept.customer_id), language=None, wrap_lines=True)
         else:
             st.markdown(f"Not known: set {name.upper()} in the settings.")
 
