@@ -55,10 +55,22 @@ def record(
         rows = _rows(group)
         if touched is not None:
             touched.note(resource, rows[TABLES[resource]])
+            touched.customers |= _left(connection, TABLES[resource], rows[TABLES[resource]])
         _write(connection, resource, rows)
         for observation in group:
             gone = deleted_ids(observation.objects)
             mark_deleted(connection, resource, gone, observation.observed_at, touched)
+
+
+def _left(connection: Connection, table: Table, rows: Sequence[Row]) -> set[str]:
+    """Whose the objects were that are nobody's any more, such as a card that was taken away."""
+    if "customer_id" not in table.c or table is mirror.event:
+        return set()
+    nobodys = [row["id"] for row in rows if row.get("customer_id") is None]
+    if not nobodys:
+        return set()
+    was = select(table.c.customer_id).where(table.c.id.in_(nobodys), table.c.customer_id.is_not(None))
+    return set(connection.execute(was).scalars())
 
 
 def _rows(group: Iterable[Observation]) -> dict[Table, list[Row]]:

@@ -125,3 +125,13 @@ def test_touched_customers_are_noted(engine: Engine) -> None:
     assert touched.scope == {"cus_1"}
     touched.note("coupons", [{"id": "off"}])
     assert touched.scope is None
+
+
+def test_a_card_that_was_taken_away_touches_whose_it_was(engine: Engine) -> None:
+    card = {"id": "pm_1", "object": "payment_method", "type": "card", "created": 5, "customer": "cus_1"}
+    touched = Touched()
+    with engine.begin() as connection:
+        record(connection, [Observation("payment_methods", [card], START)])
+        gone = {**card, "customer": None}
+        record(connection, [Observation("payment_methods", [gone], START + timedelta(days=1))], touched)
+    assert touched.scope == {"cus_1"}
