@@ -14,6 +14,7 @@ import uvicorn
 from starlette.middleware import Middleware
 
 from dashboard import probes, webhooks
+from dashboard.headers import Headers
 from dashboard.sign_in.return_to import ReturnTo
 from data.config import settings
 
@@ -46,7 +47,7 @@ def create_app(loop: Loop | None = None) -> st.App:
         SCRIPT,
         lifespan=lifespan,
         routes=[*probes.ROUTES, webhooks.route(bell.set)],
-        middleware=[Middleware(ReturnTo)],
+        middleware=[Middleware(Headers), Middleware(ReturnTo)],
         secrets=settings().streamlit_auth() or None,
     )
 
