@@ -86,7 +86,7 @@ def certificates_told(settings: dict[str, object], now: datetime) -> list[str]:
     ]
 
 
-def promise_months(months: "list[uptime.Month]") -> pd.DataFrame:
+def promise_months(months: list[uptime.Month], now: datetime) -> pd.DataFrame:
     """Months of a promise as a table: month, minutes, down, uptime, percent, credit, claim_until, note."""
     return pd.DataFrame(
         {
@@ -97,12 +97,14 @@ def promise_months(months: "list[uptime.Month]") -> pd.DataFrame:
             "percent": [None if each.percent is None else f"{each.percent}%" for each in months],
             "credit": pd.Series([each.credit for each in months], dtype="Int64"),
             "claim_until": [each.claim_until for each in months],
-            "note": [_note(each) for each in months],
+            "note": [_note(each, now) for each in months],
         }
     )
 
 
-def _note(month: uptime.Month) -> str:
+def _note(month: uptime.Month, now: datetime) -> str:
     if not month.over:
-        return "The month is not over: nothing is final"
-    return "No downtime was entered: not known" if month.down is None else ""
+        return "Not over: nothing is final"
+    if month.down is None:
+        return "Not known: no downtime entered"
+    return "The time to claim is over" if month.credit and now > month.claim_until else ""

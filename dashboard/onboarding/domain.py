@@ -30,7 +30,7 @@ def form(kept: Kept, editable: bool) -> None:
             st.warning(
                 "CUSTOM_DOMAIN_TARGET is not set, so the CNAME cannot be told.", icon=":material/settings:"
             )
-        seen.records(kept)
+        seen.records(kept, with_seen=False)
     with led_to:
         st.markdown("**What is seen**")
         seen.checks(kept, DOMAIN_CHECKS)

@@ -21,7 +21,6 @@ LIST = (
     Column("since", "Since", "day"),
     Column("waits", "For"),
     Column("wrong", "Not right", "long"),
-    Column("reason", "Why", "long"),
 )
 ANY = {"": "Every state", **STATES}
 

@@ -17,7 +17,7 @@ from dashboard.onboarding import domain, promise, sign_on
 HISTORY = (
     Column("at", "When", "day"),
     Column("person", "Who"),
-    Column("what", "What"),
+    Column("what", "What", "long"),
     Column("stands", "State afterwards"),
     Column("reason", "Why", "long"),
 )

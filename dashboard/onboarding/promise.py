@@ -127,7 +127,7 @@ def _comes_to(tier: UptimeTier, fee: int | None, currency: str) -> None:
     if fee is not None:
         most = formatting.markdown(formatting.amount(uptime.greatest(tier, fee), currency))
         st.markdown(
-            f"The most that one month can cost: **{most}**. To be claimed in {uptime.CLAIM_DAYS} days."
+            f"The most that one month can cost: **{most}**. Claims: within {uptime.CLAIM_DAYS} days."
         )
 
 
@@ -150,7 +150,7 @@ def _months(kept: Kept, tier: UptimeTier, editable: bool) -> None:
         if not months:
             st.markdown(f"It runs from {formatting.month(told['begins'])}.")
             return
-        grid(addon_setups.promise_months(months), MONTHS, str(told["currency"]), "addon_months")
+        grid(addon_setups.promise_months(months, clock.now()), MONTHS, str(told["currency"]), "addon_months")
         if editable:
             _enter(kept, [each.month for each in months])
 
@@ -159,7 +159,8 @@ def _enter(kept: Kept, months: list[str]) -> None:
     """Downtime of one month typed in, or of many from a file."""
     left, right = st.columns(2, gap="large")
     with left:
-        month = st.selectbox("Month", months, format_func=formatting.month, key="sla_month")
+        whole = min(1, len(months) - 1)  # the last month that is over, where there is one
+        month = st.selectbox("Month", months, index=whole, format_func=formatting.month, key="sla_month")
         minutes = st.number_input("Minutes down", 0, uptime.minutes_of(month), 0, key="sla_minutes")
         if st.button("Keep downtime", key="sla_note"):
             note = partial(addon_desk.note_downtime, kept, {month: int(minutes)}, "typed")

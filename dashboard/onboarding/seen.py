@@ -15,8 +15,8 @@ from data.config import settings
 STANDS = {True: "✓ Found", False: "✗ Not yet", None: "? Not known"}
 
 
-def records(kept: Kept) -> None:
-    """The records to create, as the customer types them, beside what DNS says."""
+def records(kept: Kept, *, with_seen: bool) -> None:
+    """The records to create, as the customer types them, and what DNS says of each."""
     rows = addon_checks.records(kept, settings().custom_domain_target)
     if not rows:
         return
@@ -25,7 +25,8 @@ def records(kept: Kept) -> None:
         check = kept.checks.get(name)
         st.caption(formatting.markdown(f"{record.kind} {record.name}"))
         st.code(record.value, language=None, wrap_lines=True)
-        st.markdown(formatting.markdown(told(check)))
+        if with_seen:
+            st.markdown(formatting.markdown(_stands(check) + told(check)))
 
 
 def checks(kept: Kept, names: Mapping[str, str]) -> None:
@@ -47,8 +48,13 @@ def told(check: Mapping[str, Any] | None) -> str:
     if check is None:
         return "Never checked."
     since = formatting.moment(datetime.fromisoformat(check["since"]))
-    seen = f" Seen: {', '.join(check['seen'])[:300]}." if check["seen"] and not check["ok"] else ""
-    return f"{STANDS[check['ok']]}, since {since}: {check['told']}{seen}"
+    unsaid = [each for each in check["seen"] if each not in check["told"]]
+    seen = f" Seen: {', '.join(unsaid)[:300]}." if unsaid and not check["ok"] else ""
+    return f"Since {since}: {check['told']}{seen}"
+
+
+def _stands(check: Mapping[str, Any] | None) -> str:
+    return f"{STANDS[check['ok']]}. " if check else ""
 
 
 def button(kept: Kept) -> None:

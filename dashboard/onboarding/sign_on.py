@@ -33,7 +33,7 @@ def form(kept: Kept, editable: bool) -> None:
             _scim(kept)
     with led_to:
         _identity(kept)
-        seen.records(kept)
+        seen.records(kept, with_seen=True)
         if kept.settings.get("domains"):
             seen.button(kept) if editable else None
         _tests(kept, editable)
