@@ -1,6 +1,6 @@
-"""A field of a quote on the page: its widget, and beside it what is wrong with it."""
+"""Fields of a quote on the page: their widgets in rows, and beneath them what is wrong."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -9,19 +9,20 @@ import streamlit as st
 from dashboard import formatting
 from dashboard.quote_state import Editing
 
+Part = tuple[Any, ...]
+"""A field in a row: the function that draws it, its name, its label, and more arguments where there are."""
+
 
 def text(editing: Editing, name: str, label: str, *, most: int = 200, **more: Any) -> None:
     """A line of text."""
     _first(editing, name, str(editing.value(name) or ""))
     st.text_input(label, key=editing.key(name), disabled=not editing.may, max_chars=most, **more)
-    broken(editing, name)
 
 
 def long(editing: Editing, name: str, label: str, **more: Any) -> None:
     """A text of several lines."""
     _first(editing, name, str(editing.value(name) or ""))
     st.text_area(label, key=editing.key(name), disabled=not editing.may, max_chars=5_000, height=100, **more)
-    broken(editing, name)
 
 
 def whole(editing: Editing, name: str, label: str, **more: Any) -> None:
@@ -29,7 +30,6 @@ def whole(editing: Editing, name: str, label: str, **more: Any) -> None:
     value = editing.value(name)
     _first(editing, name, value if isinstance(value, int) else None)
     st.number_input(label, key=editing.key(name), disabled=not editing.may, step=1, value=None, **more)
-    broken(editing, name)
 
 
 def day(editing: Editing, name: str, label: str, **more: Any) -> None:
@@ -42,7 +42,6 @@ def day(editing: Editing, name: str, label: str, **more: Any) -> None:
     st.date_input(
         label, key=editing.key(name), disabled=not editing.may, value=None, format="YYYY-MM-DD", **more
     )
-    broken(editing, name)
 
 
 def pick(editing: Editing, name: str, label: str, options: Mapping[str, str], **more: Any) -> None:
@@ -54,7 +53,6 @@ def pick(editing: Editing, name: str, label: str, options: Mapping[str, str], **
         label, keys, key=editing.key(name), index=None, disabled=not editing.may,
         format_func=lambda key: options.get(key, key), **more,
     )  # fmt: skip
-    broken(editing, name)
 
 
 def many(editing: Editing, name: str, label: str, options: Mapping[str, str], **more: Any) -> None:
@@ -66,7 +64,6 @@ def many(editing: Editing, name: str, label: str, options: Mapping[str, str], **
         label, keys, key=editing.key(name), disabled=not editing.may,
         format_func=lambda key: options.get(key, key), **more,
     )  # fmt: skip
-    broken(editing, name)
 
 
 def broken(editing: Editing, *names: str) -> None:
@@ -75,11 +72,14 @@ def broken(editing: Editing, *names: str) -> None:
         st.caption(f":red[:material/error: {formatting.markdown(told)}]")
 
 
-def row(parts: Sequence[Callable[[], None]]) -> None:
-    """Fields side by side."""
+def row(editing: Editing, *parts: Part | None) -> None:
+    """Fields side by side, None an empty place, and what is wrong with them beneath."""
     for column, part in zip(st.columns(len(parts), gap="small"), parts, strict=True):
         with column:
-            part()
+            if part:
+                field, name, label, *given = part
+                field(editing, name, label, **(given[0] if given else {}))
+    broken(editing, *(part[1] for part in parts if part))
 
 
 def _first(editing: Editing, name: str, value: Any) -> None:

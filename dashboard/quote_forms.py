@@ -1,10 +1,8 @@
 """The fields of a quote, in cards: for whom, what, for how long, at which discount, and how it is paid."""
 
-from functools import partial
-
 import streamlit as st
 
-from dashboard import formatting, quote_desk, widgets
+from dashboard import access, formatting, quote_desk, widgets
 from dashboard.cache import Snapshot
 from dashboard.metrics.text import known
 from dashboard.quote_fields import broken, day, long, many, pick, row, text, whole
@@ -29,12 +27,9 @@ def party(snapshot: Snapshot, editing: Editing) -> None:
         else:
             if editing.may:
                 _found(snapshot, editing)
-            row(
-                [
-                    partial(text, editing, "prospect", "Prospect"),
-                    partial(text, editing, "prospect_email", "Their e-mail"),
-                ]
-            )
+            personal = access.permitted("see personal data")
+            email = (text, "prospect_email", "Their e-mail") if personal else None
+            row(editing, (text, "prospect", "Prospect"), email)
         broken(editing, "customer_id")
 
 
@@ -78,16 +73,16 @@ def sold(editing: Editing) -> None:
     addons = {addon.key: addon.name for addon in quote_desk.addons()}
     with widgets.card("What", "The plan, its capacity and what is sold beside it, at list prices."):
         row(
-            [
-                partial(pick, editing, "plan", "Plan", plans),
-                partial(whole, editing, "capacity", _capacity(editing)),
-            ]
+            editing,
+            (pick, "plan", "Plan", {"options": plans}),
+            (whole, "capacity", _capacity(editing)),
         )
-        many(editing, "addons", "Add-ons", addons, placeholder="None")
+        row(editing, (many, "addons", "Add-ons", {"options": addons, "placeholder": "None"}))
         for addon in _chosen(editing):
             if addon.tiers:
                 tiers = {f"{tier.uptime}": f"{tier.uptime}%" for tier in addon.tiers}
-                pick(editing, f"tier.{addon.key}", f"{addon.name}: uptime promised", tiers)
+                label = f"{addon.name}: uptime promised"
+                row(editing, (pick, f"tier.{addon.key}", label, {"options": tiers}))
 
 
 def _capacity(editing: Editing) -> str:
@@ -107,16 +102,14 @@ def term(editing: Editing) -> None:
     every = {code: formatting.interval(code) for code in INTERVALS}
     with widgets.card("For how long", "The term is committed; each period is billed when it begins."):
         row(
-            [
-                partial(whole, editing, "term", "Term in months"),
-                partial(pick, editing, "interval", "Billed", every),
-                partial(pick, editing, "currency", "Currency", codes),
-            ]
+            editing,
+            (whole, "term", "Term in months"),
+            (pick, "interval", "Billed", {"options": every}),
+            (pick, "currency", "Currency", {"options": codes}),
         )
-        starts = [partial(pick, editing, "start", "Starts", START)]
-        if editing.value("start") == "date":
-            starts.append(partial(day, editing, "start_on", "Start date"))
-        row([*starts, partial(day, editing, "expires_on", "Can be accepted until")])
+        dated = [(day, "start_on", "Start date")] if editing.value("start") == "date" else []
+        until = (day, "expires_on", "Can be accepted until")
+        row(editing, (pick, "start", "Starts", {"options": START}), *dated, until)
 
 
 def discounts(editing: Editing) -> None:
@@ -135,13 +128,13 @@ def discounts(editing: Editing) -> None:
 
 def _discount(editing: Editing, key: str, name: str) -> None:
     st.markdown(f"**{formatting.markdown(name)}**")
+    of = f"discount.{key}"
     row(
-        [
-            partial(text, editing, f"discount.{key}.percent", "Percent", most=24, placeholder="22.5"),
-            partial(text, editing, f"discount.{key}.amount", "Or amount", most=24),
-            partial(text, editing, f"discount.{key}.reason", "Reason"),
-            partial(whole, editing, f"discount.{key}.months", "Months", placeholder="All"),
-        ]
+        editing,
+        (text, f"{of}.percent", "Percent", {"most": 24, "placeholder": "22.5"}),
+        (text, f"{of}.amount", "Or amount", {"most": 24}),
+        (text, f"{of}.reason", "Reason"),
+        (whole, f"{of}.months", "Months", {"placeholder": "All"}),
     )
 
 
@@ -155,15 +148,13 @@ def ramp(editing: Editing) -> None:
         "Ramp", "What a year of the term changes; a field left empty goes on as the year before."
     ):
         for year in range(1, years + 1):
-            agreed = partial(
-                text, editing, f"ramp.{year}.price", f"Year {year}: price of a unit", most=24,
-                placeholder="List price" if year == 1 else "As the year before",
-            )  # fmt: skip
-            capacity = partial(
-                whole, editing, f"ramp.{year}.capacity", f"Year {year}: capacity",
-                placeholder="As the year before",
-            )  # fmt: skip
-            row([capacity, agreed] if year > 1 else [lambda: None, agreed])
+            before = "List price" if year == 1 else "As the year before"
+            price, capacity = f"ramp.{year}.price", f"ramp.{year}.capacity"
+            row(
+                editing,
+                (whole, capacity, f"Year {year}: capacity", {"placeholder": before}) if year > 1 else None,
+                (text, price, f"Year {year}: price of a unit", {"most": 24, "placeholder": before}),
+            )
 
 
 def fees(editing: Editing) -> None:
@@ -172,20 +163,17 @@ def fees(editing: Editing) -> None:
     with widgets.card("One-off fees", "Billed once, with the first invoice."):
         for number in range(1, min(MOST_FEES, max(used, default=0) + 1) + 1):
             row(
-                [
-                    partial(text, editing, f"fee.{number}.name", "For", placeholder="Onboarding"),
-                    partial(text, editing, f"fee.{number}.amount", "Amount", most=24),
-                ]
+                editing,
+                (text, f"fee.{number}.name", "For", {"placeholder": "Onboarding"}),
+                (text, f"fee.{number}.amount", "Amount", {"most": 24}),
             )
 
 
 def payment(editing: Editing) -> None:
     """How it is paid, and what is written beside it."""
     with widgets.card("Payment and notes", "Terms of payment, and what the customer and we should know."):
-        parts = [partial(pick, editing, "collection", "Paid by", COLLECTION)]
-        if editing.value("collection") == "send_invoice":
-            parts.append(partial(whole, editing, "net_days", "Days to pay"))
-            parts.append(partial(text, editing, "po_number", "PO number"))
-        row(parts)
-        long(editing, "notes_outside", "Notes for the customer")
-        long(editing, "notes_inside", "Notes for us", help="Never shown to the customer.")
+        invoiced = editing.value("collection") == "send_invoice"
+        more = [(whole, "net_days", "Days to pay"), (text, "po_number", "PO number")] if invoiced else []
+        row(editing, (pick, "collection", "Paid by", {"options": COLLECTION}), *more)
+        row(editing, (long, "notes_outside", "Notes for the customer"))
+        row(editing, (long, "notes_inside", "Notes for us", {"help": "Never shown to the customer."}))

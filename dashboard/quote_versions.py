@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from dashboard import dialogs, formatting, navigation, quote_desk, widgets
+from dashboard import access, dialogs, formatting, navigation, quote_desk, widgets
 from dashboard.columns import Column
 from dashboard.grids import grid
 from dashboard.quote_desk import Draft, NotChangedError
@@ -61,7 +61,8 @@ def _named(draft: Draft) -> str:
 
 def _compared(before: Draft, after: Draft) -> None:
     sold = quote_desk.sold()
-    changes = comparing.changes(before.fields, after.fields, sold)
+    hidden = () if access.permitted("see personal data") else ("prospect_email",)
+    changes = comparing.changes(before.fields, after.fields, sold, hidden)
     if not changes:
         st.markdown("They are the same.")
         return

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from dashboard import (
+    address,
     dialogs,
     formatting,
     navigation,
@@ -65,7 +66,10 @@ try:
     else:
         editing = quote_state.begin(found)
         head(editing)
-        left, right = st.columns([5, 4], gap="medium")
+        if address.on_phone():  # what it comes to first: the fields fill several screens
+            right, left = st.container(), st.container()
+        else:
+            left, right = st.columns([5, 4], gap="medium")
         with left:
             quote_forms.party(snapshot, editing)
             quote_forms.sold(editing)

@@ -1,6 +1,6 @@
 """Two versions of a quote side by side: what changed in words, and what it does to the money."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from fractions import Fraction
 from typing import Any, Protocol, TypeVar
@@ -37,13 +37,15 @@ def sittings(versions: Sequence[V]) -> list[V]:
     return kept
 
 
-def changes(before: Fields, after: Fields, sold: Catalog) -> list[tuple[str, str, str]]:
-    """Each field that differs: its name, and what it said and says."""
+def changes(
+    before: Fields, after: Fields, sold: Catalog, hidden: Collection[str] = ()
+) -> list[tuple[str, str, str]]:
+    """Each field that differs and is not hidden: its name, and what it said and says."""
     was, now = given(before), given(after)
     return [
         (label(name, sold), shown(name, was.get(name), sold), shown(name, now.get(name), sold))
         for name in dict.fromkeys((*was, *now))
-        if was.get(name) != now.get(name)
+        if was.get(name) != now.get(name) and name not in hidden
     ]
 
 
