@@ -18,7 +18,6 @@ from sqlalchemy import (
     Row,
     Select,
     Subquery,
-    and_,
     case,
     cast,
     delete,
@@ -33,11 +32,11 @@ from data.database import upsert
 from data.search.words import folded
 from data.tables import application, ledger, mirror, operations
 from data.tables.customers import customer_standing
+from data.touched import touched
 
 BUILT = "customer_standing_at"
 """Under this name sync_state keeps the instant that the rows are as of."""
 BATCH = 50_000
-ALL_ABOVE = 5_000
 OVER = ("canceled", "incomplete_expired")
 STATES = ("unpaid", "past_due", "leaving", "active", "trialing", "paused", "incomplete", "former")
 """What a customer's subscriptions come to: the first of these that any is."""
@@ -62,7 +61,8 @@ SHAPE = pa.schema(
 
 def refresh(connection: Connection, customers: Collection[str] | None, now: datetime) -> None:
     """Write down how some customers (None: all) stand now, and those whose run rate changed by itself."""
-    chosen = _chosen(connection, customers, now)
+    built = _noted(connection, BUILT)
+    chosen = touched(connection, customers, datetime.fromisoformat(built) if built else None, now)
     mine = _only(delete(customer_standing).where(_standing.kind == "customer"), _standing.id, chosen)
     connection.execute(mine)
     _write(connection, _customers(chosen, now), "customer", lambda row: (*STATES, "never")[row.rank])
@@ -93,19 +93,6 @@ def build_missing(engine: Engine, *, anew: bool = False) -> None:
 def _noted(connection: Connection, name: str) -> str | None:
     state = operations.sync_state.c
     return connection.scalar(select(state.value).where(state.name == name))
-
-
-def _chosen(
-    connection: Connection, customers: Collection[str] | None, now: datetime
-) -> Collection[str] | None:
-    """The customers given and those with a segment that begins or ends since the last time; None: all."""
-    built = _noted(connection, BUILT)
-    last = datetime.fromisoformat(built) if built else None
-    if customers is None or last is None or now < last:
-        return None
-    due = or_(*(and_(column > last, column <= now) for column in (_line.from_at, _line.to_at)))
-    chosen = {*customers, *connection.scalars(select(_line.customer_id).where(due))}
-    return chosen if len(chosen) <= ALL_ABOVE else None
 
 
 Query = TypeVar("Query", Select[Any], Delete)

@@ -6,21 +6,20 @@ Contracts are few, and what they say depends on today: data.frames.renewals read
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine, and_, delete, insert, or_, select
+from sqlalchemy import Connection, Engine, delete, insert
 
 from data.database import upsert
 from data.frames.due_periods import built, noted, of, periods
 from data.tables import ledger, operations
 from data.tables.due import BUILT, renewal_due
+from data.touched import touched
 
-ALL_ABOVE = 5_000
 STORED = [column.name for column in renewal_due.columns if column.name != "id"]
-line = ledger.timeline.c
 
 
 def refresh(connection: Connection, customers: Collection[str] | None, now: datetime) -> None:
     """Write down the periods of some customers (None: all), and of those whose run rate changed by itself."""
-    chosen = _chosen(connection, customers, now)
+    chosen = touched(connection, customers, built(connection), now)
     connection.execute(delete(renewal_due).where(of(renewal_due.c.customer_id, chosen)))
     rows = periods(connection.dialect.name, now, chosen)
     connection.execute(insert(renewal_due).from_select(STORED, rows))
@@ -39,13 +38,3 @@ def build_missing(engine: Engine, *, anew: bool = False) -> None:
         at = noted(connection, ledger.REFRESHED)
         if at and (anew or not built(connection)):
             refresh(connection, None, datetime.fromisoformat(at))
-
-
-def _chosen(connection: Connection, customers: Collection[str] | None, now: datetime) -> list[str] | None:
-    """The customers given and those with a segment that begins or ends since the last time; None: all."""
-    last = built(connection)
-    if customers is None or last is None or now < last:
-        return None
-    turned = or_(*(and_(column > last, column <= now) for column in (line.from_at, line.to_at)))
-    chosen = {*customers, *connection.scalars(select(line.customer_id).where(turned))}
-    return sorted(chosen) if len(chosen) <= ALL_ABOVE else None

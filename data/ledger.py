@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import pyarrow as pa
-from sqlalchemy import Connection, Engine, Table, delete, or_, select, text
+from sqlalchemy import Connection, Engine, Table, delete, select, text
 
 from data import audiences, restatements, rollups
 from data.bulk import insert_table, replace_table
@@ -21,6 +21,7 @@ from data.rollups import Part
 from data.tables import ledger, mirror, operations
 from data.tables.history import unknown_history
 from data.timeline import SEGMENTS
+from data.touched import ALL_ABOVE, touched
 
 EVENTS_FROM = "ledger_events_from"
 """The oldest event that the ledger was built with: another one may date the past of anybody anew."""
@@ -28,8 +29,6 @@ RULES, NUMBER = "ledger_rules", "4"
 """Counted up by a change that makes another ledger of the same mirror: what older code left is rebuilt."""
 WRITTEN = (ledger.timeline, ledger.movement, unknown_history)
 STORED = MOVEMENTS.set(MOVEMENTS.get_field_index("day"), pa.field("day", pa.date32()))
-ALL_ABOVE = 5_000
-"""More customers than this are rebuilt faster by rebuilding all."""
 
 MIRROR = (mirror.subscription, mirror.subscription_item, mirror.price, mirror.customer, mirror.payment_method)
 """What the ledger and the frames read of the mirror."""
@@ -42,10 +41,9 @@ def refresh(connection: Connection, customers: set[str] | None, now: datetime) -
     """
     last, since = _last_refresh(connection), events_from(connection)
     chosen = None if _noted(connection, EVENTS_FROM) != _text(since) else customers
-    chosen = _chosen(connection, chosen, last, now)
-    whose = None if last is None or chosen is None else sorted(chosen)
+    whose = touched(connection, chosen, last, now)
     told = past(connection, whose)
-    with restatements.noted(connection, chosen, now, _reason(connection, since)):
+    with restatements.noted(connection, whose, now, _reason(connection, since)):
         if last is None or whose is None:
             _rebuild(connection, *told, now)
         else:
@@ -53,7 +51,7 @@ def refresh(connection: Connection, customers: set[str] | None, now: datetime) -
     noted = {ledger.REFRESHED: now.astimezone(UTC).isoformat(), EVENTS_FROM: _text(since), RULES: NUMBER}
     rows = [{"name": name, "value": value} for name, value in noted.items()]
     upsert(connection, operations.sync_state, rows)
-    return None if whose is None else chosen
+    return None if whose is None else set(whose)
 
 
 def rebuild_outdated(engine: Engine) -> bool:
@@ -98,18 +96,6 @@ def _noted(connection: Connection, name: str) -> str | None:
 def _last_refresh(connection: Connection) -> datetime | None:
     found = _noted(connection, ledger.REFRESHED) if _noted(connection, RULES) == NUMBER else None
     return datetime.fromisoformat(found).astimezone(UTC) if found else None
-
-
-def _chosen(
-    connection: Connection, customers: set[str] | None, last: datetime | None, now: datetime
-) -> set[str] | None:
-    """The customers given, and those whose timeline changes between the last refresh and now; None: all."""
-    if customers is None or last is None or now < last:
-        return None
-    table = ledger.timeline
-    due = or_(*(((column > last) & (column <= now)) for column in (table.c.from_at, table.c.to_at)))
-    chosen = customers | set(connection.execute(select(table.c.customer_id).where(due)).scalars())
-    return chosen if len(chosen) <= ALL_ABOVE else None
 
 
 def _rebuild(connection: Connection, segments: pa.Table, unknowns: pa.Table, now: datetime) -> None:
