@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-import anyio
 import httpx
 import pytest
 from sqlalchemy import Engine, insert
@@ -11,6 +10,7 @@ from starlette.applications import Starlette
 from dashboard.probes import ROUTES
 from data import clock, config, webhooks
 from data.tables import operations
+from tests.asking import asked
 
 APP = Starlette(routes=ROUTES)
 
@@ -21,7 +21,7 @@ def get(path: str, client: str = "127.0.0.1", **headers: str) -> httpx.Response:
         async with httpx.AsyncClient(transport=transport, base_url="http://ops") as session:
             return await session.get(path, headers=headers)
 
-    return anyio.run(ask)
+    return asked(ask)
 
 
 @pytest.fixture(autouse=True)

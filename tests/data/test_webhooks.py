@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import anyio
 import httpx
 import orjson
 import pytest
@@ -20,6 +19,7 @@ from data.sandbox.store import Store
 from data.sync import sync
 from data.tables import mirror
 from data.tables.webhooks import webhook_event
+from tests.asking import asked
 from tests.data.sync.account_server import account_store, gateway_to
 
 NOW = datetime(2026, 11, 22, 8, tzinfo=UTC)
@@ -56,7 +56,7 @@ def post(body: bytes, header: str | None, rung: list[bool] | None = None) -> htt
             headers = {"stripe-signature": header} if header else {}
             return await client.post("/webhooks/stripe", content=body, headers=headers)
 
-    return anyio.run(ask)
+    return asked(ask)
 
 
 def signed(body: bytes, secret: str = NEW, age: int = 0) -> str:

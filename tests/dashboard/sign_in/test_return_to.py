@@ -1,6 +1,5 @@
 """Which page signing in leads back to."""
 
-import anyio
 import httpx
 import pytest
 from starlette.applications import Starlette
@@ -9,6 +8,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from dashboard.sign_in.return_to import COOKIE, ReturnTo
+from tests.asking import asked
 
 
 async def _home(request: Request) -> Response:
@@ -31,7 +31,7 @@ def answer(path: str, referer: str = "", cookie: str = "") -> httpx.Response:
             given = {"referer": referer, "cookie": f"{COOKIE}={cookie}" if cookie else ""}
             return await client.get(path, headers={name: value for name, value in given.items() if value})
 
-    return anyio.run(ask)
+    return asked(ask)
 
 
 def kept(referer: str) -> str | None:
