@@ -1,5 +1,6 @@
 """The parts of the page of reconciliation: the table, one finding in full, what cannot be compared."""
 
+import re
 from datetime import date
 
 import pandas as pd
@@ -31,6 +32,7 @@ CLOSED = (
     Column("closed_at", "Closed", "day"),
     Column("amount", "Amount", "amount"),
 )
+ADDRESS = re.compile(r"[^\s()]+@[^\s()]+")
 HISTORY = (
     Column("written_at", "When", "day"),
     Column("written_by", "Who"),
@@ -45,8 +47,17 @@ def by_kind(rows: pd.DataFrame) -> pd.DataFrame:
     return _rhythm(reconciliation.by_kind(rows))
 
 
-def _told(rows: pd.DataFrame) -> pd.DataFrame:
-    return _rhythm(rows).assign(detail=rows["detail"].map(formatting.led))
+def _told(rows: pd.DataFrame, *, personal: bool) -> pd.DataFrame:
+    return _rhythm(rows).assign(detail=[_said(str(detail), personal) for detail in rows["detail"]])
+
+
+def _said(detail: str, personal: bool) -> str:
+    """What disagrees; personal: for somebody who may see addresses of people."""
+    return formatting.led(detail if personal else ADDRESS.sub("an e-mail address", detail))
+
+
+def _personal() -> bool:
+    return access.permitted("see personal data")
 
 
 def _rhythm(rows: pd.DataFrame) -> pd.DataFrame:
@@ -55,7 +66,9 @@ def _rhythm(rows: pd.DataFrame) -> pd.DataFrame:
 
 def table(rows: pd.DataFrame, notes: pd.DataFrame, currency: str, snapshot: Snapshot) -> None:
     """Findings; a selected one opens below."""
-    place = grid(once(_told, rows), OPEN, currency, "reconciliation_findings", select=True)
+    place = grid(
+        once(_told, rows, personal=_personal()), OPEN, currency, "reconciliation_findings", select=True
+    )
     if place is None:
         st.caption("Select a row to see how it is put right, to assign it or to put it off.")
         return
@@ -80,7 +93,7 @@ def one(row: "pd.Series[str]", notes: pd.DataFrame, currency: str, snapshot: Sna
 def _what(row: "pd.Series[str]", currency: str) -> None:
     kind = reconciliation.KINDS[str(row["kind"])]
     st.markdown(f"#### {kind.name}")
-    st.markdown(formatting.markdown(str(row["detail"])))
+    st.markdown(formatting.markdown(_said(str(row["detail"]), _personal())))
     rhythm = "a month" if row["per"] == "month" else "once"
     if formatting.is_missing(row["amount"]):
         st.markdown("The amount is not known.")
@@ -144,7 +157,7 @@ def closed(rows: pd.DataFrame, currency: str) -> None:
     named = {code: kind.name for code, kind in reconciliation.KINDS.items()}
     told = widgets.people(rows, "customer_name").assign(
         name=rows["kind"].map(named),
-        detail=rows["detail"].map(formatting.led, na_action="ignore"),
+        detail=rows["detail"].map(lambda detail: _said(detail, _personal()), na_action="ignore"),
     )
     whole = told.assign(amount=rows["amount"].where(rows["currency"] == currency))
     grid(whole, CLOSED, currency, "reconciliation_closed")

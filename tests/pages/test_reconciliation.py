@@ -4,9 +4,12 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select as query
+from sqlalchemy import update
 
 from data import frames
 from data.database import open_engine
+from data.tables import ledger, mirror
 from tests.pages.business import fill
 from tests.pages.conftest import App, said
 from tests.pages.test_pages import select
@@ -29,6 +32,22 @@ def test_every_figure_is_explained_as_it_is_shown(open_app: App, currency: str) 
         app.button(key=f"explain_{label}").click().run()
         assert not app.exception
         assert f"Nov 2026: {exact}".replace("\\", "") in said(app)
+
+
+def test_a_viewer_reads_findings_without_addresses(open_app: App, business: str, tmp_path: Path) -> None:
+    file = tmp_path / "copy.db"
+    file.write_bytes(Path(business.removeprefix("sqlite:///")).read_bytes())
+    engine = open_engine(f"sqlite:///{file}")
+    with engine.begin() as connection:
+        paying = query(ledger.timeline.c.customer_id).where(ledger.timeline.c.currency == "usd")
+        theirs = update(mirror.customer).where(mirror.customer.c.id.in_(paying))
+        connection.execute(theirs.values(email="ada@example.com"))
+    engine.dispose()
+    for role, there in ((None, True), ("viewer", False)):
+        app = open_app("reconciliation", f"sqlite:///{file}", role=role)
+        (table,) = (each.value for each in app.dataframe if "What disagrees" in each.value)
+        assert table["What disagrees"].str.contains("ada@example.com").any() == there
+        assert table["What disagrees"].str.contains("an e-mail address").any() != there
 
 
 @pytest.mark.parametrize("state", ["snoozed", "closed"])
