@@ -49,12 +49,16 @@ def reading(fields: Fields) -> Reading:
     return read(fields, sold(), today())
 
 
-def begin() -> str:
-    """Begin a quote; gives its id. Raises ForbiddenError and NotChangedError."""
+def begin(customer_id: str = "", currency: str = "") -> str:
+    """Begin a quote, for a customer if one is named; gives its id. Raises ForbiddenError and NotChangedError.
+
+    A currency without list prices is left for the one of the settings.
+    """
     access.require(EDIT)
     first = plans()[0].key if plans() else ""
-    fields = {**STARTING, "plan": first, "currency": settings().reporting_currency}
-    return _create(fields, None)
+    listed = {price.currency for plan in plans() for price in plan.list_prices}
+    code = currency if currency in listed else settings().reporting_currency
+    return _create({**STARTING, "plan": first, "currency": code, "customer_id": customer_id}, None)
 
 
 def clone(draft: Draft) -> str:

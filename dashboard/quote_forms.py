@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import access, formatting, quote_desk, widgets
+from dashboard import access, formatting, navigation, quote_desk, widgets
 from dashboard.cache import Snapshot
 from dashboard.metrics.text import known
 from dashboard.quote_fields import broken, day, long, many, pick, row, text, whole
@@ -65,6 +65,21 @@ def called(snapshot: Snapshot, customer_id: str) -> str:
     """A customer's name, else the id."""
     rows = snapshot.frame("customer_profile", customer_id)
     return (known(rows["name"].iloc[0]) if len(rows) else "") or customer_id
+
+
+def begin(customer_id: str = "", currency: str = "", *, primary: bool = True) -> None:
+    """The button that begins a quote and opens it, for those who may."""
+    if not access.permitted(quote_desk.EDIT):
+        return
+    if st.button(
+        "New quote", type="primary" if primary else "secondary", icon=":material/add:", key="new_quote"
+    ):
+        try:
+            key = quote_desk.begin(customer_id, currency)
+        except quote_desk.NotChangedError as error:
+            st.error(formatting.markdown(str(error)), icon=":material/error:")
+            return
+        navigation.open_quote(key)
 
 
 def sold(editing: Editing) -> None:

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import access, cache, dialogs, formatting, kpis, states, widgets
+from dashboard import access, cache, dialogs, formatting, kpis, quote_forms, states, widgets
 from dashboard.customer import (
     acting,
     billing,
@@ -70,13 +70,14 @@ def figures(subscriptions: pd.DataFrame, invoices: pd.DataFrame, moved: pd.DataF
     )
 
 
-def actions(subject: acting.Subject) -> None:
+def actions(subject: acting.Subject, currency: str) -> None:
     """What can be done for the customer, by kind."""
     with st.container(horizontal=True, gap="small"):
         acting.menu("Subscription", "autorenew", subscription_forms.SUBSCRIPTION, subject)
         acting.menu("Invoices", "receipt_long", invoice_forms.INVOICES, subject)
         acting.menu("Billing details", "contact_mail", details_forms.DETAILS, subject)
         details_forms.card_link(customer_id)
+        quote_forms.begin(customer_id, currency, primary=False)
 
 
 def personal(value: object) -> str:
@@ -108,7 +109,7 @@ def of_stripe(profile: pd.DataFrame) -> None:
         list(customer.flags(row, subscriptions)),
     )
     running = once(customer.running, subscriptions)
-    actions(acting.Subject(snapshot, customer_id, running, items, invoices))
+    actions(acting.Subject(snapshot, customer_id, running, items, invoices), known(row["currency"]))
     held = once(customer.holding, items, products, "plan")
     named = held[0] if held else next(iter(accounts["plan"].dropna()), "")
     currencies = once(customer.currencies, subscriptions, moved, known(row["currency"]))

@@ -2,22 +2,13 @@
 
 import streamlit as st
 
-from dashboard import access, dialogs, formatting, navigation, quote_desk, quote_list, states, widgets
+from dashboard import dialogs, formatting, quote_desk, quote_forms, quote_list, states, widgets
 
 snapshot = widgets.begin("quotes", "What is being offered, to whom, and what is it worth?")
 dialogs.say_what_was_done()
 
-
-def new() -> None:
-    """The button that begins a quote."""
-    if access.permitted(quote_desk.EDIT) and st.button(
-        "New quote", type="primary", icon=":material/add:", key="new_quote"
-    ):
-        navigation.open_quote(quote_desk.begin())
-
-
+quote_forms.begin()
 try:
-    new()
     drafts = quote_desk.listed()
 except quote_desk.NotChangedError as error:
     st.error(formatting.markdown(str(error)), icon=":material/cloud_off:")

@@ -144,6 +144,9 @@ def test_a_customer_is_found_and_chosen(open_app: App, url: str) -> None:
     assert now(url, key).fields["customer_id"] == customer
     assert name in shown(app)
     assert "a year today; this is" in shown(app)
+    of_customer = open_app("customer", url, role="sales", id=customer)
+    of_customer.button(key="new_quote").click().run()
+    assert quotes.listed(url)[0].fields["customer_id"] == customer
     assert name in open_app("quotes", url, role="sales").dataframe[0].value["For"].tolist()
 
 
