@@ -7,12 +7,33 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import ROUND_DOWN, Decimal
 from fractions import Fraction
+from typing import Protocol
 
 from data import clock, money
-from data.catalog import UptimeTier
 
 CLAIM_DAYS = 30
 THIRTY_DAYS = 43_200  # minutes
+
+
+class Line(Protocol):
+    """A line of a credit table, as the catalogue has it; percent is of the month's fee."""
+
+    @property
+    def below(self) -> Decimal: ...
+    @property
+    def percent(self) -> int: ...
+
+
+class Tier(Protocol):
+    """An uptime that is promised, in percent, with its credits, as the catalogue has it."""
+
+    @property
+    def uptime(self) -> Decimal: ...
+    @property
+    def credits(self) -> Sequence[Line]: ...
+
+    def credit(self, uptime: Decimal, /) -> int:
+        """The share of the month's fee to give back, in percent."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +62,7 @@ def uptime(minutes: int, down: int) -> Fraction:
     return Fraction(minutes - down, minutes) * 100
 
 
-def allowed(tier: UptimeTier, minutes: int = THIRTY_DAYS) -> Decimal:
+def allowed(tier: Tier, minutes: int = THIRTY_DAYS) -> Decimal:
     """The minutes that may be down in a month while the promise is kept; in one of 30 days by default."""
     return (100 - tier.uptime) * minutes / 100
 
@@ -51,7 +72,7 @@ def credit(fee: int, percent: int) -> int:
     return min(fee, money.half_up(Fraction(fee * percent, 100)))
 
 
-def greatest(tier: UptimeTier, fee: int) -> int:
+def greatest(tier: Tier, fee: int) -> int:
     """The most that a month can cost."""
     return credit(fee, max((line.percent for line in tier.credits), default=0))
 
@@ -66,7 +87,7 @@ def _decimal(reached: Fraction) -> Decimal:
 
 
 def months(
-    tier: UptimeTier, begins: str, downtime: Mapping[str, int], fee: int | None, now: datetime
+    tier: Tier, begins: str, downtime: Mapping[str, int], fee: int | None, now: datetime
 ) -> Sequence[Month]:
     """Every month since the promise began, the newest first; a month that nobody entered is not known."""
     last = clock.month_of(now)
@@ -75,7 +96,7 @@ def months(
     ][::-1]
 
 
-def _month(tier: UptimeTier, month: str, down: int | None, fee: int | None, now: datetime) -> Month:
+def _month(tier: Tier, month: str, down: int | None, fee: int | None, now: datetime) -> Month:
     minutes, end = minutes_of(month), clock.month_start(clock.next_month(month))
     reached = None if down is None else uptime(minutes, down)
     percent = None if reached is None else tier.credit(_decimal(reached))
