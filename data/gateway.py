@@ -42,6 +42,8 @@ from data.limiter import Limiter
 from data.server_clock import ServerClock
 
 __all__ = [
+    "NOT_LOOKED_AT",
+    "UNCLEAR",
     "BadAnswer",
     "Closed",
     "Declined",
@@ -65,6 +67,10 @@ TIMEOUT = (5.0, 60.0)  # seconds to connect, and between two bytes of an answer
 LONGEST_PAUSE = 20.0  # seconds between two attempts, where the server names none
 LONGEST_WAIT = 120.0  # seconds; a server that asks for a longer pause gets an error instead
 LIVE = ("sk_live_", "rk_live_")
+UNCLEAR = (Unreachable, ServerTrouble, BadAnswer, Closed)
+"""After these it is not known whether a request was carried out."""
+NOT_LOOKED_AT = (RateLimited, Unauthorized, Forbidden)
+"""A request that was answered so was not carried out, but an earlier one under the same key may have been."""
 STRIPE_TEST_OVERALL = 20.0  # requests a second: Stripe allows test keys 25 in all
 
 
@@ -244,13 +250,17 @@ class Gateway:
         it was done is not known after Unreachable or ServerTrouble.
         """
         endpoint = endpoint_of(path)
+        lost: GatewayError | None = None
         for attempt in range(self._attempts):
             self.limiter.wait(endpoint)
             try:
                 return self._written(method, path, params, key)
             except GatewayError as error:
+                lost = error if isinstance(error, UNCLEAR) else lost
                 pause = self._pause(error, attempt)
                 if not error.passing or attempt + 1 == self._attempts or pause > LONGEST_WAIT:
+                    if lost and isinstance(error, NOT_LOOKED_AT):  # what became of the first is as unknown
+                        raise lost from error
                     raise
                 if isinstance(error, RateLimited):
                     self.limiter.refused(endpoint, pause, everywhere=error.everywhere)

@@ -24,7 +24,7 @@ from dashboard.metrics.actions import in_words
 from data import actions, clock
 from data.actions import BusyError, EndedError, Prepared
 from data.approvals import DecidedError, Decision
-from data.gateway import BadAnswer, Closed, Gateway, GatewayError, NotFound, ServerTrouble, Unreachable
+from data.gateway import NOT_LOOKED_AT, UNCLEAR, Gateway, GatewayError, NotFound, Refused
 from data.records.fields import reference
 from data.writing import NotChangedError
 
@@ -38,7 +38,6 @@ NOT_NOTED = (
     "It was begun, and then the database did not take a note, so it is not known here whether Stripe did it. "
     "Nothing is sent twice: finish it on the Actions page. `python -m dashboard doctor` checks the database."
 )
-UNCLEAR = (Unreachable, ServerTrouble, BadAnswer, Closed)
 
 
 def handler_of(command: Command) -> Handler[Any]:
@@ -191,7 +190,9 @@ def _carry_out(
             except GatewayError as error:
                 if _has_happened(gateway, handler, command, error):
                     break
-                _not_done(url, gateway, prepared, done, error)
+                sent_before = step.sent_at is not None
+                open_still = isinstance(error, (*UNCLEAR, *(NOT_LOOKED_AT if sent_before else ())))
+                _not_done(url, gateway, prepared, done, error, open_still)
         else:
             identity = step.made
         made.append(identity)
@@ -214,7 +215,7 @@ def _sent(url: str, gateway: Gateway, step: Any, made: list[str | None]) -> str 
 
 def _has_happened(gateway: Gateway, handler: Handler[Any], command: Command, error: GatewayError) -> bool:
     """Whether what was wanted is so although the answer was lost, or says that nothing is left to do."""
-    if not isinstance(error, (*UNCLEAR, NotFound)):
+    if not isinstance(error, (*UNCLEAR, NotFound, Refused)):
         return False
     try:
         return handler.achieved(command, handler.read(gateway, command)) is True
@@ -222,9 +223,11 @@ def _has_happened(gateway: Gateway, handler: Handler[Any], command: Command, err
         return False
 
 
-def _not_done(url: str, gateway: Gateway, prepared: Prepared, done: list[Any], error: GatewayError) -> None:
+def _not_done(
+    url: str, gateway: Gateway, prepared: Prepared, done: list[Any], error: GatewayError, open_still: bool
+) -> None:
     """Close the action as refused, or leave it open where Stripe may have done it. Raises ActionError."""
-    if isinstance(error, UNCLEAR) or not _undone(gateway, done):
+    if open_still or not _undone(gateway, done):
         actions.finish(url, prepared, "unknown", error.sentence, None, clock.now())
         raise UnknownOutcomeError(
             f"It is not known whether Stripe did this. {error.sentence} Nothing is sent twice: finish it on "

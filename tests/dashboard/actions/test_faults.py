@@ -88,6 +88,32 @@ def test_trouble_is_left_open_and_resumed_once(desk: Desk, status: int) -> None:
     assert [each.outcome for each in desk.audited()] == ["unknown", "done"]
 
 
+@pytest.mark.parametrize("status", [429, 401, 403])
+def test_what_was_refused_unseen_after_a_lost_answer_is_not_said_to_be_undone(
+    desk: Desk, status: int
+) -> None:
+    invoice = desk.scenario.subscription(desk.scenario.subscribe(5_000))["latest_invoice"]
+    command = CreditInvoice(desk.scenario.customer, invoice, 100, balance=100)
+    shown = desk.preview(command)
+    desk.fault(path="/v1/credit_notes", method="POST", times=1, kind="drop")
+    desk.fault(path="/v1/credit_notes", method="POST", status=status, retry_after=0.01)
+    with pytest.raises(UnknownOutcomeError):
+        desk.do(command, shown)
+    assert list(running.resume(desk.url, desk.gateway).values()) == ["unknown"]
+    desk.client.delete("/sandbox/faults")
+    assert desk.scenario.customer_now()["balance"] == -100
+    assert desk.states() == ["unknown"]
+
+
+def test_a_refusal_after_a_lost_answer_is_read_beside_the_object(desk: Desk) -> None:
+    name = desk.scenario.subscribe()
+    shown = desk.preview(CancelSubscription(desk.scenario.customer, name, "now"))
+    desk.fault(path=f"/v1/subscriptions/{name}", method="DELETE", times=1, kind="drop")
+    desk.fault(path=f"/v1/subscriptions/{name}", method="DELETE", times=1, status=400)
+    desk.do(CancelSubscription(desk.scenario.customer, name, "now"), shown)
+    assert desk.states() == ["done"]
+
+
 def test_what_somebody_changed_meanwhile_is_not_sent_again(desk: Desk) -> None:
     name = desk.scenario.subscribe()
     shown = desk.preview(CancelSubscription(desk.scenario.customer, name))
