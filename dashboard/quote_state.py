@@ -48,19 +48,19 @@ def begin(draft: Draft) -> Editing:
     base: Fields = st.session_state.get(_key(draft.id, "_base"), given(draft.fields))
     typed = _typed(draft.id, base)
     clashes: dict[str, tuple[Any, Any]] = st.session_state.get(_key(draft.id, "_clashes"), {})
-    failed = ""
+    failed, newest = "", draft
     fields = given(draft.fields)
     if may and typed != given(base):
         try:
             merged = quote_desk.keep(draft.id, base, typed)
             fields, clashes = merged.fields, {**clashes, **merged.clashes}
+            newest = quote_desk.latest(draft.id) or draft
         except NotChangedError as error:
             fields, failed = typed, str(error)
     if not failed:
         st.session_state[_key(draft.id, "_base")] = fields
         st.session_state[_key(draft.id, "_clashes")] = clashes
     _show(draft.id, typed, fields)
-    newest = draft if failed else quote_desk.latest(draft.id) or draft
     return Editing(newest, fields, quote_desk.reading(fields), may, clashes, failed)
 
 

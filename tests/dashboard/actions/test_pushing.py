@@ -138,3 +138,11 @@ def test_a_push_that_is_cut_short_is_finished_without_doubles(
     assert set(running.resume(desk.url, desk.gateway, later).values()) == {"done"}
     assert prices(desk) == [("jpy", 9000, True), ("usd", 500, True), ("usd", 1000, True)]
     assert verbs(desk, command) == {"leave": 3}
+
+
+def test_a_price_that_is_worked_out_for_each_quote_is_not_pushed() -> None:
+    command = PushCatalog(pushing.listed(catalog.load()))
+    told = {
+        change.what: change.why for change in pushing.changes(command, {"products": []}) if not change.steps
+    }
+    assert told == {"Enterprise": "its price is quoted", "Priority support": "its price is quoted"}
