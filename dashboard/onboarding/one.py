@@ -1,6 +1,7 @@
 """One set-up: where it stands, its form, what may happen next, what happened."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
@@ -52,10 +53,18 @@ def one(snapshot: Snapshot, name: str, now: datetime) -> None:
         return
     _head(snapshot, kept, now)
     editable = access.permitted(addon_desk.EDIT)
-    FORMS[kept.kind](kept, editable)
+    asked = _as_drawn(kept)
+    FORMS[kept.kind](asked, editable)
     if editable:
-        _onward(kept)
+        _onward(asked)
     _history(snapshot, kept)
+
+
+def _as_drawn(kept: Kept) -> Kept:
+    """The set-up with the version that the person saw when they pressed: a newer one is not changed."""
+    drawn = st.session_state.get("_addon_drawn")
+    st.session_state["_addon_drawn"] = (kept.id, kept.version)
+    return replace(kept, version=drawn[1]) if drawn and drawn[0] == kept.id else kept
 
 
 def _head(snapshot: Snapshot, kept: Kept, now: datetime) -> None:
@@ -81,7 +90,7 @@ def _onward(kept: Kept) -> None:
     with st.container(border=True, gap="small"):
         st.subheader("What happens next", anchor=False)
         reason = st.text_input(
-            "Reason", key=f"addon_reason_{kept.id}_{kept.version}", max_chars=500,
+            "Reason", key=f"addon_reason_{kept.id}_{kept.state}", max_chars=500,
             placeholder="Kept with the change; needed to disable",
         )  # fmt: skip
         with st.container(horizontal=True):

@@ -1,7 +1,9 @@
 """An uptime promise: its tier and terms, downtime of months, and what they cost."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from functools import partial
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -45,7 +47,7 @@ def form(kept: Kept, editable: bool) -> None:
 
 def _terms(kept: Kept, tiers: dict[str, UptimeTier], editable: bool) -> tuple[str, int | None, str]:
     """Tier, the month's fee in minor units, currency: as they are typed."""
-    told, key = kept.settings, f"{kept.id}_{kept.version}"
+    told, key = kept.settings, kept.id if editable else f"{kept.id}_{kept.version}"
     st.markdown("**What is promised**")
     names = list(tiers)
     place = names.index(told["tier"]) if told.get("tier") in names else 0
@@ -82,9 +84,18 @@ def _terms(kept: Kept, tiers: dict[str, UptimeTier], editable: bool) -> tuple[st
         assert fee is not None
         keep = partial(addon_desk.promise, kept, tier, begins, fee, code, excluded or "")
         dialogs.make(keep, "The promise is kept.")
+    if editable and told.get("tier") and (tier, begins, fee, code) != _kept(told):
+        fee_told = formatting.amount(told["fee"], told["currency"])
+        st.caption(
+            formatting.markdown(f"Kept now: {told['tier']}% from {told['begins']}, {fee_told} a month.")
+        )
     if kept.state in LIVE:
         st.caption("A promise that runs is not changed: disable it and request it again.")
     return str(tier), fee, code
+
+
+def _kept(told: Mapping[str, Any]) -> tuple[Any, ...]:
+    return told["tier"], told["begins"], told["fee"], told["currency"]
 
 
 def _choices(chosen: object) -> list[str]:
@@ -126,9 +137,7 @@ def _comes_to(tier: UptimeTier, fee: int | None, currency: str) -> None:
     st.table(frame.map(formatting.markdown), hide_index=True, border="horizontal")
     if fee is not None:
         most = formatting.markdown(formatting.amount(uptime.greatest(tier, fee), currency))
-        st.markdown(
-            f"The most that one month can cost: **{most}**. Claims: within {uptime.CLAIM_DAYS} days."
-        )
+        st.markdown(f"The most that one month can cost: **{most}**. Claims: within {uptime.CLAIM_DAYS} days.")
 
 
 def _amount(fee: int | None, percent: int, currency: str) -> str:

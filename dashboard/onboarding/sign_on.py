@@ -90,7 +90,9 @@ def _domains(kept: Kept) -> None:
             st.markdown(formatting.markdown(each["name"]))
             if st.button("Take out", key=f"sso_drop_{each['name']}", type="tertiary"):
                 dialogs.make(partial(addon_desk.drop_domain, kept, each["name"]), "The domain is taken out.")
-    typed = st.text_input("Another domain", key=f"sso_domain_{kept.version}", placeholder="example.com")
+    typed = st.text_input(
+        "Another domain", key=f"sso_domain_{len(kept.settings.get('domains', []))}", placeholder="example.com"
+    )
     if st.button("Add domain", key="sso_add_domain", disabled=not (typed or "").strip()):
         dialogs.make(partial(addon_desk.add_domain, kept, typed or ""), "The domain is added.")
 

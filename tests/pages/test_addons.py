@@ -1,6 +1,7 @@
 """The page of add-ons: requested, filled in, checked, moved on; what is typed stays, nothing is pretended."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -96,9 +97,9 @@ def test_a_hostname_that_cannot_be_is_refused_and_stays(open_app: App, url: str)
 def test_a_promise_is_kept_runs_and_pays(open_app: App, url: str) -> None:
     name = storage.request(url, customer(url), "sla", UPTIME_SLA, BY)
     app = open_app("addons", url, setup=name)
-    app.text_input(key=f"sla_fee_{name}_1").set_value("1000").run()
+    app.text_input(key=f"sla_fee_{name}").set_value("1000").run()
     last = clock.months_before(clock.month_of(clock.now()), 1)
-    app.selectbox(key=f"sla_begins_{name}_1").set_value(last).run()
+    app.selectbox(key=f"sla_begins_{name}").set_value(last).run()
     assert "allows 43.20 minutes down" in said(app)
     assert "$500.00" in said(app)
     app = press(app, "sla_keep")
@@ -120,14 +121,32 @@ def test_single_sign_on_says_what_is_not_known(open_app: App, url: str) -> None:
     app = open_app("addons", url, setup=name)
     assert not app.exception
     assert "Not known: set SSO_ACS_URL in the settings." in said(app).replace("\\", "")
-    app.text_input(key="sso_domain_1").set_value("gmail.com").run()
+    app.text_input(key="sso_domain_0").set_value("gmail.com").run()
     app = press(app, "sso_add_domain")
     assert "open to everybody" in app.error[0].value
-    app.text_input(key="sso_domain_1").set_value("people@acme.com").run()
+    app.text_input(key="sso_domain_0").set_value("people@acme.com").run()
     app = press(app, "sso_add_domain")
     assert "TXT _addon-verification.acme.com" in said(app)
     app = press(app, "addon_to_waiting")
     assert "SAML or OpenID Connect has not been chosen." in said(app)
+
+
+def test_two_people_at_one_set_up(open_app: App, url: str) -> None:
+    name = storage.request(url, customer(url), "sla", UPTIME_SLA, BY)
+    app = open_app("addons", url, setup=name)
+    app.text_input(key=f"sla_fee_{name}").set_value("1000").run()
+    kept = storage.one(url, name)
+    assert kept is not None
+    told = {"tier": "99.99", "begins": "2026-10", "fee": 5_000, "currency": "usd"}
+    storage.change(url, kept, replace(kept, settings=told), "Promise", BY)
+    app = press(app, "sla_keep")
+    assert "Somebody changed this set-up meanwhile" in app.error[0].value
+    assert app.text_input(key=f"sla_fee_{name}").value == "1000"
+    assert "Kept now: 99.99% from 2026-10, $50.00 a month." in said(app)
+    app = press(app, "sla_keep")
+    after = storage.one(url, name)
+    assert after is not None
+    assert (after.settings["tier"], after.settings["fee"]) == ("99.9", 100_000)
 
 
 def test_an_id_that_nobody_has(open_app: App) -> None:
