@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
@@ -24,7 +25,7 @@ from dashboard.metrics.actions import in_words
 from data import actions, clock
 from data.actions import BusyError, EndedError, Prepared
 from data.approvals import DecidedError, Decision
-from data.gateway import NOT_LOOKED_AT, UNCLEAR, Gateway, GatewayError, NotFound, Refused
+from data.gateway import NOT_LOOKED_AT, UNCLEAR, Forbidden, Gateway, GatewayError, NotFound, Refused
 from data.records.fields import reference
 from data.writing import NotChangedError
 
@@ -57,8 +58,9 @@ def preview(gateway: Gateway, actor: Actor, command: Command) -> Preview:
 def _instant(gateway: Gateway, obj: Json) -> datetime:
     """Now by Stripe's clock, or the test clock that the object lives on: prorations count from it."""
     if clock_id := reference(obj.get("test_clock")):
-        frozen = gateway.get(f"/v1/test_helpers/test_clocks/{clock_id}")["frozen_time"]
-        return datetime.fromtimestamp(frozen, UTC)
+        with suppress(NotFound, Forbidden):  # a key may be kept from it
+            frozen = gateway.get(f"/v1/test_helpers/test_clocks/{clock_id}")["frozen_time"]
+            return datetime.fromtimestamp(frozen, UTC)
     return gateway.clock.now().replace(microsecond=0)
 
 

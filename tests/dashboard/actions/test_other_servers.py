@@ -144,6 +144,10 @@ def test_a_test_clock_tells_the_time() -> None:
     with server(answers) as gateway:
         shown = running.preview(gateway, ACTOR, PauseCollection("cus-1", "sub-1"))
     assert shown.at == from_epoch(5_000)
+    del answers["/v1/test_helpers/test_clocks/clock-1"]
+    with server(answers) as gateway:
+        shown = running.preview(gateway, ACTOR, PauseCollection("cus-1", "sub-1"))
+        assert 0 <= (gateway.clock.now() - shown.at).total_seconds() < 60
 
 
 @pytest.mark.parametrize(
