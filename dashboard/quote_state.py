@@ -90,6 +90,8 @@ def _plain(value: Any) -> Any:
     """A widget's value as it is kept."""
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, str):
+        return value.replace("\0", "")  # which PostgreSQL does not take
     return list(value) if isinstance(value, list | tuple) else value
 
 
