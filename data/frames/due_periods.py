@@ -80,7 +80,7 @@ def under_contract(customers: Collection[str] | None = None) -> Select[Any]:
 
 def periods(dialect: str, now: datetime, customers: Collection[str] | None = None) -> Select[Any]:
     """The columns of the table: a row for each subscription, interval and end of a period with a value."""
-    held = _held(now, customers).subquery()
+    held = _held(dialect, now, customers).subquery()
     company = _use(customers)
     default = func.coalesce(subscription.default_payment_method_id, customer.default_payment_method_id)
     return (
@@ -102,8 +102,11 @@ def periods(dialect: str, now: datetime, customers: Collection[str] | None = Non
     )
 
 
-def _held(now: datetime, customers: Collection[str] | None) -> Select[Any]:
+def _held(dialect: str, now: datetime, customers: Collection[str] | None) -> Select[Any]:
     """What ends together: subscription_id, interval, due_at, product_ids, arr."""
+    products: ColumnElement[str] = func.aggregate_strings(price.product_id, "|")
+    if dialect == "postgresql":  # SQLite adds up in the order of its rows, PostgreSQL in any
+        products = func.aggregate_strings(price.product_id, "|").aggregate_order_by(item.position, item.id)
     count = func.coalesce(func.nullif(price.recurring_interval_count, 0), 1)
     every = case((price.recurring_interval.is_(None), ""), else_=cast(count, Text) + price.recurring_interval)
     mine = and_(line.subscription_id == item.subscription_id, line.subscription_item_id == item.id)
@@ -112,7 +115,7 @@ def _held(now: datetime, customers: Collection[str] | None) -> Select[Any]:
             item.subscription_id,
             item.current_period_end.label("due_at"),
             every.label("interval"),
-            func.aggregate_strings(price.product_id, "|").label("product_ids"),
+            products.label("product_ids"),
             func.coalesce(total(line.arr), 0).label("arr"),
         )
         .join(mirror.subscription, subscription.id == item.subscription_id)

@@ -123,6 +123,21 @@ def test_what_changes_is_written_down_anew_for_its_customers_alone(fill: Fill) -
     assert kept(engine) == found
 
 
+def test_products_are_in_the_order_of_their_items(fill: Fill) -> None:
+    rows = company(3)
+    rows[mirror.price].append(rows[mirror.price][1] | {"id": "p_more", "product_id": "prod_more"})
+    items = rows[mirror.subscription_item]
+    items.append(items[2] | {"id": "si_more", "position": -1, "price_id": "p_more"})
+    engine = fill(rows=rows)
+    with engine.begin() as connection:
+        due_dates.refresh(connection, None, NOW)
+        ids = set(connection.scalars(select(renewal_due.c.product_ids)))
+    if engine.dialect.name == "sqlite":  # in the order in which they were written
+        assert "prod_year|prod_more" in ids
+    else:
+        assert "prod_more|prod_year" in ids
+
+
 def test_a_database_of_an_older_version_is_filled_once(fill: Fill) -> None:
     engine = fill(rows=company(5))
     due_dates.build_missing(engine)
