@@ -33,9 +33,10 @@ MISSING = np.iinfo(np.int64).min
 def owed_over_time(engine: Engine, ats: Sequence[datetime], *, audiences: Audiences = None) -> pd.DataFrame:
     """What all owe at one or more instants: at, currency, age, open (minor units), invoices."""
     parts = [_read(engine, ats, audiences, is_open=is_open) for is_open in (True, False)]
-    frames = [part.owed(at) for at in ats for part in parts]
-    rows = pd.concat([frame for frame in frames if len(frame)] or frames[:1], ignore_index=True)
-    sums = rows.groupby(["at", "currency", "age"]).agg(open=("open", "sum"), invoices=("open", "size"))
+    rows = pd.concat([part.owed(ats) for part in parts], ignore_index=True)
+    sums = rows.groupby(["at", "currency", "age"], dropna=False).agg(
+        open=("open", "sum"), invoices=("open", "size")
+    )
     return sums.astype("Int64").reset_index()
 
 
@@ -62,28 +63,36 @@ class _Part:
     payments: _Changes
     credits: _Changes  # what notes took off, and what those that were voided gave back
 
-    def owed(self, at: datetime) -> pd.DataFrame:
-        """The invoices owed at an instant: at, currency, age, open."""
-        then = micros(pd.Series([at], dtype=INSTANT))[0]
+    def owed(self, ats: Sequence[datetime]) -> pd.DataFrame:
+        """The invoices owed at each instant: at, currency, age, open."""
         final, due, end = (
             micros(self.invoices[name]) for name in ("finalized_at", "falls_due_at", "closed_at")
         )
-        is_open = self.invoices["closed_at"].isna().to_numpy()
+        end = np.where(self.invoices["closed_at"].isna(), NEVER, end)
+        base = self.invoices["base"].to_numpy("int64")
+        moments: pd.Series[pd.Timestamp] = pd.Series(list(ats), dtype=INSTANT)
+        found = []
+        for place, then in enumerate(micros(moments)):
+            amount = base + self._came(then, end == NEVER)
+            (places,) = np.nonzero((final <= then) & (end > then) & (amount > 0))
+            limits = np.array([then - days * DAY for days in LIMITS])
+            ages = (due[places, None] < limits).sum(axis=1)
+            found.append((np.full(len(places), place), places, ages, amount[places]))
+        number, places, ages, amount = (np.concatenate(each) for each in zip(*found, strict=True))
+        columns = {
+            "at": moments.take(number).array,
+            "currency": self.invoices["currency"].take(places).array,
+            "age": pd.array(np.array(list(AGES), dtype=object)[ages], dtype="string"),
+            "open": pd.array(amount, dtype="Int64"),
+        }
+        return pd.DataFrame(columns)
+
+    def _came(self, then: np.int64, is_open: Flags) -> Ints:
+        """What an invoice was owed at an instant more than its base."""
         size = len(self.invoices)
         later, earlier = self.payments.at > then, self.payments.at <= then
         paid = np.where(is_open, self.payments.summed(later, size), -self.payments.summed(earlier, size))
-        amount = self.invoices["base"].to_numpy("int64") + paid
-        amount += self.credits.summed(self.credits.at > then, size)
-        some = (final <= then) & (is_open | (end > then)) & (amount > 0)
-        limits = np.array([then - days * DAY for days in LIMITS])
-        ages = np.array(list(AGES), dtype=object)[(due[:, None] < limits).sum(axis=1)]
-        columns = {
-            "at": pd.Series(at, index=range(int(some.sum())), dtype=INSTANT),
-            "currency": self.invoices["currency"][some].reset_index(drop=True),
-            "age": pd.Series(ages[some], dtype="string"),
-            "open": pd.Series(amount[some], dtype="Int64"),
-        }
-        return pd.DataFrame(columns)
+        return paid + self.credits.summed(self.credits.at > then, size)
 
 
 def _read(engine: Engine, ats: Sequence[datetime], audiences: Audiences, *, is_open: bool) -> _Part:
