@@ -25,25 +25,12 @@ class Certificate:
     not_after: datetime
     fingerprint: str
 
-    def told(self, now: datetime) -> str:
-        """How long it still holds, in words."""
-        if now < self.not_before:
-            return f"holds only from {self.not_before:%Y-%m-%d}"
-        left = self.not_after - now
-        if left <= timedelta(0):
-            return f"expired on {self.not_after:%Y-%m-%d}"
-        return f"holds until {self.not_after:%Y-%m-%d}, {left.days} days more"
 
-    def holds(self, now: datetime) -> bool:
-        """Whether it is valid at an instant."""
-        return self.not_before <= now < self.not_after
-
-    def warned(self, now: datetime) -> int | None:
-        """The least of 60, 30 and 6 days that it holds for at most; 0 when it has expired; None: longer."""
-        if now >= self.not_after:
-            return 0
-        near = [days for days in WARNED_AHEAD if self.not_after - now <= timedelta(days=days)]
-        return min(near, default=None)
+def warned(not_after: datetime, now: datetime) -> int | None:
+    """The least of 60, 30 and 6 days that are left at most; 0 when it has ended; None: longer."""
+    if now >= not_after:
+        return 0
+    return min((days for days in WARNED_AHEAD if not_after - now <= timedelta(days=days)), default=None)
 
 
 def read(text: str) -> Certificate:

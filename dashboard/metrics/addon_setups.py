@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pandas as pd
 
-from dashboard.addons import uptime
+from dashboard.addons import certificates, uptime
 from dashboard.addons.states import LIVE, STATES
 from dashboard.formatting import DASH, age, is_missing
 from dashboard.metrics.definitions import metric
@@ -73,14 +73,14 @@ def certificates_told(settings: dict[str, object], now: datetime) -> list[str]:
     if not isinstance(metadata, dict) or not metadata.get("certificates"):
         return []
     last = max(datetime.fromisoformat(each["not_after"]) for each in metadata["certificates"])
-    if last <= now:
+    left = certificates.warned(last, now)
+    if left is None:
+        return []
+    if left == 0:
         return [
             f"The identity provider's certificate expired on {last:%Y-%m-%d}: nobody can sign on with it."
         ]
     days = (last - now).days
-    near = [limit for limit in (6, 30, 60) if (last - now).total_seconds() <= limit * 86400]
-    if not near:
-        return []
     return [
         f"The identity provider's certificate ends in {days} days, on {last:%Y-%m-%d}: ask for the next one."
     ]

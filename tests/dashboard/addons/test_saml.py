@@ -70,7 +70,8 @@ def test_the_one_identity_provider_of_several_entities() -> None:
 )
 def test_a_certificate_is_warned_of_ahead(days: float, warned: int | None) -> None:
     end = NOW + timedelta(days=days)
-    assert certificates.read(in_base64(certificate(end))).warned(NOW) == warned
+    found = certificates.read(in_base64(certificate(end)))
+    assert certificates.warned(found.not_after, NOW) == warned
 
 
 @pytest.mark.parametrize(
