@@ -22,6 +22,7 @@ from sqlalchemy import (
     select,
     union_all,
 )
+from sqlalchemy.schema import DropTable
 
 from data.database import upsert
 from data.tables import ledger, operations
@@ -62,6 +63,8 @@ def noted(
         yield
         _remember(connection, {SINCE: now, LAST: now})
         return
+    # SQLite does not roll back that it was made, with what failed after it.
+    connection.execute(DropTable(_before, if_exists=True))
     _before.create(connection, checkfirst=False)
     connection.execute(insert(_before).from_select(list(_before.c.keys()), _stored(customers)))
     yield

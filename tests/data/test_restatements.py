@@ -168,3 +168,15 @@ def test_a_clock_that_goes_back_does_not_reorder_what_was_known(built: Engine) -
         store(connection, life(item(price()), status="canceled", ended="2026-03-10"))
         refresh(connection, {"cus_1"}, day("2026-04-10"))
         assert connection.execute(select(change.known_at)).scalars().all() == [day("2026-04-15")]
+
+
+def test_a_refresh_that_failed_does_not_stand_in_the_way_of_the_next(engine: Engine) -> None:
+    with engine.begin() as connection:
+        store(connection, life(item(price())))
+        refresh(connection, None, NOW)
+    with engine.connect() as connection:
+        refresh(connection, None, NOW)
+        connection.rollback()
+    with engine.begin() as connection:
+        refresh(connection, None, NOW)
+        assert held(connection)
