@@ -99,6 +99,15 @@ def approvals_waiting() -> int:
         return 0
 
 
+def last_audit_entry() -> int | None:
+    """The number of the audit's newest entry, asked anew in every run; None where not known."""
+    try:
+        return frames.last_audit_entry(_engine(_url()))
+    except Exception:
+        LOG.exception("The audit could not be read")
+        return None
+
+
 def reporting_currency() -> str:
     """The currency that pages choose first, where the data has it."""
     _url()

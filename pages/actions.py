@@ -3,16 +3,18 @@
 import pandas as pd
 import streamlit as st
 
-from dashboard import access, desk, dialogs, formatting, navigation, states, widgets
+from dashboard import access, cache, desk, dialogs, formatting, navigation, states, widgets
 from dashboard.columns import Column
 from dashboard.grids import grid
 from dashboard.metrics import actions
 from dashboard.store import once
 
+MOST = 20_000  # entries; the newest
 ENTRIES = (
     Column("customer", "Customer"),
     Column("at", "Day", "day"),
     Column("what", "Action"),
+    Column("subject", "Of"),
     Column("outcome", "Outcome"),
     Column("person", "By"),
     Column("reason", "Why"),
@@ -81,8 +83,15 @@ def by_hand(rows: pd.DataFrame) -> None:
 
 
 def entries() -> None:
-    """The audit, newest first; a row leads to its customer."""
-    rows = once(actions.told, snapshot.frame("audit_entries"))
+    """The audit, newest first, and what is looked for in it; a row leads to its customer."""
+    text = st.text_input(
+        "Find", key="audit_text", placeholder="Person, action, customer, reason", max_chars=200
+    )
+    found = snapshot.frame("audit_entries", text=text or "", last=cache.last_audit_entry(), limit=MOST)
+    rows = once(actions.told, found)
+    if rows.empty and text:
+        st.markdown("Nothing in the audit has all of these words.")
+        return
     if rows.empty:
         states.empty("Nothing was changed from here yet. A customer's page offers what can be done.")
         return

@@ -3,7 +3,13 @@
 from sqlalchemy import Engine
 
 from data.frames.accounts import accounts, conversions
-from data.frames.actions import approvals, approvals_waiting, audit_entries, unfinished_actions
+from data.frames.actions import (
+    approvals,
+    approvals_waiting,
+    audit_entries,
+    last_audit_entry,
+    unfinished_actions,
+)
 from data.frames.addons import addon_events, addon_setups
 from data.frames.audiences import audiences
 from data.frames.behind import (
@@ -187,6 +193,7 @@ __all__ = [
     "item_changes",
     "known_since",
     "largest_movements",
+    "last_audit_entry",
     "ledger_movements",
     "lifetimes",
     "month_end",

@@ -3,19 +3,36 @@
 from datetime import datetime
 
 import pandas as pd
-from sqlalchemy import Engine, bindparam, func, select
+from sqlalchemy import Engine, bindparam, func, or_, select
 
 from data.frames.reading import read
 from data.tables import mirror
 from data.tables.actions import UNFINISHED, WAITING, action, approval, audit_entry
 
 entry, customer = audit_entry.c, mirror.customer.c
+SEARCHED = (
+    entry.person,
+    entry.role,
+    entry.what,
+    entry.outcome,
+    entry.subject,
+    entry.reason,
+    entry.customer_id,
+    customer.name,
+)
+MOST_WORDS = 8
 
 
 def audit_entries(
-    engine: Engine, *, customer_id: str | None = None, since: datetime | None = None, limit: int = 1000
+    engine: Engine,
+    *,
+    customer_id: str | None = None,
+    since: datetime | None = None,
+    text: str = "",
+    last: int | None = None,
+    limit: int = 1000,
 ) -> pd.DataFrame:
-    """The audit, the newest entry first.
+    """The audit, the newest entry first; text: what all of its words are found in, last: up to this id.
 
     id, at, person, role, what, outcome (done, refused, unknown), customer_id, customer_name, subject, reason,
     before and after (mappings), request_ids (texts), action_id.
@@ -40,7 +57,17 @@ def audit_entries(
         query = query.where(entry.customer_id == customer_id)
     if since is not None:
         query = query.where(entry.at >= since)
+    if last is not None:
+        query = query.where(entry.id <= last)
+    for word in text.split()[:MOST_WORDS]:
+        query = query.where(or_(*(column.icontains(word, autoescape=True) for column in SEARCHED)))
     return read(engine, query.order_by(entry.id.desc()).limit(limit))
+
+
+def last_audit_entry(engine: Engine) -> int:
+    """The id of the newest entry; 0 where there is none."""
+    with engine.connect() as connection:
+        return connection.scalar(select(func.max(entry.id))) or 0
 
 
 def unfinished_actions(engine: Engine) -> pd.DataFrame:

@@ -58,3 +58,19 @@ def test_closed_by_hand(open_app: App, url: str) -> None:
 
 def test_nothing_yet(open_app: App) -> None:
     assert "Nothing was changed from here yet" in said(open_app("actions"))
+
+
+def test_the_audit_is_searched_as_it_is_now(open_app: App, url: str) -> None:
+    app = open_app("actions", url)
+    engine = open_engine(url)
+    with engine.begin() as connection:
+        audit.write(
+            connection, audit.Entry(NOW, "bob_%", "sales", "Export personal data", "done", subject="x.csv")
+        )
+    engine.dispose()
+    for text, people in (("export B", ["bob_%"]), ("b_% EXPORT", ["bob_%"]), ("ada pause", ["ada"])):
+        app.text_input(key="audit_text").set_value(text).run()
+        entries = next(each.value for each in app.dataframe if "Outcome" in each.value)
+        assert entries["By"].tolist() == people
+    app.text_input(key="audit_text").set_value("nobody").run()
+    assert "Nothing in the audit has all of these words" in said(app)
