@@ -99,7 +99,7 @@ def customers_overdue(owed: pd.DataFrame) -> int:
 @metric(
     "Days sales outstanding",
     "days",
-    f"Open receivables / invoiced amount of the last {WINDOW} days x {WINDOW}. Invoiced is the total, with "
+    f"Open receivables / invoiced amount of the last {WINDOW} days × {WINDOW}. Invoiced is the total, with "
     "tax, of invoices that became final in those days and were not voided.",
 )
 def dso(open_now: int, invoiced: int) -> float | None:

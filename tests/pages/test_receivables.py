@@ -51,7 +51,7 @@ def test_figures_agree_with_the_open_invoices(open_app: App, business: str) -> N
     assert figures(app)["Customers overdue"] == str(late["customer_id"].nunique())
     assert sum(float(row["Open"]) for row in table(app, "Of all")) * 100 == pytest.approx(usd["open"].sum())
     assert all(metric.help for metric in app.metric)
-    assert "DSO is open receivables / invoiced amount of the last 90 days x 90" in said(app)
+    assert "DSO is open receivables / invoiced amount of the last 90 days × 90" in said(app)
 
 
 @pytest.mark.parametrize(("page", "heading"), [(PAGE, "E-mail"), ("invoices", "E-mail")])
