@@ -16,6 +16,7 @@ from dashboard.customer import (
     details_forms,
     happened,
     invoice_forms,
+    new_customer,
     notes,
     plan,
     subscription_forms,
@@ -151,6 +152,8 @@ def of_application(found: pd.DataFrame) -> None:
         [personal(row["owner"]), known(row["country"]), account_id, since, "not a customer at Stripe"],
         flags,
     )
+    if pd.isna(row["deleted_at"]):
+        new_customer.button(snapshot, known(row["name"]), known(row["country"]), account_id)
     left, right = st.columns(2)
     with left:
         addons = plan.addons(snapshot, found, ())

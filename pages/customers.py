@@ -11,6 +11,7 @@ from dashboard import (
     address,
     benefits,
     customer_files,
+    dialogs,
     filters,
     formatting,
     navigation,
@@ -18,6 +19,7 @@ from dashboard import (
     widgets,
 )
 from dashboard.columns import Column
+from dashboard.customer import new_customer
 from dashboard.grids import grid
 from dashboard.invoice_pager import Pager
 from dashboard.metrics import audiences, customers
@@ -126,6 +128,7 @@ def shown(rows: pd.DataFrame, shape: tuple[Column, ...], *, whole: bool = False)
 
 
 known = filters.facts(snapshot)
+dialogs.say_what_was_done()
 typed = st.text_input(
     "Find", key="find", bind="query-params", placeholder=HINT, label_visibility="collapsed", live=True,
     icon=":material/search:", type="search",
@@ -136,3 +139,4 @@ if (typed or "").strip():
     searched(str(typed), asked)
 else:
     every(asked)
+new_customer.button(snapshot)

@@ -10,6 +10,7 @@ from dashboard.actions import (
     invoices,
     items,
     planned,
+    prospects,
     pushing,
     refunds,
     starting,
@@ -31,5 +32,6 @@ HANDLERS: dict[type, Handler[Any]] = {
     **drafts.HANDLERS,
     **refunds.HANDLERS,
     **pushing.HANDLERS,
+    **prospects.HANDLERS,
 }
 COMMANDS: dict[str, type] = {command.__name__: command for command in HANDLERS}

@@ -59,12 +59,19 @@ def menu(title: str, icon: str, offers: Mapping[str, Offer], subject: Subject) -
         key=f"menu_{icon}",
     )
     if chosen:
-        for kept in (SHOWN, LIVE, MARK):
-            st.session_state.pop(kept, None)
         _open(open_to[chosen], subject)
 
 
+def button(offer: Offer, subject: Subject, key: str) -> None:
+    """A button of its own for one action."""
+    if st.button(offer.label, icon=f":material/{offer.icon}:", key=key):
+        _open(offer, subject)
+
+
 def _open(offer: Offer, subject: Subject) -> None:
+    for kept in (SHOWN, LIVE, MARK):
+        st.session_state.pop(kept, None)
+
     @st.dialog(offer.label, width="large")
     def dialog() -> None:
         fields, result = st.columns(2, gap="large")

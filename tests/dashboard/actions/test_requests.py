@@ -15,6 +15,7 @@ from dashboard.actions.ending import CancelSubscription, KeepSubscription
 from dashboard.actions.invoices import CreditInvoice, MarkInvoicePaid, PayInvoice, SendInvoice
 from dashboard.actions.items import ChangeItems
 from dashboard.actions.planned import DropPlannedChange
+from dashboard.actions.prospects import AddCustomer
 from dashboard.actions.refunds import RefundPayment
 from dashboard.actions.starting import StartSubscription
 from dashboard.actions.tax_ids import AddTaxId, RemoveTaxId
@@ -43,6 +44,7 @@ COMMANDS: tuple[Command, ...] = (
     ResumeCollection(CUSTOMER, NAME),
     SetTrialEnd(CUSTOMER, NAME, at("2027-01-01")),
     SetTrialEnd(CUSTOMER, NAME),
+    AddCustomer("Ada", "ada@example.com", "de", "mark", "acc_1"),
     StartSubscription(CUSTOMER, (("price_1", 2),), "mark", 14, "C1", 30),
     EditBillingDetails(CUSTOMER, FILLED),
     EditBillingDetails(CUSTOMER, tuple((name, "") for name in LABELS if name != "language")),
