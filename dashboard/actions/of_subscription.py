@@ -50,6 +50,10 @@ def movement(before: int | None, after: int | None) -> str:
     """What the ledger calls a change of ARR, in words."""
     if before is None or after is None:
         return "Not known: Stripe does not show what a price is worth"
+    if before == 0 < after:
+        return "New, or expansion where they pay already"
+    if after == 0 < before:
+        return "Churn, unless the customer has other subscriptions"
     return "Expansion" if after > before else "Contraction" if after < before else "No change of run rate"
 
 
