@@ -10,19 +10,19 @@ from dashboard.formatting import DASH, age, is_missing
 from dashboard.metrics.definitions import metric
 
 
-@metric("Add-ons being set up", "subscriptions", "set-ups requested, waiting, verified or tested")
+@metric("Add-ons being set up", "subscriptions", "Set-ups that are requested, waiting, verified or tested.")
 def being_set_up(rows: pd.DataFrame) -> int:
     """Set-ups that are neither live nor disabled."""
     return int((~rows["state"].isin([*LIVE, "disabled"])).sum())
 
 
-@metric("Add-ons waiting for the customer", "subscriptions", "set-ups whose state is waiting for customer")
+@metric("Add-ons waiting for the customer", "subscriptions", "Set-ups that wait for the customer.")
 def waiting(rows: pd.DataFrame) -> int:
     """Set-ups that go no further without the customer."""
     return int((rows["state"] == "waiting").sum())
 
 
-@metric("Add-ons set up and live", "subscriptions", "set-ups that are active or enforced")
+@metric("Add-ons set up and live", "subscriptions", "Set-ups that are active or enforced.")
 def live(rows: pd.DataFrame) -> int:
     """Set-ups that are live."""
     return int(rows["state"].isin(LIVE).sum())
@@ -31,7 +31,7 @@ def live(rows: pd.DataFrame) -> int:
 @metric(
     "Add-ons in need of attention",
     "subscriptions",
-    "live set-ups with a failed check, an ended or ending certificate",
+    "Live set-ups with a failed check, or a certificate that has ended or ends soon.",
 )
 def attention(rows: pd.DataFrame) -> int:
     """Live set-ups of which something is wrong; rows as `told` gives them."""

@@ -67,7 +67,7 @@ def test_where_events_cannot_be_read_every_sync_is_full(sqlite_engine: Engine, s
 def test_all_kinds_of_trouble_at_once_change_nothing(engine: Engine, stripe_account: Path) -> None:
     store = account_store(stripe_account)
     with gateway_to(store) as calm:
-        patient = Gateway(API_KEY, calm.base, limiter=unlimited(), first_pause=0.02, attempts=8)
+        patient = Gateway(API_KEY, calm.base, limiter=unlimited(), first_pause=0.02, attempts=12)
         for fault in ({"status": 429, "retry_after": 0.1}, {"status": 500}, {"kind": "garbage"}):
             tell(calm, probability=0.1, times=20, **fault)
         for kind in ("drop", "truncate"):
