@@ -39,6 +39,7 @@ def choose(page: Page, *names: str) -> None:
     for name in names:
         page.get_by_role("radio", name=name, exact=True).click()
         expect(page.get_by_role("radio", name=name, exact=True)).to_be_checked(timeout=SOON)
+        expect(page).to_have_url(re.compile(name.replace(" ", r"(\+|%20)")), timeout=SOON)
 
 
 def test_who_must_renew_next_month_and_is_at_risk(page: Page, database: str, tmp_path: Path) -> None:
