@@ -1,4 +1,4 @@
-"""Quotes as sales writes them: what a quote is about, and every version of its fields."""
+"""Quotes as sales writes them: every version of a quote's fields, its state, and who agreed to what."""
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text
 
@@ -13,6 +13,9 @@ sales_quote = Table(
     instant("created_at", nullable=False),
     Column("created_by", Text, nullable=False),
     instant("changed_at", nullable=False),
+    Column("state", Text, nullable=False, server_default="draft"),  # of data.quote_states.FOLLOWS
+    Column("moves", Integer, nullable=False, server_default="0"),  # how many of them there were
+    Column("revises", Text),  # the id of the quote that this one takes the place of once it is sent
 )
 
 # A row is never changed: the newest is the quote, the others are how it came about.
@@ -26,4 +29,44 @@ sales_quote_version = Table(
     Column("saved_by", Text, nullable=False),
 )
 
+# Every change of a quote's state, in order from 1; never changed.
+sales_quote_move = Table(
+    "sales_quote_move",
+    metadata,
+    Column("quote_id", Text, ForeignKey("sales_quote.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("from_state", Text, nullable=False),
+    Column("to_state", Text, nullable=False),
+    Column("version", Integer, nullable=False),  # of its fields then
+    instant("at", nullable=False),
+    Column("person", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("reason", Text),
+    Column("seal", Text),  # the hash of what was asked for, approved or sent
+    Column("figures", Json),  # what it came to then: data.quote_states.Figures
+)
+
+# Whose agreement a quote needs: a row for each role of each time that it was asked for.
+sales_quote_approval = Table(
+    "sales_quote_approval",
+    metadata,
+    Column("quote_id", Text, ForeignKey("sales_quote.id", ondelete="CASCADE"), primary_key=True),
+    Column("round", Integer, primary_key=True, autoincrement=False),  # the number of the move that asked
+    Column("role", Text, primary_key=True),
+    Column("because", Json, nullable=False),  # sentences
+    Column("state", Text, nullable=False),  # waiting, approved, declined, closed, expired
+    Column("asked_by", Text, nullable=False),
+    instant("asked_at", nullable=False),
+    instant("expires_at", nullable=False),
+    Column("decided_by", Text),
+    instant("decided_at"),
+    Column("comment", Text),
+)
+
+Index("ix_sales_quote_state_changed_at", sales_quote.c.state, sales_quote.c.changed_at)
+Index(
+    "ix_sales_quote_approval_state_expires_at",
+    sales_quote_approval.c.state,
+    sales_quote_approval.c.expires_at,
+)
 Index("ix_sales_quote_changed_at_id", sales_quote.c.changed_at, sales_quote.c.id)
