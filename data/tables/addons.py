@@ -1,6 +1,6 @@
 """Add-ons being set up for customers: what each needs, how far it is, and everything that happened to it."""
 
-from sqlalchemy import Column, Integer, Table, Text, UniqueConstraint
+from sqlalchemy import Column, Date, Integer, Table, Text, UniqueConstraint
 
 from data.tables.types import Json, instant, metadata, own_key, serial
 
@@ -48,6 +48,19 @@ addon_downtime = Table(
     Column("month", Text, nullable=False),  # "YYYY-MM"
     Column("minutes", Integer, nullable=False),
     Column("source", Text, nullable=False),
+    instant("written_at", nullable=False),
+    Column("written_by", Text, nullable=False),
+)
+
+# A row is never changed: of the rows of a month the newest stands; without a day the claim was taken back.
+addon_claim = Table(
+    "addon_claim",
+    metadata,
+    serial(),
+    own_key("setup_id", "addon_setup.id"),
+    Column("month", Text, nullable=False),  # "YYYY-MM"
+    Column("claimed_on", Date),  # UTC
+    Column("note", Text),
     instant("written_at", nullable=False),
     Column("written_by", Text, nullable=False),
 )
