@@ -8,7 +8,7 @@ EMBEDDED_LIMIT = 10
 
 # Kept with the object, shown only when expanded.
 HIDDEN = {
-    "price": ("tiers", "currency_options"),
+    "price": ("tiers", "currency_options", "inline"),
     "coupon": ("applies_to", "currency_options"),
     "quote": ("line_items", "orders", "at_once"),
     "webhook_endpoint": ("secret", "since"),

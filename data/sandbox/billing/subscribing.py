@@ -64,8 +64,13 @@ def _check(customer: Json, prices: Sequence[Json]) -> None:
     currencies = {price["currency"] for price in prices} | {customer["currency"] or prices[0]["currency"]}
     if len(currencies) > 1:
         raise RefusedError("You cannot combine currencies on a single customer.", "items")
-    if any(price["type"] != "recurring" or not price["active"] for price in prices):
+    if any(price["type"] != "recurring" or not _sold(price) for price in prices):
         raise RefusedError("A subscription's prices must be recurring and active.", "items")
+
+
+def _sold(price: Json) -> bool:
+    """Whether it can be sold: it is active, or was made for this."""
+    return bool(price["active"] or price.get("inline"))
 
 
 def _start(subscription: Json, now: int, trial_end: int, anchor: int | None) -> None:

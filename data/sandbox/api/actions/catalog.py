@@ -133,7 +133,7 @@ def _price(billing: Billing, product_id: str, parameters: Parameters) -> Json:
     fields["tax_behavior"] = one_of("tax_behavior", behaviour, TAXED)
     fields["lookup_key"] = _lookup_key(billing, parameters)
     amount = _amount(parameters, fields)
-    every = _recurring(parameters["recurring"]) if "recurring" in parameters else None
+    every = recurring(parameters["recurring"]) if "recurring" in parameters else None
     return create_price(billing, product_id, currency, amount, every, **fields)
 
 
@@ -191,7 +191,8 @@ def _tier(name: str, row: Json) -> Json:
     return tier
 
 
-def _recurring(value: Any) -> tuple[str, int]:
+def recurring(value: Any) -> tuple[str, int]:
+    """A billing interval and how many of it make a period."""
     asked = mapping("recurring", value, ("interval", "interval_count", "usage_type", "meter"))
     usage = one_of("recurring[usage_type]", asked.get("usage_type", "licensed"), ("licensed", "metered"))
     if usage == "metered":

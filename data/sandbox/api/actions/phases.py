@@ -14,6 +14,7 @@ from data.sandbox.api.actions.asked import (
 )
 from data.sandbox.api.actions.discounts import discounts_asked
 from data.sandbox.api.actions.items import PRORATION
+from data.sandbox.api.actions.price_data import price_asked
 from data.sandbox.api.errors import StripeError, invalid
 from data.sandbox.api.parameters import whole
 from data.sandbox.api.writes import new_metadata
@@ -28,7 +29,7 @@ PHASE = (
     "description", "collection_method", "invoice_settings", "default_payment_method",
     "default_tax_rates", "currency",
 )  # fmt: skip
-ITEM = ("price", "quantity", "discounts", "metadata", "tax_rates")
+ITEM = ("price", "price_data", "quantity", "discounts", "metadata", "tax_rates")
 METHODS = ("charge_automatically", "send_invoice")
 
 
@@ -122,7 +123,7 @@ def _collection(name: str, row: Json) -> Json:
 
 
 def _item(billing: Billing, name: str, row: Json, held: Sequence[Json]) -> Json:
-    price = present(billing, "prices", "price", row.get("price"), f"{name}[price]")
+    price = price_asked(billing, name, row)
     if price["type"] != "recurring":
         raise invalid(
             f"{name}[price]",

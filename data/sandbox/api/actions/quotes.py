@@ -14,6 +14,7 @@ from data.sandbox.api.actions.asked import (
     to_come,
 )
 from data.sandbox.api.actions.discounts import discounts_asked
+from data.sandbox.api.actions.price_data import price_asked
 from data.sandbox.api.calls import Call, Reply
 from data.sandbox.api.errors import StripeError, invalid
 from data.sandbox.api.parameters import Parameters, only_known, whole
@@ -222,10 +223,10 @@ def _discounts(billing: Billing, name: str, quote: Json, value: Any) -> list[Jso
 
 def _orders(billing: Billing, quote: Json, value: Any) -> list[Json]:
     found = []
-    for place, row in enumerate(rows("line_items", value, ("price", "quantity", "discounts"))):
+    for place, row in enumerate(rows("line_items", value, ("price", "price_data", "quantity", "discounts"))):
         name = f"line_items[{place}]"
-        price = present(billing, "prices", "price", row.get("price"), f"{name}[price]")
-        if not price["active"]:
+        price = price_asked(billing, name, row)
+        if not price["active"] and "price" in row:
             told = f"The price specified is inactive. This field only accepts active prices: {price['id']}"
             raise invalid(f"{name}[price]", told)
         quantity = count(f"{name}[quantity]", row.get("quantity", "1"))

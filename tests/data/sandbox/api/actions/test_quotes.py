@@ -126,3 +126,41 @@ def test_refusals(scenario: Scenario, speaker: Speaker, asked: dict[str, str], p
     filled = {name: scenario.customer if value == "?" else value for name, value in asked.items()}
     assert speaker.post("quotes", 400, data=filled)["param"] == param
     assert scenario.store.count("quotes") == 0
+
+
+def test_prices_made_for_a_quote_are_billed_and_never_sold_again(
+    scenario: Scenario, speaker: Speaker
+) -> None:
+    made = {"currency": "usd", "product": scenario.product, "unit_amount": "7000"}
+    monthly = {**made, "recurring": {"interval": "month"}}
+    row = {f"line_items[0][price_data][{name}]": value for name, value in made.items()}
+    row["line_items[0][price_data][recurring][interval]"] = "month"
+    refused = speaker.post("quotes", 400, data={
+        "customer": scenario.customer, **row, "line_items[0][price]": scenario.price(1)})  # fmt: skip
+    assert "either `price` or `price_data`" in refused["message"]
+    draft = speaker.post("quotes", data={
+        "customer": scenario.customer, **row, "line_items[0][quantity]": "2"})  # fmt: skip
+    assert draft["amount_total"] == 14_000
+    speaker.post(f"quotes/{draft['id']}/finalize")
+    done = speaker.post(f"quotes/{draft['id']}/accept")
+    assert scenario.found("invoices", done["invoice"])["total"] == 14_000
+    price = scenario.item(done["subscription"])["price"]
+    assert (price["active"], price["unit_amount"]) == (False, 7_000)
+    plan = speaker.post("subscription_schedules", from_subscription=done["subscription"])
+    now = {"items[0][price]": price["id"], "items[0][quantity]": "2",
+           "start_date": at("2026-01-03"), "duration[interval]": "month"}  # fmt: skip
+    then = {f"items[0][price_data][{name}]": value for name, value in made.items()}
+    then |= {"items[0][price_data][recurring][interval]": monthly["recurring"]["interval"],
+             "items[0][price_data][unit_amount]": "9000", "duration[interval]": "month",
+             "proration_behavior": "none"}  # fmt: skip
+    phases = {f"phases[{place}]{_bracketed(name)}": value
+              for place, phase in enumerate((now, then)) for name, value in phase.items()}  # fmt: skip
+    speaker.post(f"subscription_schedules/{plan['id']}", data=phases)
+    scenario.until("2026-02-04")
+    assert scenario.last_invoice()["total"] == 9_000
+
+
+def _bracketed(name: str) -> str:
+    """ "items[0][price]" as "[items][0][price]"."""
+    head, _, rest = name.partition("[")
+    return f"[{head}][{rest}" if rest else f"[{head}]"
