@@ -42,6 +42,8 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
     "push catalog": frozenset({ADMIN}),
     "view quotes": EVERYBODY,
     "edit quotes": frozenset({ADMIN, MANAGER, SALES}),
+    "approve quotes": BOOKS,
+    "send quotes": frozenset({ADMIN, MANAGER, SALES}),
     "view actions": BOOKS,
     "finish actions": BOOKS,
     "approve actions": BOOKS,

@@ -11,11 +11,23 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, insert, select, update
 
+from data import quote_states
 from data.clock import now
+from data.quote_states import NotMovedError
 from data.tables.quotes import sales_quote, sales_quote_version
 from data.writing import NotChangedError, transaction
 
-__all__ = ["MOST_LISTED", "Draft", "NotChangedError", "create", "latest", "listed", "save", "versions"]
+__all__ = [
+    "MOST_LISTED",
+    "Draft",
+    "NotChangedError",
+    "NotMovedError",
+    "create",
+    "latest",
+    "listed",
+    "save",
+    "versions",
+]
 
 MOST_LISTED = 200
 UNREAD = "The database did not give the quotes."
@@ -36,22 +48,27 @@ class Draft:
     created_at: datetime
     created_by: str
     cloned_from: str | None
+    state: str  # of data.quote_states.FOLLOWS
+    revises: str | None  # the quote that this one takes the place of once it is sent
 
 
-def create(url: str, fields: Fields, person: str, cloned_from: str | None = None) -> str:
+def create(
+    url: str, fields: Fields, person: str, cloned_from: str | None = None, revises: str | None = None
+) -> str:
     """Begin a quote; gives its id. Raises NotChangedError."""
     key, at = f"q_{uuid4().hex[:20]}", now()
     head = {"id": key, "version": 1, "cloned_from": cloned_from, "created_at": at, "created_by": person}
+    head["revises"] = revises
     with transaction(url) as connection:
         connection.execute(insert(sales_quote).values(**head, changed_at=at))
         _write(connection, key, 1, fields, person, at)
     return key
 
 
-def save(url: str, quote_id: str, version: int, fields: Fields, person: str) -> bool:
+def save(url: str, quote_id: str, version: int, fields: Fields, person: str, role: str = "") -> bool:
     """Keep a version after the one that it was made of; False where another was first.
 
-    Raises NotChangedError.
+    What was approved before is void. Raises NotChangedError, and NotMovedError where the quote was sent.
     """
     at = now()
     mine = (_quote.id == quote_id) & (_quote.version == version)
@@ -61,6 +78,7 @@ def save(url: str, quote_id: str, version: int, fields: Fields, person: str) -> 
         ).rowcount
         if taken:
             _write(connection, quote_id, version + 1, fields, person, at)
+            quote_states.edited(connection, quote_id, version + 1, at, (person, role))
     return bool(taken)
 
 
@@ -98,6 +116,8 @@ def _drafts(url: str, which: Any, most: int | None) -> Sequence[Draft]:
             _quote.created_at,
             _quote.created_by,
             _quote.cloned_from,
+            _quote.state,
+            _quote.revises,
         )
         .join(sales_quote_version, _version.quote_id == _quote.id)
         .where(which)
