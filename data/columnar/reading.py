@@ -1,7 +1,11 @@
-"""What the set-based timelines need of the mirror: few columns, read in the transaction that asks."""
+"""What the set-based timelines need of the mirror: few columns, read in the transaction that asks.
+
+Where that transaction has changed nothing yet, other processes read a SQLite file as last committed.
+"""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from typing import Any
 
@@ -10,8 +14,12 @@ import pyarrow as pa
 from pyarrow import csv
 from sqlalchemy import Connection
 
+from data.columnar.apart import NotReadError, answers
+
 Customers = Sequence[str] | None
 CHUNK = 20_000
+MANY = 20_000
+"""So many subscriptions are worth the start of other processes."""
 MARK = "\x1f"
 """Stands between columns: JSON escapes it, and no id has it."""
 
@@ -89,17 +97,52 @@ QUERIES = {
 }
 """Each table's query and its columns: texts where no type is named; instants are texts in UTC, those of
 lines seconds since 1970."""
+LARGEST = "read_line"
+Queries = Mapping[str, tuple[str, pa.Schema]]
 
 
-def tables(connection: Connection, customers: Customers) -> Iterator[tuple[str, pa.Table]]:
+def tables(connection: Connection, customers: Customers, many: int = MANY) -> Iterator[tuple[str, pa.Table]]:
     """The rows of some customers (None: of all), by the name under which the statements know them."""
     postgres = connection.dialect.name == "postgresql"
-    wanted = [
-        (_worded(query, postgres, customers is None), _schema(columns)) for query, columns in QUERIES.values()
-    ]
+    wanted = {
+        name: (_worded(query, postgres, customers is None), _schema(columns))
+        for name, (query, columns) in QUERIES.items()
+    }
+    file = _file(connection, many) if customers is None and not postgres else None
+    yield from (file and _apart(file, wanted)) or _here(connection, customers, wanted)
+
+
+def _here(connection: Connection, customers: Customers, wanted: Queries) -> Iterator[tuple[str, pa.Table]]:
+    postgres = connection.dialect.name == "postgresql"
     read = _fetched if customers is not None else _copied if postgres else _lines
-    for name, (sql, schema) in zip(QUERIES, wanted, strict=True):
+    for name, (sql, schema) in wanted.items():
         yield name, read(connection, sql, customers, schema)
+
+
+def _file(connection: Connection, many: int) -> str | None:
+    """The SQLite file that holds what a connection sees, where there is much in it; None: read here."""
+    file = connection.engine.url.database
+    driver: Any = connection.connection.driver_connection
+    if file in (None, "", ":memory:") or str(file).startswith("file:") or driver.in_transaction:
+        return None
+    count = connection.exec_driver_sql("select count(*) from subscription").scalar_one()
+    return file if count >= many else None
+
+
+def _apart(file: str, wanted: Queries) -> list[tuple[str, pa.Table]] | None:
+    """What two other processes read at the same time, one of them the lines; None: they could not."""
+    groups = [[LARGEST], [name for name in wanted if name != LARGEST]]
+    with ThreadPoolExecutor(len(groups)) as workers:
+        asked = [workers.submit(answers, file, [wanted[name] for name in group]) for group in groups]
+        try:
+            found = {
+                name: table
+                for group, each in zip(groups, asked, strict=True)
+                for name, table in zip(group, each.result(), strict=True)
+            }
+        except NotReadError:
+            return None
+    return [(name, found[name]) for name in wanted]
 
 
 def _schema(columns: str) -> pa.Schema:

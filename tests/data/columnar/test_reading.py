@@ -1,12 +1,14 @@
 """Everybody's rows, read as lines, are those of each customer; parts hold every row once."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pytest
 from sqlalchemy import Connection, Engine
 
+from data.columnar.apart import NotReadError, answers
 from data.columnar.parting import parted
 from data.columnar.reading import MARK, tables
 from data.database import upsert
@@ -43,6 +45,28 @@ def test_everybody_and_every_customer(sqlite_engine: Engine, odd: str) -> None:
         everybody, named = (dict(tables(connection, customers)) for customers in (None, every))
     assert len(everybody["read_line"]) == 3
     assert everybody == named
+
+
+def test_other_processes_read_what_is_committed(sqlite_engine: Engine) -> None:
+    with sqlite_engine.begin() as connection:
+        fill(connection, "\n")
+        here = list(tables(connection, None, many=0))
+    with sqlite_engine.begin() as connection:
+        assert list(tables(connection, None, many=0)) == here
+        connection.execute(mirror.invoice_line.delete())
+        assert len(dict(tables(connection, None, many=0))["read_line"]) == 0
+
+
+def test_a_column_that_begins_with_nulls_keeps_its_kind(sqlite_engine: Engine, tmp_path: Path) -> None:
+    schema = pa.schema([("name", pa.string()), ("count", pa.int64())])
+    empty, odd = ("select null, 1 where false", schema), ("values (null, 2), ('1', null)", schema)
+    found = answers(str(sqlite_engine.url.database), [empty, odd])
+    assert [each.to_pydict() for each in found] == [
+        {"name": [], "count": []},
+        {"name": [None, "1"], "count": [2, None]},
+    ]
+    with pytest.raises(NotReadError):
+        answers(str(tmp_path / "none.db"), [odd])
 
 
 def test_parts_hold_every_row_once() -> None:
