@@ -10,6 +10,7 @@ from typing import Any, Literal, NamedTuple
 from pydantic import Field, ValidationError, model_validator
 
 from data import config
+from data.approval_rules import ApprovalRule
 from data.list_prices import ListPrice, Part, Rule
 
 __all__ = [
@@ -124,6 +125,7 @@ class Catalog(Part):
     recognise: Recognise = Recognise()
     plan: tuple[Plan, ...]
     addon: tuple[Addon, ...] = ()
+    approval: tuple[ApprovalRule, ...] = ()
 
     @property
     def entries(self) -> tuple[Plan | Addon, ...]:

@@ -29,6 +29,7 @@ LABELS = {
     "net_days": "Days to pay",
     "po_number": "PO number",
     "expires_on": "Expires",
+    "terms": "Terms that differ from the standard",
     "notes_outside": "Notes for the customer",
     "notes_inside": "Notes for us",
 }
