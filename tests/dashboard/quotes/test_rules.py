@@ -59,8 +59,8 @@ def test_who_has_to_agree(changes: dict[str, Any], roles: list[str]) -> None:
 def test_it_is_told_in_a_sentence() -> None:
     assert in_words({}) == "No approval needed."
     assert in_words(asked(discount__whole__percent="35", net_days=60, terms="x")) == (
-        "Needs the approval of manager and finance, because the effective discount is 35.0% (above 30%), the "
-        "time to pay is 60 days (above 45 days) and there are terms that differ from the standard."
+        "Needs the approval of manager and finance, because the effective discount is 35.0% (above 30%), "
+        "there are terms that differ from the standard and the time to pay is 60 days (above 45 days)."
     )
 
 
