@@ -4,15 +4,58 @@ A widget that is bound here takes its value from the address before it is drawn,
 person changes it. Case does not matter, and what the address asks for in vain is ignored and named.
 """
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Collection, Hashable, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, TypeVar
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 T = TypeVar("T", bound=Hashable)
+Address = dict[str, list[str]]
 MOST = 200  # letters of a text in the address
 IGNORED = "_ignored"
+WRITTEN = "_address"
+
+
+@dataclass
+class Written:
+    """The address of a page as it was last seen or written here, and those that were overwritten since."""
+
+    page: str
+    address: Address
+    before: list[Address] = field(default_factory=list)
+    is_ours: bool = False  # written here just now, so that it says nothing of what the browser knows
+
+    def put(self, address: Address) -> None:
+        """Write an address, in one step of the browser's history."""
+        st.query_params.from_dict(address)
+        self.address, self.is_ours = address, True
+
+
+def settle(shared: Collection[str] = ()) -> None:
+    """Take a browser for behind that tells an address which was overwritten since, and go on from the newest.
+
+    A browser tells its address with each click. One that comes before the answer to the click before tells
+    the address without that one's choice. Back and Forward are meant, though they tell an old address too.
+    shared: the keys that a link to another page carries.
+    """
+    run, given = get_script_run_ctx(), now()
+    page, is_back = (run.page_script_hash, run.is_history_navigation) if run else ("", False)
+    last: Written | None = st.session_state.get(WRITTEN)
+    if last and page != last.page:
+        before = [_only(each, shared) for each in last.before]
+        last = Written(page, _only(last.address, shared), before)
+    if last is None or is_back or (given != last.address and given not in last.before):
+        last = Written(page, given)
+    elif given != last.address:
+        last.put(last.address)
+    elif not last.is_ours and given not in last.before:
+        last.before = []
+    else:
+        last.is_ours = False
+    st.session_state[WRITTEN] = last
 
 
 def one(key: str, options: Sequence[T], told: Callable[[T], str] = str, default: T | None = None) -> Any:
@@ -42,15 +85,21 @@ def asked(key: str, options: Sequence[T], told: Callable[[T], str] = str) -> lis
 
 
 def write(**chosen: str | Sequence[str]) -> None:
-    """Put values into the address; an empty one takes its key out."""
-    for key, value in chosen.items():
-        if value:
-            st.query_params[key] = value
-        elif key in st.query_params:
-            del st.query_params[key]
+    """Put values into the address, all in one step; an empty one takes its key out."""
+    settle()
+    written: Written = st.session_state[WRITTEN]
+    values = {key: [value] if isinstance(value, str) else [*value] for key, value in chosen.items() if value}
+    address = {key: given for key, given in written.address.items() if key not in chosen} | values
+    if address != written.address:
+        written.before.append(written.address)
+        written.put(address)
 
 
-def now() -> dict[str, list[str]]:
+def _only(address: Address, keys: Collection[str]) -> Address:
+    return {key: values for key, values in address.items() if key in keys}
+
+
+def now() -> Address:
     """All that the address asks for, to be handed on to another page."""
     return {key: st.query_params.get_all(key) for key in st.query_params}
 

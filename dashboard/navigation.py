@@ -91,6 +91,7 @@ def build() -> Registered:
     The address without a page leads to the first one, so that every page has an address of its own. Raises
     ForbiddenError when the person may see none.
     """
+    address.settle(filters.KEYS)
     sections: dict[str, list[Registered]] = {}
     for each in (each for each in ENTRIES if permitted(each.permission)):
         sections.setdefault(each.section, []).append(copy(_page(each, _title(each))))

@@ -3,9 +3,9 @@
 import re
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, WebSocketRoute, expect
 
-from tests.browser.test_pages import TIMEOUT, opened
+from tests.browser.test_pages import TIMEOUT, at_rest, opened
 
 pytestmark = pytest.mark.browser
 PHONE = (
@@ -55,6 +55,56 @@ def test_filters_fold_on_a_phone_whose_menu_carries_them(browser: Browser, addre
     page.wait_for_url("**/churn?plan=Business", timeout=TIMEOUT)
     expect(page.get_by_test_id("stSidebar")).to_have_attribute("data-collapsed", "true", timeout=TIMEOUT)
     context.close()
+
+
+class SlowServer:
+    """What the server says to a page is kept back, until it is let through."""
+
+    def __init__(self, page: Page) -> None:
+        self.page, self.kept, self.holds = page, [], False  # type: ignore[var-annotated]
+        page.route_web_socket(re.compile("stream"), self._between)
+
+    def _between(self, client: WebSocketRoute) -> None:
+        self.client = client
+        client.connect_to_server().on_message(self._tell)
+
+    def _tell(self, told: str | bytes) -> None:
+        if self.holds:
+            self.kept.append(told)
+        else:
+            self.client.send(told)
+
+    def said(self, word: bytes) -> None:
+        """Wait until the server has said a word, which the page does not know yet."""
+        for _ in range(TIMEOUT // 50):
+            if any(word in told for told in self.kept):
+                return
+            self.page.wait_for_timeout(50)
+        raise TimeoutError(word)
+
+    def answer(self) -> None:
+        self.holds = False
+        for told in self.kept:
+            self.client.send(told)
+
+
+def test_two_filters_before_the_first_answer_are_both_kept(browser: Browser, address: str) -> None:
+    page = browser.new_page()
+    server = SlowServer(page)
+    page.goto(f"{address}/plan_mix")
+    page.get_by_role("button", name="All plans").click()
+    choices = page.get_by_test_id("stPopoverBody")
+    expect(choices).to_be_visible(timeout=TIMEOUT)
+    server.holds = True
+    choices.get_by_text("Business", exact=True).click()
+    server.said(b"plan=Business")
+    choices.get_by_text("Yearly", exact=True).click()
+    server.said(b"interval=Yearly")
+    server.answer()
+    expect(page.get_by_role("button", name="Business +1")).to_be_visible(timeout=TIMEOUT)
+    at_rest(page)
+    assert page.url.endswith("/plan_mix?plan=Business&interval=Yearly")
+    page.close()
 
 
 def test_explain_shows_what_makes_up_a_figure(browser: Browser, address: str) -> None:

@@ -45,6 +45,16 @@ def test_a_choice_is_written_to_the_address_and_the_usual_one_is_not(open_app: A
     assert "currency" not in app.query_params
 
 
+def test_a_choice_before_the_answer_to_the_last_keeps_both(open_app: App, url: str) -> None:
+    app = open_app("plan_mix", url)
+    app.selectbox(key="currency").select("eur").run()
+    app.query_params.clear()  # the browser was not told yet what the first choice wrote
+    app.selectbox(key="period").select("All time").run()
+    assert app.query_params["currency"] in ("EUR", ["EUR"])
+    assert app.query_params["period"] in ("All time", ["All time"])
+    assert (app.selectbox(key="currency").value, app.selectbox(key="period").value) == ("eur", "All time")
+
+
 def test_all_currencies_in_one_say_what_is_left_out(open_app: App, url: str) -> None:
     app = open_app("plan_mix", url, currency="all")
     assert "All currencies in USD." in said(app)
