@@ -70,12 +70,16 @@ def insert_table(connection: Connection, table: Table, rows: pa.Table) -> None:
             copy.write(packed.getbuffer())
 
 
-def replace_table(connection: Connection, table: Table, rows: pa.Table) -> None:
-    """Insert rows given by column in place of everything that was there."""
+def replace_table(
+    connection: Connection, table: Table, rows: pa.Table, staged: staging.Shelf | None = None
+) -> None:
+    """Insert rows given by column in place of everything that was there; staged: they are there already."""
     connection.execute(delete(table))
+    if staged:
+        staging.take_over(connection, staged)
+        return
     with indexed_after(connection, table, len(rows)):
-        if len(rows) <= BATCH or not staging.filled(connection, table, rows):
-            insert_table(connection, table, rows)
+        insert_table(connection, table, rows)
 
 
 def _latest(rows: Sequence[Row], key: Callable[[Row], Any], newer_by: str) -> list[Row]:

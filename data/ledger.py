@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import pyarrow as pa
 from sqlalchemy import Connection, Engine, Table, delete, select, text
 
-from data import audiences, restatements, rollups
+from data import audiences, restatements, rollups, staging
 from data.bulk import insert_table, replace_table
 from data.columnar import past
 from data.database import upsert
@@ -100,15 +100,21 @@ def _last_refresh(connection: Connection) -> datetime | None:
 
 def _rebuild(connection: Connection, segments: pa.Table, unknowns: pa.Table, now: datetime) -> None:
     """Write everything; what is made of a table is computed while it is written."""
-    audiences.assign(connection, None)
-    belonging = audiences.belonging(connection, None)
-    with ThreadPoolExecutor(1) as beside:
+    with (
+        staging.shelves(connection, ledger.timeline, ledger.movement) as (lines, moves),
+        ThreadPoolExecutor(2) as beside,
+    ):
         moving = beside.submit(movements, segments, now)
-        replace_table(connection, unknown_history, unknowns)
-        replace_table(connection, ledger.timeline, segments)
+        lining = beside.submit(staging.fill, lines, segments)
+        audiences.assign(connection, None)
+        belonging = audiences.belonging(connection, None)
         moved = moving.result()
+        dated = _dated(moved)
         summing = beside.submit(_sums, segments, Part(moved, belonging), now)
-        replace_table(connection, ledger.movement, _dated(moved))
+        storing = beside.submit(staging.fill, moves, dated)
+        replace_table(connection, unknown_history, unknowns)
+        replace_table(connection, ledger.timeline, segments, lining.result())
+        replace_table(connection, ledger.movement, dated, storing.result())
         for sums in summing.result():
             rollups.replace(connection, sums)
     _analyse(connection)

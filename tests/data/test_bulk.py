@@ -7,12 +7,14 @@ from typing import Any
 import pyarrow as pa
 from sqlalchemy import Engine, delete, func, insert, inspect, select
 
+from data import staging
 from data.bulk import BATCH, indexed_after, insert_table, replace_table, upsert_page
 from data.database import upsert
 from data.tables.ledger import timeline
 from data.tables.mirror import customer
 from data.timeline import SEGMENTS
 
+INDEXES = {index.name for index in timeline.indexes}
 AT = datetime(2026, 1, 2, 3, 4, 5, 678, tzinfo=UTC)
 
 
@@ -87,7 +89,7 @@ def test_indexes_are_there_again_after_many_rows(engine: Engine) -> None:
             during = inspect(connection).get_indexes("timeline")
         after = {each["name"] for each in inspect(connection).get_indexes("timeline")}
     assert bool(during) == (engine.dialect.name == "postgresql")
-    assert before == after == {index.name for index in timeline.indexes}
+    assert before == after == INDEXES
 
 
 def test_a_table_is_replaced_by_many_rows_as_by_few(engine: Engine) -> None:
@@ -99,7 +101,9 @@ def test_a_table_is_replaced_by_many_rows_as_by_few(engine: Engine) -> None:
         expected = [tuple(each)[1:] for each in connection.execute(select(timeline)).all()]
     for _ in range(2):
         with engine.connect() as connection, connection.begin() as transaction:
-            replace_table(connection, timeline, many)
+            with staging.shelves(connection, timeline) as (shelf,):
+                replace_table(connection, timeline, many, staging.fill(shelf, many))
+            assert {each["name"] for each in inspect(connection).get_indexes("timeline")} == INDEXES
             assert connection.scalar(select(func.count()).select_from(timeline)) == len(many)
             places = (timeline.c.id, timeline.c.id.desc())
             stored = [connection.execute(select(timeline).order_by(place).limit(1)).one() for place in places]
