@@ -66,7 +66,8 @@ def save(kept: Kept, changed: Mapping[str, Any], what: str) -> None:
     after = replace(kept, settings=told, state=state, reason=reason or kept.reason)
     if state != kept.state:
         after = replace(after, checks={})
-    storage.change(_url(), kept, replace(after, hostname=told.get("hostname")), what, by)
+    after = replace(after, hostname=told.get("hostname"))
+    storage.change(_url(), kept, after, what, by, states.told(kept.state, state, changed))
 
 
 def in_the_way(kept: Kept, to: str) -> list[str]:
@@ -87,7 +88,8 @@ def move(kept: Kept, to: str, reason: str) -> None:
         after = replace(after, hostname=None)  # somebody else may have it now
     elif to == "requested":
         after = replace(after, checks={}, hostname=kept.settings.get("hostname"))
-    storage.change(_url(), kept, after, f"{STATES[kept.state]} to {STATES[to].lower()}", by)
+    what = f"{STATES[kept.state]} to {STATES[to].lower()}"
+    storage.change(_url(), kept, after, what, by, states.told(kept.state, to, ()))
 
 
 def check(kept: Kept) -> str:

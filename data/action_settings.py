@@ -69,7 +69,7 @@ class ActionSettings(BaseSettings):
 
     @field_validator("card_return_url")
     @classmethod
-    def _address(cls, value: str | None) -> str | None:
+    def _return_address(cls, value: str | None) -> str | None:
         if value and (urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).hostname):
             raise ValueError("must be an address such as https://example.com/thanks")
         return value or None

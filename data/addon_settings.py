@@ -4,8 +4,10 @@ import ipaddress
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import Field, field_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode
+
+from data.sign_in_settings import LOOPBACK
 
 CUSTOMER = "{customer}"
 """What stands for the customer's Stripe id in an address."""
@@ -40,6 +42,15 @@ class AddonSettings(BaseSettings):
     addon_check_seconds: int = Field(
         900, ge=10, description="Seconds between two checks of an add-on's names."
     )
+    addon_live_days: int = Field(
+        14, ge=0, le=366, description="Days that an add-on may be billed and not live before it is a finding."
+    )
+    provisioning_secrets: SecretStr | None = Field(
+        None, description="Secrets that requests to PROVISIONING_URL are signed with, separated by commas."
+    )
+    provisioning_url: str | None = Field(
+        None, description="The company's own system, told over https what goes live and what no longer is."
+    )
 
     @field_validator("sso_acs_url", "sso_redirect_uri")
     @classmethod
@@ -48,9 +59,29 @@ class AddonSettings(BaseSettings):
             raise ValueError(f"must begin with https://, such as https://app.example.com/{CUSTOMER}/acs")
         return value or None
 
+    @field_validator("provisioning_url")
+    @classmethod
+    def _told(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if not value:
+            return None
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.password:
+            raise ValueError("must be an address such as https://app.example.com/provisioning")
+        if parts.scheme == "http" and parts.hostname not in LOOPBACK:
+            raise ValueError("must begin with https:// unless it is on this machine")
+        secrets = info.data.get("provisioning_secrets")
+        if not secrets or not _parts(secrets):
+            raise ValueError("needs PROVISIONING_SECRETS, with which requests are signed")
+        return value
+
+    @property
+    def provisioning_keys(self) -> tuple[str, ...]:
+        """The secrets that requests are signed with."""
+        return _parts(self.provisioning_secrets) if self.provisioning_secrets else ()
+
     @field_validator("own_domains", mode="before")
     @classmethod
-    def _names(cls, value: object) -> object:
+    def _own_domains(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(each.strip().strip(".").lower() for each in value.split(",") if each.strip())
         return value
@@ -66,6 +97,10 @@ class AddonSettings(BaseSettings):
         if isinstance(value, str):
             return tuple(_server(each.strip()) for each in value.split(",") if each.strip())
         return value
+
+
+def _parts(secrets: SecretStr) -> tuple[str, ...]:
+    return tuple(each.strip() for each in secrets.get_secret_value().split(",") if each.strip())
 
 
 def _server(text: str) -> Server:

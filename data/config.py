@@ -243,7 +243,10 @@ PREFIXES = (
     "SMTP_",
     "SSO_",
     "ADDON_",
+    "PROVISIONING_",
     "ROLE_",
+    "OWN_CUSTOMERS",
+    "ACCOUNT_MANAGERS",
 )
 
 

@@ -1,6 +1,6 @@
 """How far an add-on's set-up is, and what has to be true before it goes further."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -74,3 +74,15 @@ def in_the_way(setup: Setup, to: str, now: datetime, guards: Mapping[str, Missin
     if to not in onward(setup.kind, setup.state):
         return [f"{STATES[setup.state]} does not lead to {STATES.get(to, to).lower()}."]
     return list(guards[to](setup, now)) if to in guards else []
+
+
+def told(before: str, after: str, changed: Iterable[str]) -> str | None:
+    """What our own system is told: that it goes live, is live otherwise, or is no longer; None: nothing.
+
+    What leads back from live to be verified anew is not told: what runs goes on as it is until then.
+    """
+    if after in LIVE and before != after:
+        return f"addon.{after}"
+    if after in LIVE:
+        return "addon.changed" if {*changed} - {"tests"} else None
+    return "addon.disabled" if after == "disabled" and before != "requested" else None

@@ -16,6 +16,7 @@ from dashboard.commands.embedded import SandboxFailedError, stripe_or_sandbox
 from dashboard.server import serve
 from data.config import Settings
 from data.listening import listening_socket
+from data.provisioning import sending
 from data.refresh import RefreshError, refresh, watch
 
 
@@ -58,10 +59,8 @@ def _serve(settings: Settings, listener: socket.socket) -> None:
     err.print(f"\n  Subscription operations: [bold]http://{_shown(host)}:{port}[/bold]   (Ctrl-C stops it)\n")
 
     def loop(stop: threading.Event, bell: threading.Event) -> None:
-        checks = threading.Thread(
-            target=addon_checks.watch, args=(settings, stop), name="add-ons", daemon=True
-        )
-        checks.start()
+        for name, beside in (("add-ons", addon_checks.watch), ("provisioning", sending.watch)):
+            threading.Thread(target=beside, args=(settings, stop), name=name, daemon=True).start()
         watch(settings, stop, bell)
 
     serve(listener, loop)

@@ -7,11 +7,14 @@ from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import Connection, func, insert, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from data import audit
 from data.clock import now
 from data.database import open_engine
+from data.provisioning import outbox
+from data.provisioning.outbox import Request
 from data.tables.addons import addon_downtime, addon_event, addon_setup
 from data.writing import NotChangedError, publish, transaction, writing
 
@@ -49,30 +52,81 @@ class By:
 
 
 COLUMNS = [row[field.name] for field in fields(Kept)]
+CHANGED = ("state", "since", "reason", "settings", "checks", "hostname", "version")
+"""What a person changes."""
 
 
 def request(url: str, customer_id: str, addon: str, kind: str, by: By) -> str:
     """Begin a set-up; its id. Raises NotChangedError where the customer has one of this add-on."""
-    at = now()
-    kept = Kept(
-        uuid4().hex, customer_id, addon, kind, "requested", at, None, {}, {}, None, None, 1, at, by.person
-    )
     with writing(url, "add-on requested") as connection:
-        try:
-            connection.execute(insert(addon_setup).values(vars(kept)))
-        except IntegrityError:
-            raise NotChangedError("This customer has a set-up of this add-on already.") from None
+        name, begun = begin(connection, customer_id, addon, kind, by)
+        if not begun:
+            raise NotChangedError("This customer has a set-up of this add-on already.")
+    return name
+
+
+def begin(
+    connection: Connection, customer_id: str, addon: str, kind: str, by: By, settings: Json | None = None
+) -> tuple[str, bool]:
+    """Begin a set-up in the transaction of what asks for it, with the settings that are known already.
+
+    Gives its id, and whether it was begun: one that the customer has already stays as it is, but one that was
+    disabled is requested again. A hostname that somebody else has is left out: what is promised to a
+    customer is checked again here.
+    """
+    told = dict(settings or {})
+    hostname = _free(connection, told.get("hostname"))
+    if not hostname:
+        told.pop("hostname", None)
+    kept = Kept(
+        uuid4().hex, customer_id, addon, kind, "requested", now(), None, told, {}, None, hostname, 1, now(),
+        by.person,
+    )  # fmt: skip
+    add = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(addon_setup)
+    added = add.values(vars(kept)).on_conflict_do_nothing(index_elements=["customer_id", "addon"])
+    if connection.scalar(added.returning(row.id)):
         _record(connection, kept, None, "Requested", by)
-    return kept.id
+        return kept.id, True
+    mine = (row.customer_id == customer_id, row.addon == addon)
+    found = Kept(**connection.execute(select(*COLUMNS).where(*mine)).mappings().one())
+    if found.state == "disabled" and settings is not None:
+        _begin_again(connection, found, kept, by)
+        return found.id, True
+    return found.id, False
 
 
-def change(url: str, before: Kept, after: Kept, what: str, by: By) -> None:
-    """Keep a set-up as it is afterwards. Raises NotChangedError, also when somebody was faster."""
+def _begin_again(connection: Connection, found: Kept, new: Kept, by: By) -> None:
+    told = {**found.settings, **new.settings}
+    after = replace(
+        found,
+        state="requested",
+        since=new.since,
+        reason=None,
+        settings=told,
+        checks={},
+        hostname=new.hostname,
+        version=found.version + 1,
+    )
+    values = {name: getattr(after, name) for name in CHANGED}
+    connection.execute(update(addon_setup).where(row.id == found.id).values(values))
+    _record(connection, after, found, "Requested again", by)
+
+
+def _free(connection: Connection, hostname: str | None) -> str | None:
+    """The hostname, unless somebody has it."""
+    taken = hostname and connection.scalar(select(row.id).where(row.hostname == hostname))
+    return None if taken else hostname
+
+
+def change(url: str, before: Kept, after: Kept, what: str, by: By, tell: str | None = None) -> None:
+    """Keep a set-up as it is afterwards; tell: what our own system is told of it, such as "addon.active".
+
+    Raises NotChangedError, also when somebody was faster.
+    """
     at = now()
     since = at if before.state != after.state else before.since
     kept = replace(after, since=since, version=before.version + 1)
-    names = ("state", "since", "reason", "settings", "checks", "hostname", "version")
-    values = {name: getattr(kept, name) for name in names}
+    values = {name: getattr(kept, name) for name in CHANGED}
     with writing(url, "add-on changed") as connection:
         mine = (row.id == before.id, row.version == before.version)
         try:
@@ -82,6 +136,14 @@ def change(url: str, before: Kept, after: Kept, what: str, by: By) -> None:
         if done.rowcount != 1:
             raise NotChangedError(MEANWHILE)
         _record(connection, kept, before, what, by)
+        if tell:
+            outbox.request(connection, _told_of(kept, tell), by.person)
+
+
+def _told_of(kept: Kept, tell: str) -> Request:
+    """What our own system is told of a set-up: all of it as it is now."""
+    body = {"addon": kept.addon, "kind": kept.kind, "state": kept.state, "settings": kept.settings}
+    return Request(f"{kept.id}:{kept.version}", tell, kept.customer_id, kept.id, body)
 
 
 def _record(connection: Connection, kept: Kept, before: Kept | None, what: str, by: By) -> None:

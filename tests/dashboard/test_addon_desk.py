@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 from dashboard import access, addon_checks, addon_desk
 from dashboard.addon_desk import AddonError, Kept
 from data import clock, config
+from data.provisioning import outbox
 from tests.addons import metadata, name_server, web_server
 
 TARGET = "domains.ours.example"
@@ -79,11 +80,25 @@ def test_single_sign_on_from_request_to_enforced(url: str, monkeypatch: pytest.M
                 addon_desk.note_test(now(name), who, f"{who}@acme.com")
         addon_desk.move(now(name), to, "")
     assert now(name).state == "enforced"
+    newer = metadata(clock.now() + timedelta(days=400))
+    addon_desk.saml_from_file(now(name), newer)  # the next certificate of the same provider
+    assert now(name).state == "enforced"
     addon_desk.saml_from_file(
         now(name), metadata(clock.now() + timedelta(days=9), entity="https://new.example")
     )
     assert now(name).state == "waiting"
     assert "verified and tested again" in str(now(name).reason)
+    addon_desk.move(now(name), "disabled", "Left")
+    told = outbox.claim(url)
+    assert [told[0].type, told[0].body["state"]] == ["addon.active", "active"]
+    assert told[0].body["settings"]["metadata"]["entity_id"] == "https://idp.acme.com"
+    assert outbox.claim(url) == []  # the next goes when this one is acknowledged
+    types = []
+    while told:
+        types.append(told[0].type)
+        outbox.acknowledged(url, told[0])
+        told = outbox.claim(url)
+    assert types == ["addon.active", "addon.enforced", "addon.changed", "addon.disabled"]
 
 
 def test_an_openid_connect_provider_is_asked(url: str) -> None:

@@ -61,6 +61,10 @@ def test_environment_wins_over_file(monkeypatch: pytest.MonkeyPatch, clean_envir
         ("HOST", "0.0.0.0", "without sign-in"),
         ("PORT", "many", "PORT"),
         ("REPORTING_CURRENCY", "dollars", "three-letter"),
+        ("CARD_RETURN_URL", "nowhere", "must be an address"),
+        ("PROVISIONING_URL", "http://example.com", "https://"),
+        ("PROVISIONING_URL", "https://me:hunter2@example.com", "must be an address"),
+        ("PROVISIONING_URL", "https://example.com", "needs PROVISIONING_SECRETS"),
         ("STRIPE_APIKEY", "sk_test_x", "STRIPE_APIKEY is not a setting"),
     ],
 )

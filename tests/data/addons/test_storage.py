@@ -11,7 +11,7 @@ from data.addons import storage
 from data.addons.storage import By, Kept
 from data.tables import operations
 from data.tables.actions import audit_entry
-from data.writing import NotChangedError
+from data.writing import NotChangedError, transaction
 
 ANN = By("ann@example.com", "sales")
 CHECKS: dict[str, Any] = {
@@ -67,6 +67,27 @@ def test_one_add_on_and_one_hostname_for_one_customer(url: str) -> None:
     storage.change(url, first, replace(first, hostname="a.acme.com"), "Hostname", ANN)
     with pytest.raises(NotChangedError, match="taken: another customer has it"):
         storage.change(url, second, replace(second, hostname="a.acme.com"), "Hostname", ANN)
+
+
+def test_begun_with_what_asks_for_it(url: str) -> None:
+    def begin(customer: str, hostname: str) -> tuple[str, bool]:
+        with transaction(url) as connection:
+            asked = (customer, "custom_domain", "custom_domain", ANN, {"hostname": hostname, "token": "t"})
+            return storage.begin(connection, *asked)
+
+    name, begun = begin("cus_1", "a.acme.com")
+    assert (begun, begin("cus_1", "b.acme.com")) == (True, (name, False))
+    kept = storage.one(url, name)
+    assert kept is not None
+    assert (kept.hostname, kept.settings) == ("a.acme.com", {"hostname": "a.acme.com", "token": "t"})
+    other = storage.one(url, begin("cus_2", "a.acme.com")[0])
+    assert other is not None
+    assert (other.hostname, other.settings) == (None, {"token": "t"})  # somebody else has that name
+    storage.change(url, kept, replace(kept, state="disabled", hostname=None), "Disabled", ANN)
+    assert begin("cus_1", "c.acme.com") == (name, True)
+    again = storage.one(url, name)
+    assert again is not None
+    assert (again.state, again.hostname, again.version) == ("requested", "c.acme.com", 3)
 
 
 def test_checks_make_a_new_version_of_the_data_only_with_news(engine: Engine, url: str) -> None:

@@ -1,0 +1,1 @@
+"""What the company's own system is told: written with the change, sent until acknowledged."""
