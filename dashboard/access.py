@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from dashboard.sign_in.session import who
+from data.config import settings
 from data.sign_in_settings import ADMIN, FINANCE, MANAGER, ROLES, SALES
 
 EVERYBODY = frozenset(ROLES)
@@ -54,6 +55,19 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
 """Every permission there is, and the roles that have it."""
 
 
+OF_THE_WHOLE = frozenset(
+    {
+        "view data health",
+        "sync now",
+        "replay webhooks",
+        "edit exchange rates",
+        "push catalog",
+        "finish actions",
+    }
+)
+"""Permissions about the whole business: nobody has them who is limited to their own customers."""
+
+
 def documentation() -> str:
     """The permissions as a Markdown table: what docs/access.md says."""
     head = f"| permission | {' | '.join(ROLES)} |\n|---|{'---|' * len(ROLES)}\n"
@@ -78,9 +92,17 @@ def person() -> str:
     return who().name
 
 
+def whose() -> str | None:
+    """The account manager whose customers alone the person sees; None: those of everybody, "": nobody's."""
+    found = who()
+    return settings().manager_of(found.name, found.role) if found.role else ""
+
+
 def permitted(permission: str) -> bool:
     """Whether the person has a permission."""
-    return role() in PERMISSIONS.get(permission, frozenset())
+    if role() not in PERMISSIONS.get(permission, frozenset()):
+        return False
+    return permission not in OF_THE_WHOLE or whose() is None
 
 
 def require(permission: str) -> None:

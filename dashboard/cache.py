@@ -11,12 +11,14 @@ from typing import Any, TypeVar
 import pandas as pd
 import streamlit as st
 
+from dashboard import access
 from dashboard.metrics.selection import Selection
 from dashboard.store import Store
 from data import clock, frames
 from data.config import SettingsError, settings
 from data.database import is_prepared, open_engine
 from data.frames import DataStatus
+from data.own_customers import open_limited
 
 __all__ = [
     "DataStatus",
@@ -46,6 +48,16 @@ class UnavailableError(Exception):
 @st.cache_resource(show_spinner=False, max_entries=4, on_release=lambda engine: engine.dispose())
 def _engine(url: str) -> Any:
     return open_engine(url, read_only=True)
+
+
+@st.cache_resource(show_spinner=False, max_entries=64, on_release=lambda engine: engine.dispose())
+def _limited(url: str, manager: str) -> Any:
+    return open_limited(url, manager)
+
+
+def _shown(url: str, whose: str | None) -> Any:
+    """What shows all customers, or those of one account manager and nothing of the others."""
+    return _engine(url) if whose is None else _limited(url, whose)
 
 
 @st.cache_resource(show_spinner=False)
@@ -93,7 +105,7 @@ def _status(engine: Any) -> DataStatus | None:
 def approvals_waiting() -> int:
     """How many requests wait for a second person, asked anew in every run; 0 where it cannot be told."""
     try:
-        return frames.approvals_waiting(_engine(_url()), at=clock.now())
+        return frames.approvals_waiting(_shown(_url(), access.whose()), at=clock.now())
     except Exception:
         LOG.debug("The requests that wait could not be counted", exc_info=True)
         return 0
@@ -102,7 +114,7 @@ def approvals_waiting() -> int:
 def last_audit_entry() -> int | None:
     """The number of the audit's newest entry, asked anew in every run; None where not known."""
     try:
-        return frames.last_audit_entry(_engine(_url()))
+        return frames.last_audit_entry(_shown(_url(), access.whose()))
     except Exception:
         LOG.exception("The audit could not be read")
         return None
@@ -140,10 +152,14 @@ def _at_stripe(kind: str, name: str) -> str:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The data of one version. Every frame of it raises UnavailableError when it cannot be read."""
+    """The data of one version, of all customers or of one account manager's.
+
+    Every frame of it raises UnavailableError when it cannot be read.
+    """
 
     url: str
     status: DataStatus
+    whose: str | None = None
 
     @property
     def now(self) -> datetime:
@@ -193,7 +209,8 @@ class Snapshot:
         return self._keep(("kept", name, key, self.status.data_at), build)
 
     def _keep(self, key: Hashable, build: Callable[[], T]) -> T:
-        found: T = self._store.get(self.url, self.status.version or 0, key, build)
+        source = self.url if self.whose is None else f"{self.url}\n{self.whose}"
+        found: T = self._store.get(source, self.status.version or 0, key, build)
         return found
 
     @cached_property
@@ -202,7 +219,7 @@ class Snapshot:
 
     def _read(self, name: str, given: tuple[Any, ...], named: dict[str, Any]) -> pd.DataFrame:
         with st.spinner("Reading the figures"):
-            result: pd.DataFrame = getattr(frames, name)(_engine(self.url), *given, **named)
+            result: pd.DataFrame = getattr(frames, name)(_shown(self.url, self.whose), *given, **named)
             return result
 
 
@@ -216,6 +233,22 @@ def _fixed(value: Any) -> Any:
 
 
 def snapshot() -> Snapshot | None:
-    """The newest data; None when nothing was ever synced."""
+    """The newest data that the person may see; None when nothing was ever synced."""
     found = status()
-    return None if found is None else Snapshot(_url(), found)
+    return None if found is None else Snapshot(_url(), found, access.whose())
+
+
+def shows(table: str, key: str) -> bool:
+    """Whether the person may see the row of a table with that key, asked anew each time.
+
+    Raises UnavailableError when the database does not answer.
+    """
+    if (whose := access.whose()) is None:
+        return True
+    try:
+        return frames.is_shown(_shown(_url(), whose), table, key)
+    except Exception as error:
+        LOG.exception("Whose %s is could not be read", table)
+        raise UnavailableError(
+            "The database does not answer", "Nothing was done. Try again when the database answers."
+        ) from error

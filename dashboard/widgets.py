@@ -40,6 +40,10 @@ def begin(file: str, question: str) -> cache.Snapshot:
     if snapshot is None:
         states.never_synced()
         st.stop()
+    if snapshot.whose is not None:
+        st.caption(
+            f":material/person_pin: Only the customers of {states.plain(snapshot.whose)}: all figures are theirs."
+        )
     return snapshot
 
 

@@ -13,7 +13,7 @@ from data import staging
 PROJECT = Path(__file__).resolve().parent.parent
 
 
-def open_engine(url: str, *, read_only: bool = False) -> Engine:
+def open_engine(url: str, *, read_only: bool = False, pool_size: int = 5) -> Engine:
     """An engine for a database URL.
 
     A SQLite file's folder is made; a relative path starts at the project.
@@ -21,18 +21,19 @@ def open_engine(url: str, *, read_only: bool = False) -> Engine:
     """
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
-        return _open_sqlite(url, read_only)
+        return _open_sqlite(url, read_only, pool_size)
     if parsed.get_backend_name() == "postgresql":
         options = {"options": "-c default_transaction_read_only=on"} if read_only else {}
         return create_engine(
             parsed.set(drivername="postgresql+psycopg"),
             pool_pre_ping=True,
+            pool_size=pool_size,
             connect_args={"connect_timeout": 10, **options},
         )
     return create_engine(parsed, pool_pre_ping=True)
 
 
-def _open_sqlite(url: str, read_only: bool) -> Engine:
+def _open_sqlite(url: str, read_only: bool, pool_size: int) -> Engine:
     parsed = make_url(url)
     if parsed.database and parsed.database != ":memory:":
         path = PROJECT / parsed.database
@@ -41,7 +42,8 @@ def _open_sqlite(url: str, read_only: bool) -> Engine:
         else:
             path.parent.mkdir(parents=True, exist_ok=True)
             parsed = parsed.set(database=str(path))
-    engine = create_engine(parsed, connect_args={"timeout": 30})
+    pool = {} if parsed.database in (None, "", ":memory:") else {"pool_size": pool_size}
+    engine = create_engine(parsed, connect_args={"timeout": 30}, **pool)
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:

@@ -37,6 +37,15 @@ class SignInSettings(BaseSettings):
         {}, description="Roles of people by e-mail address: address=role, separated by commas."
     )
 
+    own_customers: Annotated[frozenset[str], NoDecode] = Field(
+        frozenset(), description="Roles and people who see only their own customers, separated by commas."
+    )
+    account_managers: Annotated[dict[str, str], NoDecode] = Field(
+        {},
+        description="The name that a person has as account manager: address=name, separated by commas; "
+        "without one, the address itself.",
+    )
+
     @field_validator("oidc_issuer", "public_url")
     @classmethod
     def _address(cls, value: str | None) -> str | None:
@@ -56,7 +65,29 @@ class SignInSettings(BaseSettings):
             raise ValueError(f"must have at least {SHORTEST_SECRET} letters, drawn at random")
         return value
 
-    @field_validator("role_groups", "role_emails", mode="before")
+    @field_validator("own_customers", mode="before")
+    @classmethod
+    def _names(cls, value: Any) -> Any:
+        return value.split(",") if isinstance(value, str) else value
+
+    @field_validator("own_customers")
+    @classmethod
+    def _whose(cls, value: frozenset[str]) -> frozenset[str]:
+        names = frozenset(name.strip().casefold() for name in value if name.strip())
+        if wrong := sorted(name for name in names if name not in ROLES and "@" not in name):
+            raise ValueError(
+                f"names {', '.join(wrong)}, which is no role ({', '.join(ROLES)}) and no e-mail address"
+            )
+        return names
+
+    @field_validator("account_managers")
+    @classmethod
+    def _managers(cls, value: dict[str, str]) -> dict[str, str]:
+        if not all(name and manager and manager.isprintable() for name, manager in value.items()):
+            raise ValueError("must be address=name, separated by commas")
+        return {name.casefold(): manager for name, manager in value.items()}
+
+    @field_validator("role_groups", "role_emails", "account_managers", mode="before")
     @classmethod
     def _pairs(cls, value: Any) -> Any:
         if not isinstance(value, str):
@@ -83,6 +114,12 @@ class SignInSettings(BaseSettings):
     def has_sign_in(self) -> bool:
         """Whether people sign in with the provider."""
         return bool(self.oidc_issuer)
+
+    def manager_of(self, person: str, role: str) -> str | None:
+        """The account manager whose customers alone a person sees; None: those of everybody."""
+        if not self.own_customers & {role, person.casefold()}:
+            return None
+        return self.account_managers.get(person.casefold(), person)
 
     def streamlit_auth(self) -> Mapping[str, Any]:
         """What `st.login` wants to find among Streamlit's secrets; empty without sign-in."""

@@ -105,6 +105,7 @@ from data.frames.restatements import (
 )
 from data.frames.retention import cohort_month_end, cohort_subscribers, lifetimes, retention
 from data.frames.search import find
+from data.frames.shown import is_shown
 from data.frames.silence import event_gaps, paused_collection
 from data.frames.since import moved_since, moved_since_totals, trials_since
 from data.frames.sizes import audience_sizes, subscribers_by_size
@@ -190,6 +191,7 @@ __all__ = [
     "invoiced",
     "invoiced_customers",
     "invoices",
+    "is_shown",
     "item_changes",
     "known_since",
     "largest_movements",

@@ -1,0 +1,288 @@
+"""What somebody sees who is limited to their own customers: a view before every table, in their connection.
+
+Each table of the database is hidden behind a temporary view of its name, which has the rows of the customers
+of one account manager and no others; every query of the connection then reads the view, whatever it asks for
+(sqlite.org/lang_naming.html; postgresql.org/docs/current/runtime-config-client.html, search_path). What is
+kept as a total of everybody is theirs alone there. What has no rule here is not shown.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache, lru_cache
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Dialect,
+    Engine,
+    Select,
+    Table,
+    and_,
+    cast,
+    event,
+    false,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
+
+from data.database import open_engine
+from data.rollups.storing import EVERYBODY, MEASURES
+from data.tables import (
+    addons,
+    application,
+    currencies,
+    customers,
+    findings,
+    ledger,
+    metadata,
+    mirror,
+    operations,
+    quotes,
+    renewals,
+    search,
+)
+
+Rows = Select[Any] | CompoundSelect[Any]
+Rule = Callable[[str], Rows]
+"""The rows of a table that an account manager of that name sees."""
+
+PUBLIC = frozenset(
+    {
+        currencies.exchange_rate,
+        mirror.coupon,
+        mirror.price,
+        mirror.product,
+        operations.data_version,
+        operations.resource_state,
+        operations.sync_run,
+        operations.sync_state,
+        search.search_variant,
+    }
+)
+"""Tables that are about no customer; search_variant holds words of which search_term says whose they are."""
+
+
+def open_limited(url: str, manager: str) -> Engine:
+    """A read-only engine that shows the customers of one account manager."""
+    engine = open_engine(url, read_only=True, pool_size=1)
+
+    @event.listens_for(engine, "connect")
+    def _hide(connection: Any, _record: Any) -> None:
+        cursor = connection.cursor()
+        for statement in _statements(engine, cursor, manager):
+            cursor.execute(statement)
+        cursor.close()
+        connection.commit()
+
+    return engine
+
+
+def _statements(engine: Engine, cursor: Any, manager: str) -> Iterator[str]:
+    """What makes the views. A read-only connection may make them, having been told that it writes."""
+    if engine.dialect.name == "sqlite":
+        yield "pragma query_only = off"
+        yield "pragma temp_store = memory"
+        yield from views(engine.dialect, "main", manager)
+        yield "pragma query_only = on"
+    else:
+        yield "set transaction read write"
+        cursor.execute("select current_schema()")
+        yield from views(engine.dialect, cursor.fetchone()[0], manager)
+
+
+@lru_cache(maxsize=64)
+def views(dialect: Dialect, schema: str, manager: str) -> tuple[str, ...]:
+    """The statements that put a view before each table of a schema."""
+    return tuple(
+        f'create temporary view "{table.name}" as {_written(rule(table)(manager), dialect, schema)}'
+        for table in metadata.sorted_tables
+    )
+
+
+def _written(rows: Rows, dialect: Dialect, schema: str) -> str:
+    """A query with its values in it, about the tables of a schema and not the views before them."""
+    written = rows.compile(
+        dialect=dialect,
+        schema_translate_map={None: schema},
+        render_schema_translate=True,
+        compile_kwargs={"literal_binds": True},
+    )
+    return str(written)
+
+
+@cache
+def rule(table: Table) -> Rule:
+    """Which rows of a table are shown: of itself, of its customer, or of the row that it belongs to."""
+    if table in PUBLIC:
+        return lambda _: select(table)
+    if table in RULES:
+        return RULES[table]
+    if "audience_id" in table.c and table in MEASURES:
+        return lambda manager: _rolled_up(table, manager)
+    if "customer_id" in table.c:
+        return lambda manager: select(table).where(table.c.customer_id.in_(customers_of(manager)))
+    parent = next((key for key in table.foreign_keys if _tells(key.column.table)), None)
+    if parent is not None:
+        return lambda manager: _through(parent.parent, parent.column, manager)
+    return hidden(table)
+
+
+def _tells(table: Table) -> bool:
+    """Whether the rows of a table are somebody's."""
+    return table not in PUBLIC and rule(table) is not hidden(table)
+
+
+@cache
+def hidden(table: Table) -> Rule:
+    """Nothing of a table."""
+    return lambda _: select(table).where(false())
+
+
+def _is(column: ColumnElement[Any], manager: str) -> ColumnElement[bool]:
+    return func.lower(func.trim(column)) == func.lower(func.trim(literal(manager)))
+
+
+def customers_of(manager: str) -> Select[Any]:
+    """The Stripe customers of an account manager: those whose audience has that name."""
+    mine = select(ledger.audience.c.id).where(_is(ledger.audience.c.account_manager, manager))
+    belonging = ledger.customer_audience.c
+    return select(belonging.customer_id).where(belonging.audience_id.in_(mine))
+
+
+def _accounts_of(manager: str) -> Select[Any]:
+    """The accounts of these customers, and those without a customer that name the account manager."""
+    account = application.account.c
+    alone = and_(account.stripe_customer_id.is_(None), _is(account.account_manager, manager))
+    return select(account.account_id).where(or_(account.stripe_customer_id.in_(customers_of(manager)), alone))
+
+
+def _through(column: ColumnElement[Any], key: ColumnElement[Any], manager: str) -> Select[Any]:
+    """Rows that belong to rows of another table that are shown."""
+    shown = rule(key.table)(manager).subquery()
+    table: Any = column.table
+    return select(table).where(column.in_(select(shown.c[key.name])))
+
+
+def _rolled_up(table: Table, manager: str) -> CompoundSelect[Any]:
+    """The rows of the manager's audiences, and their sums in place of those of everybody."""
+    mine = table.c.audience_id.in_(
+        select(ledger.audience.c.id).where(_is(ledger.audience.c.account_manager, manager))
+    )
+    measures = MEASURES[table]
+    keys = [column for column in table.c if column.name not in (*measures, "audience_id")]
+    columns = [
+        literal(EVERYBODY).label("audience_id")
+        if column.name == "audience_id"
+        else cast(func.sum(column), column.type).label(column.name)
+        if column.name in measures
+        else column
+        for column in table.c
+    ]
+    return union_all(select(table).where(mine), select(*columns).where(mine).group_by(*keys))
+
+
+def _parts(table: Table, column: str, of: Table) -> Rule:
+    """Rows whose column names a row of another table that is shown."""
+    return lambda manager: _through(table.c[column], of.c.id, manager)
+
+
+def _kinds(table: Table) -> Rule:
+    """Rows about customers or accounts, as their kind says."""
+
+    def rows(manager: str) -> Rows:
+        customer = and_(table.c.kind == "customer", table.c.id.in_(customers_of(manager)))
+        account = and_(table.c.kind == "account", table.c.id.in_(_accounts_of(manager)))
+        return select(table).where(or_(customer, account))
+
+    return rows
+
+
+def _events(manager: str) -> Rows:
+    """Events of the customers and what is theirs; of the oldest of all that there was one, and when."""
+    table = mirror.event
+    theirs = customers_of(manager)
+    owning = (mirror.subscription, mirror.invoice)
+    objects = [theirs, *(select(each.c.id).where(each.c.customer_id.in_(theirs)) for each in owning)]
+    oldest = select(table).order_by(table.c.created_at).limit(1).subquery().c
+    bare = (
+        oldest[name] if name in ("id", "created_at", "observed_at") else cast(null(), column.type).label(name)
+        for name, column in table.c.items()
+    )
+    mine = union_all(*objects)
+    other = func.coalesce(oldest.object_id, "").not_in(mine)
+    return union_all(select(table).where(table.c.object_id.in_(mine)), select(*bare).where(other))
+
+
+def _findings(manager: str) -> Rows:
+    table = findings.finding
+    customer = table.c.customer_id.in_(customers_of(manager))
+    return select(table).where(or_(customer, table.c.account_id.in_(_accounts_of(manager))))
+
+
+def _quotes(manager: str) -> Rows:
+    """Quotes whose newest version is for one of the customers; those for nobody yet are not shown."""
+    quote, version = quotes.sales_quote, quotes.sales_quote_version
+    of = select(version.c.quote_id).where(
+        version.c.quote_id == quote.c.id,
+        version.c.version == quote.c.version,
+        version.c.fields["customer_id"].as_string().in_(customers_of(manager)),
+    )
+    return select(quote).where(of.exists())
+
+
+def _audience(manager: str) -> Rows:
+    return select(ledger.audience).where(_is(ledger.audience.c.account_manager, manager))
+
+
+def _account(manager: str) -> Rows:
+    return select(application.account).where(application.account.c.account_id.in_(_accounts_of(manager)))
+
+
+def _of_account(table: Table) -> Rule:
+    return lambda manager: select(table).where(table.c.account_id.in_(_accounts_of(manager)))
+
+
+def _customer(manager: str) -> Rows:
+    return select(mirror.customer).where(mirror.customer.c.id.in_(customers_of(manager)))
+
+
+def _notes(manager: str) -> Rows:
+    table = customers.customer_note
+    theirs = or_(table.c.owner_id.in_(customers_of(manager)), table.c.owner_id.in_(_accounts_of(manager)))
+    return select(table).where(theirs)
+
+
+RULES: Mapping[Table, Rule] = {
+    ledger.audience: _audience,
+    mirror.customer: _customer,
+    mirror.event: _events,
+    mirror.invoice_line: _parts(mirror.invoice_line, "invoice_id", mirror.invoice),
+    mirror.invoice_payment: _parts(mirror.invoice_payment, "invoice_id", mirror.invoice),
+    mirror.refund: _parts(mirror.refund, "charge_id", mirror.charge),
+    mirror.subscription_item: _parts(mirror.subscription_item, "subscription_id", mirror.subscription),
+    mirror.promotion_code: lambda manager: select(mirror.promotion_code).where(
+        or_(
+            mirror.promotion_code.c.customer_id.is_(None),
+            mirror.promotion_code.c.customer_id.in_(customers_of(manager)),
+        )
+    ),
+    application.account: _account,
+    application.account_use: _of_account(application.account_use),
+    application.account_addon: _of_account(application.account_addon),
+    customers.customer_note: _notes,
+    customers.customer_standing: _kinds(customers.customer_standing),
+    search.search_owner: _kinds(search.search_owner),
+    search.search_term: _kinds(search.search_term),
+    findings.finding: _findings,
+    findings.finding_note: lambda manager: _through(
+        findings.finding_note.c.finding, findings.finding.c.finding, manager
+    ),
+    renewals.renewal_note: _parts(renewals.renewal_note, "subscription_id", mirror.subscription),
+    quotes.sales_quote: _quotes,
+    addons.addon_event: _parts(addons.addon_event, "setup_id", addons.addon_setup),
+}
+"""Tables whose rows say otherwise whose they are."""
