@@ -11,7 +11,7 @@ import pyarrow as pa
 from sqlalchemy import Connection, func, select
 
 from data.columnar import discounts, events, facts, standing, values, walk
-from data.columnar.parting import parted
+from data.columnar.numbering import parted
 from data.columnar.reading import Customers, tables
 from data.history import history
 from data.history.spans import price_doubt
@@ -82,7 +82,7 @@ def _few(connection: Connection, customers: Customers) -> bool:
 def plain(connection: Connection, customers: Customers) -> Plain:
     """The past of subscriptions whose evidence agrees with itself; the others are named."""
     prices = [price_of(row) for row in connection.execute(select(*PRICE))]
-    parts = list(parted(tables(connection, customers), PART))
+    parts = list(parted(dict(tables(connection, customers)), [each.id for each in prices], PART))
     threads = max(1, TOGETHER // len(parts))
     with ThreadPoolExecutor(TOGETHER) as workers:
         told = list(workers.map(lambda part: _told(part, prices, threads), parts))

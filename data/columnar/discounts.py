@@ -14,8 +14,8 @@ from (
 )
 union all
 select line_named.sub, bill, given.discount, null, null, null, false, said_bill.created from (
-    select sub.sub, bill, unnest(from_json(taken, '[{"discount": "VARCHAR", "amount": "BIGINT"}]')) as given
-    from read_line join sub on sub.name = read_line.sub where taken is not null
+    select sub, bill, unnest(from_json(taken, '[{"discount": "VARCHAR", "amount": "BIGINT"}]')) as given
+    from read_line where taken is not null
 ) as line_named left join said_bill on said_bill.id = bill
 where given.amount <> 0 and given.discount is not null;
 

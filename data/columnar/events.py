@@ -11,12 +11,12 @@ create macro held(items) as list_sort(list_transform(items, lambda each:
 
 create table said as
 with read as (
-    select sub.sub, type, moment::timestamp as moment, from_json(data, '{
+    select sub, type, moment::timestamp as moment, from_json(data, '{
         "object": {"status": "VARCHAR", "discounts": "JSON", "items": {"data": [{"id": "VARCHAR",
             "price": "JSON", "quantity": "BIGINT", "created": "BIGINT", "discounts": "JSON"}]}},
         "previous_attributes": {"status": "VARCHAR", "discounts": "JSON", "items": {"data": [{"id": "VARCHAR",
             "price": "JSON", "quantity": "BIGINT", "created": "BIGINT", "discounts": "JSON"}]}}}') as told
-    from read_event join sub on sub.name = read_event.sub
+    from read_event
 )
 select sub, moment, type = 'customer.subscription.created' as opening,
     told.object.items.data as shown, told.object.discounts as discounts,
@@ -49,7 +49,7 @@ select sub, 'created twice' from event
 qualify opening and row_number() over (partition by sub order by moment) > 1;
 
 insert into item_name
-select (select coalesce(max(item), 0) from item_name) + row_number() over (), each.item
+select (select coalesce(max(item), -1) from item_name) + row_number() over (), each.item
 from (select unnest(items, recursive := true) from said union
     select unnest(items_before, recursive := true) from said) as each
 where each.item not in (select name from item_name where name is not null);

@@ -1,6 +1,6 @@
 """The charges of each item as facts, one an instant: what it was just before and from then on.
 
-A subscription and an item are numbers from here on. So is a term, a price with a quantity: -1 is an item that
+A subscription, an item and a price are numbers. So is a term, a price with a quantity: -1 is an item that
 is not there, null is what nothing says. `data.history.facts` says the same of one subscription.
 """
 
@@ -11,37 +11,30 @@ create macro term_of(price, metered, quantity) as
 create table refused (sub bigint, reason varchar);
 
 create table sub as
-select row_number() over () as sub, sub as name, customer_id, coalesce(status, '') as status, currency,
+select number as sub, sub as name, customer_id, coalesce(status, '') as status, currency,
     start::timestamp as start, created::timestamp as created, trial_start::timestamp as trial_start,
     trial_end::timestamp as trial_end, ended::timestamp as ended, observed::timestamp as observed
 from read_subscription;
 
-create table item_name as
-select row_number() over () as item, item as name
-from (select item from read_item union select item from read_line union select item from read_pending);
+create table item_name as from read_item_name;
 
 create table item as
-select sub.sub, item_name.item, quantity, read_item.created::timestamp as created, price.number as price,
-    term_of(price.number, price.metered, quantity) as term
-from read_item join sub on sub.name = read_item.sub join item_name on item_name.name = read_item.item
-left join price on price.id = read_item.price_id;
+select sub, item, quantity, created::timestamp as created, price, term_of(price, metered, quantity) as term
+from read_item left join price on price.number = price;
 
 insert into refused select sub, 'a price that is not there' from item where term is null;
 
 create table line as
 with charged as (
-    select * from read_line
-    where source is null or source not in (select source from read_pending where source is not null)
+    select * from read_line where item is not null
+        and (source is null or source not in (select source from read_pending where source is not null))
     union all
     select * from read_pending
 )
-select sub.sub, item_name.item, kind, free = 1 as free,
-    make_timestamp(charged.start * 1000000) as start,
-    make_timestamp(charged.stop * 1000000) as stop, term_of(price.number, price.metered, quantity) as term,
+select sub, item, kind, free = 1 as free, make_timestamp(start * 1000000) as start,
+    make_timestamp(stop * 1000000) as stop, term_of(price, metered, quantity) as term,
     quantity < 0 or quantity > 1099511627770 as odd, coalesce(price.graduated, false) as graduated
-from charged join sub on sub.name = charged.sub join item_name on item_name.name = charged.item
-left join price on price.id = charged.price_id
-where charged.start is not null;
+from charged left join price on price.number = price where start is not null;
 
 insert into refused
 select distinct sub, 'a price that is not there' from line where term is null or odd;

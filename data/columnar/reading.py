@@ -79,13 +79,13 @@ select id, duration, percent_off,
     case when cast(applies_to_products as text) <> 'null' then 1 else 0 end from coupon
 """
 
-_CHARGED = "sub item source price_id quantity:int kind:int free:int start:int stop:int taken bill"
+_CHARGED = "sub item source price quantity:int kind:int free:int start:int stop:int taken bill"
 QUERIES = {
     "read_subscription": (
         _SUBSCRIPTION,
         "sub customer_id status currency start created trial_start trial_end ended observed",
     ),
-    "read_item": (_ITEM, "sub item price_id quantity:int created"),
+    "read_item": (_ITEM, "sub item price quantity:int created"),
     "read_line": (_LINE, _CHARGED),
     "read_pending": (_PENDING, _CHARGED),
     "read_bill": (_BILL, "sub id reason owed:int tried:int created paid finalized lost discounts"),

@@ -15,9 +15,9 @@ from sub left join opening on opening.sub = sub.sub
 where opening.sub is null or not opening.opening;
 
 create table said_bill as
-select sub.sub, id, reason, owed, tried, read_bill.created::timestamp as created, paid::timestamp as paid,
+select sub, id, reason, owed, tried, created::timestamp as created, paid::timestamp as paid,
     finalized::timestamp as finalized, lost::timestamp as lost, discounts
-from read_bill join sub on sub.name = read_bill.sub;
+from read_bill;
 
 create table zero as
 with bill as (

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Connection, Engine
 
 from data.columnar.apart import NotReadError, answers
-from data.columnar.parting import parted
+from data.columnar.numbering import parted
 from data.columnar.reading import MARK, tables
 from data.database import upsert
 from data.tables import mirror
@@ -71,16 +71,34 @@ def test_a_column_that_begins_with_nulls_keeps_its_kind(sqlite_engine: Engine, t
 
 def test_parts_hold_every_row_once() -> None:
     subs = [f"sub_{number}" for number in range(50)]
-    read = {
+    own = {"sub": [*subs, "sub_gone"], "item": [f"si_{number % 45}" for number in range(51)]}
+    named = own | {"price": ["price_b", "price_a", "price_gone"] * 17}
+    some = {name: pa.table(named) for name in ("read_item", "read_line", "read_pending")}
+    read = some | {
         "read_subscription": pa.table({"sub": subs}),
-        "read_line": pa.table({"sub": subs * 3, "quantity": range(150)}),
+        "read_bill": pa.table({"sub": subs}),
+        "read_event": pa.table({"sub": pa.array([], pa.string())}),
         "read_coupon": pa.table({"id": ["co_1"]}),
     }
-    parts = list(parted(read.items(), 10))
+    parts = list(parted(read, ["price_a", "price_b"], 10))
     assert len(parts) == 5
+    found = []
     for part in parts:
-        assert set(part["read_line"]["sub"].to_pylist()) == set(part["read_subscription"]["sub"].to_pylist())
+        names = dict(
+            zip(
+                part["read_subscription"]["number"].to_pylist(),
+                part["read_subscription"]["sub"].to_pylist(),
+                strict=True,
+            )
+        )
+        items = dict(zip(*part["read_item_name"].to_pydict().values(), strict=True))
+        found += [
+            (names[line["sub"]], items[line["item"]], line["price"]) for line in part["read_line"].to_pylist()
+        ]
         assert part["read_coupon"] == read["read_coupon"]
-    lines = pa.concat_tables(part["read_line"] for part in parts)
-    assert sorted(lines["quantity"].to_pylist()) == list(range(150))
-    assert list(parted(read.items(), 1_000)) == [read]
+    prices = {"price_a": 0, "price_b": 1, "price_gone": None}
+    every = zip(*(named[column] for column in ("sub", "item", "price")), strict=True)
+    assert sorted(found, key=str) == sorted(
+        [(sub, item, prices[price]) for sub, item, price in every if sub != "sub_gone"], key=str
+    )
+    assert len(list(parted(read, [], 1_000))) == 1

@@ -1,0 +1,68 @@
+"""Subscriptions, items and prices as numbers, in parts that need nothing of each other."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+import pyarrow as pa
+from pyarrow import compute
+
+OF_SUBSCRIPTION = ("read_item", "read_line", "read_pending", "read_bill", "read_event")
+"""The tables that are numbered and parted; every part has the others whole."""
+OF_ITEM = ("read_item", "read_line", "read_pending")
+Tables = Mapping[str, pa.Table]
+
+
+def parted(read: Tables, prices: Sequence[str], size: int) -> Iterator[Tables]:
+    """Tables by name in parts of about so many subscriptions; at least one part."""
+    found = numbered(read, prices)
+    count = max(1, round(len(found["read_subscription"]) / size))
+    for part in range(count):
+        yield found if count == 1 else {name: _part(name, found[name], count, part) for name in found}
+
+
+def numbered(read: Tables, prices: Sequence[str]) -> dict[str, pa.Table]:
+    """The tables with numbers in place of names: rows of what is no subscription here are left out.
+
+    `number` is a subscription's place; read_item_name has the items' names by their numbers.
+    """
+    found = dict(read)
+    subs, priced = read["read_subscription"]["sub"].combine_chunks(), pa.array(prices, pa.string())
+    found["read_subscription"] = read["read_subscription"].append_column("number", _places(len(subs)))
+    for name in OF_SUBSCRIPTION:
+        found[name] = _put(read[name], "sub", compute.index_in(read[name]["sub"], value_set=subs))
+    for name in OF_ITEM:
+        found[name] = _put(found[name], "price", compute.index_in(read[name]["price"], value_set=priced))
+    return _with_items(found)
+
+
+def _with_items(found: dict[str, pa.Table]) -> dict[str, pa.Table]:
+    """Items numbered across all tables that name them."""
+    items = pa.chunked_array([each for name in OF_ITEM for each in found[name]["item"].chunks], pa.string())
+    coded = items.combine_chunks().dictionary_encode()
+    start = 0
+    for name in OF_ITEM:
+        stop = start + len(found[name])
+        found[name] = _put(found[name], "item", coded.indices[start:stop])
+        start = stop
+    names = coded.dictionary
+    found["read_item_name"] = pa.table({"item": _places(len(names)), "name": names})
+    return {
+        name: table.filter(compute.is_valid(table["sub"])) if name in OF_SUBSCRIPTION else table
+        for name, table in found.items()
+    }
+
+
+def _part(name: str, table: pa.Table, count: int, part: int) -> pa.Table:
+    if name not in (*OF_SUBSCRIPTION, "read_subscription"):
+        return table
+    number = table["number" if name == "read_subscription" else "sub"].cast(pa.int64())
+    rest = compute.subtract(number, compute.multiply(compute.divide(number, count), count))
+    return table.filter(compute.equal(rest, part))
+
+
+def _places(count: int) -> pa.Array:
+    return pa.array(np.arange(count, dtype=np.int64))
+
+
+def _put(table: pa.Table, name: str, values: pa.Array | pa.ChunkedArray) -> pa.Table:
+    return table.set_column(table.column_names.index(name), name, values.cast(pa.int64()))
