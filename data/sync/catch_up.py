@@ -4,6 +4,7 @@ An event says what to look at, not what to believe: its object is fetched anew, 
 events do not matter. Nothing is taken from clocks: the newest event of the last time must be there again.
 """
 
+import logging
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,6 +22,7 @@ from data.sync.pipeline import Pipeline
 from data.sync.reading import LIMIT, Reader
 from data.sync.state import EventCursor
 
+LOG = logging.getLogger(__name__)
 Json = dict[str, Any]
 OVERLAP = 60  # seconds before the newest event: one that is listed late must still be noticed
 KEPT = 29 * 86_400  # seconds: Stripe keeps events for 30 days; a day is left for doubt
@@ -43,6 +45,12 @@ class News:
     def add(self, event: Json) -> None:
         """Take note of an event that was not handled before; events come newest first."""
         self.events += 1
+        try:
+            self._touch(event)
+        except (AttributeError, KeyError, TypeError):  # made as no event is: it says nothing, and is noted
+            LOG.warning("The event %s is not made as events are", event["id"])
+
+    def _touch(self, event: Json) -> None:
         self.subjects |= subjects_of(event)
         if says_deleted(event):
             obj = event["data"]["object"]
@@ -104,7 +112,7 @@ class CatchUp:
                 news.add(event)
             news.recent += [(moment(EVENTS, event), event["id"]) for event in page_events]
             with self._engine.begin() as connection:
-                record(connection, [Observation("events", fresh, at)])
+                record(connection, [Observation("events", fresh, at)], self._touched)
         assert looked_up is not None
         _see_no_gap(cursor, news, looked_up)
         return news, _next(cursor, news, looked_up)

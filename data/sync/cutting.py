@@ -66,7 +66,8 @@ class Cutter:
 
 def moment(resource: Resource, obj: Json) -> int:
     """When an object was created as the list's filter sees it, epoch seconds; 0 when it does not say."""
-    return int(obj.get(resource.created or "created") or 0)
+    found = obj.get(resource.created or "created")
+    return found if isinstance(found, int) else 0
 
 
 def _falls(moments: Sequence[int | None]) -> bool:

@@ -31,6 +31,7 @@ class Inbox:
     def __init__(self, engine: Engine, reader: Reader, touched: Touched, at: datetime) -> None:
         self._engine = engine
         self._look = CatchUp(engine, reader, touched)
+        self._touched = touched
         self._at = at
         self._url = engine.url.render_as_string(hide_password=False)
         self._taken: Sequence[Waiting] = ()
@@ -56,7 +57,7 @@ class Inbox:
         self._look.look_at({each for found in subjects.values() for each in found}, deleted)
         whole = [event.payload for event in news if event.payload.get("object") != THIN]
         with self._engine.begin() as connection:
-            record(connection, [Observation("events", whole, self._at)])
+            record(connection, [Observation("events", whole, self._at)], self._touched)
         for key, found in subjects.items():
             errors = [self._look.failed[name].error for name, _ in found if name in self._look.failed]
             if errors:

@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import Column, Connection, Table, bindparam, delete, select, update
 
 from data.bulk import upsert_page
-from data.records import CHILDREN, TABLES, deleted_ids, rows_of
+from data.records import CHILDREN, TABLES, deleted_ids
+from data.records.sound import sound
 from data.tables import mirror
 
 Json = dict[str, Any]
@@ -27,10 +28,13 @@ class Observation:
 
 @dataclass
 class Touched:
-    """The customers whose figures may have changed; `everyone` when a price or coupon did."""
+    """The customers whose figures may have changed, `everyone` when a price or coupon did; and what could not
+    be kept, by resource and id, with why.
+    """
 
     customers: set[str] = field(default_factory=set)
     everyone: bool = False
+    odd: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def note(self, resource: str, rows: Sequence[Row]) -> None:
         """Remember whom these rows of the resource's own table are about."""
@@ -47,12 +51,15 @@ class Touched:
 def record(
     connection: Connection, observations: Iterable[Observation], touched: Touched | None = None
 ) -> None:
-    """Write observations in any order: a row that is already newer stays as it is."""
+    """Write observations in any order: a row that is already newer stays as it is.
+
+    What Stripe cannot have meant is left out and noted: what was known of it stays.
+    """
     grouped: dict[str, list[Observation]] = {}
     for observation in observations:
         grouped.setdefault(observation.resource, []).append(observation)
     for resource, group in grouped.items():
-        rows = _rows(group)
+        rows = _rows(group, {} if touched is None else touched.odd.setdefault(resource, {}))
         if touched is not None:
             touched.note(resource, rows[TABLES[resource]])
             touched.customers |= _left(connection, TABLES[resource], rows[TABLES[resource]])
@@ -73,11 +80,13 @@ def _left(connection: Connection, table: Table, rows: Sequence[Row]) -> set[str]
     return set(connection.execute(was).scalars())
 
 
-def _rows(group: Iterable[Observation]) -> dict[Table, list[Row]]:
-    """All rows by table."""
+def _rows(group: Iterable[Observation], odd: dict[str, str]) -> dict[Table, list[Row]]:
+    """All rows by table; objects that cannot be kept are added to odd."""
     merged: dict[Table, list[Row]] = {}
     for seen in group:
-        for table, rows in rows_of(seen.resource, seen.objects, seen.observed_at).items():
+        rows_by_table, left = sound(seen.resource, seen.objects, seen.observed_at)
+        odd |= left
+        for table, rows in rows_by_table.items():
             merged.setdefault(table, []).extend(rows)
     return merged
 

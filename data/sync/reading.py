@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-from data.gateway import Forbidden, Gateway, GatewayError, NotFound, Page, Refused
+from data.gateway import BadAnswer, Forbidden, Gateway, GatewayError, NotFound, Page, Refused
 from data.records import incomplete
 from data.resources import Resource
 
 Json = dict[str, Any]
 LIMIT = 100
+LONGEST_ID = 255  # Stripe's own limit
 
 _EMBEDDED: Mapping[tuple[str, str], tuple[Callable[[str], str], str | None, tuple[str, ...]]] = {
     ("invoices", "lines"): (lambda key: f"/v1/invoices/{quote(key, safe='')}/lines", None, ()),
@@ -33,6 +34,8 @@ class Reader:
         """One page of a resource's list, its objects whole. Raises GatewayError."""
         asked = {"limit": LIMIT, **resource.params, **params}
         page: Page = self._expanded(resource, resource.path, asked, "data.", self.gateway.page)
+        if not all(_is_named(obj) for obj in page.objects):
+            raise BadAnswer(f"{resource.path}: the list holds what is no object of Stripe's.")
         self._complete(resource, page.objects)
         return page
 
@@ -40,6 +43,8 @@ class Reader:
         """One object by id, whole, and when it was so. Raises GatewayError."""
         path = resource.path_of(key)
         found: tuple[Json, datetime] = self._expanded(resource, path, {}, "", self.gateway.observe)
+        if found[0].get("id") != key:
+            raise BadAnswer(f"{path}: the server gave another object than was asked for.")
         self._complete(resource, [found[0]])
         return found
 
@@ -73,9 +78,15 @@ class Reader:
     def _complete(self, resource: Resource, objects: Sequence[Json]) -> None:
         """Fetch the rest of embedded lists, and note what came unexpanded although it was asked for."""
         for obj in objects:
-            for name in incomplete(resource.name, obj):
-                self._fill(resource.name, obj, name)
-        if resource.name == "subscriptions" and any(_has_bare_discount(obj) for obj in objects):
+            try:
+                self._complete_one(resource, obj)
+            except (AttributeError, TypeError):
+                continue  # made as Stripe's are not: it is left out, by name, where it would be written
+
+    def _complete_one(self, resource: Resource, obj: Json) -> None:
+        for name in incomplete(resource.name, obj):
+            self._fill(resource.name, obj, name)
+        if resource.name == "subscriptions" and _has_bare_discount(obj):
             self.note("subscriptions", "discounts came without their coupons")
 
     def _fill(self, name: str, obj: Json, embedded: str) -> None:
@@ -110,6 +121,11 @@ class Reader:
         with self._lock:
             words += sorted(self.notes.get(name, ()))
         return "; ".join(words) or None
+
+
+def _is_named(obj: Any) -> bool:
+    """Whether something is an object with an id that can be kept."""
+    return isinstance(obj, dict) and isinstance(obj.get("id"), str) and 0 < len(obj["id"]) <= LONGEST_ID
 
 
 def _is_about(error: GatewayError, *params: str) -> bool:

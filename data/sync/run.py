@@ -252,6 +252,7 @@ class _Sync:
             changed = bool(rebuilt is None or rebuilt or report.objects or report.events)
             report.version = runs.publish(connection, report.data_at, report.kind, changed=changed)
             runs.confirm_resources(connection, report.data_at)
+            runs.note_odd(connection, self._touched.odd)
             if self._cursor is None:
                 forget_state(connection, "event_cursor")
             else:

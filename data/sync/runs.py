@@ -1,7 +1,7 @@
 """The book of syncs: each run's kind and state, and what a resource's last reading came to."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,6 +18,7 @@ from data.sync.state import EventCursor
 from data.tables.operations import data_version, resource_state, sync_run
 
 KEPT_RUNS = 1_000
+NAMED = 5  # objects that were left out are named, so many of them
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,21 @@ def save_resource(
     if read_at is not None:
         row["read_at"] = read_at
     upsert(connection, resource_state, [row])
+
+
+def note_odd(connection: Connection, odd: Mapping[str, Mapping[str, str]]) -> None:
+    """Say which objects were left out, beside what is known of each list; a full pass forgets it."""
+    for name, reasons in odd.items():
+        if not reasons:
+            continue
+        listed = [f"{key[:60]} ({why})" for key, why in sorted(reasons.items())]
+        more = f" and {len(listed) - NAMED} more" if len(listed) > NAMED else ""
+        told = f"left out, as they cannot be what Stripe means: {', '.join(listed[:NAMED])}{more}"
+        row = resource_state.c.resource == name
+        known = connection.scalar(select(resource_state.c.error).where(row)) or ""
+        if told not in known:
+            words = "; ".join(part for part in (known, told) if part)
+            connection.execute(update(resource_state).where(row).values(error=words))
 
 
 def readable(connection: Connection) -> set[str]:
