@@ -13,7 +13,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection, exists, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from data import approvals, audit
+from data import approvals, audit, consequences
 from data.approvals import Decision
 from data.audit import Entry
 from data.tables.actions import UNFINISHED, action, action_step, approval
@@ -21,6 +21,9 @@ from data.writing import publish, transaction
 
 Json = dict[str, Any]
 Method = Literal["post", "delete"]
+MADE = "$made"
+"""The only key of a param that stands for the id of what a step made, by the step's number."""
+HARMLESS = ""
 
 
 class BusyError(Exception):
@@ -39,13 +42,23 @@ class EndedError(Exception):
 class Step:
     """A request to send, in order; params as the SDK takes them.
 
-    "{0}" in the path is the id of what the first step made. undo takes it back when a later one is refused.
+    "{0}" in the path is the id of what the first step made, and so is {MADE: 0} in the params. undo takes it
+    back when a later one is refused.
     """
 
     method: Method
     path: str
     params: Json
-    undo: str | None = None  # a path to POST to
+    undo: str | None = None  # a path to POST to; HARMLESS where what is made binds nobody and may stay
+
+
+def filled(params: Any, made: Sequence[str | None]) -> Any:
+    """Params with the ids of what earlier steps made."""
+    if isinstance(params, Mapping):
+        if set(params) == {MADE}:
+            return made[params[MADE]]
+        return {name: filled(value, made) for name, value in params.items()}
+    return [filled(each, made) for each in params] if isinstance(params, list) else params
 
 
 @dataclass(frozen=True)
@@ -80,6 +93,7 @@ def prepare(url: str, new: Prepared, steps: Sequence[Step], approved: Decision |
                 connection.execute(insert(action).values(**{**vars(new), "state": "prepared"}))
         except IntegrityError:
             raise BusyError(_busy(connection, new.customer_id)) from None
+        consequences.allow(connection, new)
         rows = [_row(new.id, number, step) for number, step in enumerate(steps)]
         connection.execute(insert(action_step), rows)
         if approved:
@@ -171,8 +185,12 @@ def finish(
         here = (action.c.id == prepared.id) & action.c.state.in_(standing)
         if not connection.execute(update(action).where(here).values(**values)).rowcount:
             return
-        query = select(action_step.c.request_id).where(action_step.c.action_id == prepared.id)
-        requests = [each for each in connection.scalars(query.order_by(action_step.c.number)) if each]
+        query = select(action_step.c.request_id, action_step.c.made)
+        mine = query.where(action_step.c.action_id == prepared.id).order_by(action_step.c.number)
+        steps = list(connection.execute(mine))
+        requests = [step.request_id for step in steps if step.request_id]
+        if outcome == "done":
+            consequences.follow(connection, prepared, [step.made for step in steps], after, at)
         audit.write(connection, _entry(prepared, outcome, told, after, requests, at))
         publish(connection, "action")
 

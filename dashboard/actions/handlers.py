@@ -12,6 +12,8 @@ from dashboard.actions import (
     planned,
     prospects,
     pushing,
+    quoting,
+    quoting_ramp,
     refunds,
     starting,
     tax_ids,
@@ -33,5 +35,7 @@ HANDLERS: dict[type, Handler[Any]] = {
     **refunds.HANDLERS,
     **pushing.HANDLERS,
     **prospects.HANDLERS,
+    **quoting.HANDLERS,
+    **quoting_ramp.HANDLERS,
 }
 COMMANDS: dict[str, type] = {command.__name__: command for command in HANDLERS}

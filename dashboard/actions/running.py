@@ -23,7 +23,7 @@ from dashboard.actions.base import (
 from dashboard.actions.handlers import COMMANDS, HANDLERS
 from dashboard.metrics.actions import in_words
 from data import actions, clock
-from data.actions import BusyError, EndedError, Prepared
+from data.actions import HARMLESS, BusyError, EndedError, Prepared, filled
 from data.approvals import DecidedError, Decision
 from data.gateway import NOT_LOOKED_AT, UNCLEAR, Forbidden, Gateway, GatewayError, NotFound, Refused
 from data.records.fields import reference
@@ -205,7 +205,7 @@ def _carry_out(
 def _sent(url: str, gateway: Gateway, step: Any, made: list[str | None]) -> str | None:
     path = step.path.format(*made)
     try:
-        answer = gateway.write(step.method, path, step.params, step.idempotency_key)
+        answer = gateway.write(step.method, path, filled(step.params, made), step.idempotency_key)
     except GatewayError as error:
         if error.request_id:
             actions.refused(url, step.action_id, step.number, error.request_id, clock.now())
@@ -244,6 +244,8 @@ def _undone(gateway: Gateway, done: list[Any]) -> bool:
     for step, made in reversed(done):
         if step.undo is None:
             return False
+        if step.undo == HARMLESS:
+            continue
         try:
             gateway.write("post", step.undo.format(made), {}, f"{step.idempotency_key}-undo")
         except GatewayError:

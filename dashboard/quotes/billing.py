@@ -49,6 +49,7 @@ class Stage:
 
     month: int
     months: int
+    capacity: int
     rows: tuple[Row, ...]
     coupons: tuple[Coupon, ...]
 
@@ -88,7 +89,8 @@ def _standing(quote: Quote, period: Period) -> tuple[object, ...]:
 def _stage(quote: Quote, sold: Catalog, periods: list[Period]) -> Stage:
     first, months = periods[0], len(periods) * INTERVALS[quote.interval]
     rows = tuple(_row(quote, sold, first, charge) for charge in first.charges)
-    return Stage(first.month, months, rows, tuple(_coupon(quote.discounts, WHOLE, first.month)))
+    whole = tuple(_coupon(quote.discounts, WHOLE, first.month))
+    return Stage(first.month, months, first.capacity, rows, whole)
 
 
 def _row(quote: Quote, sold: Catalog, period: Period, charge: Charge) -> Row:

@@ -110,6 +110,8 @@ def test_what_is_sent_is_what_stripe_describes(command: Command) -> None:
 def test_every_kind_of_request_is_looked_at() -> None:
     untold = {"VoidInvoice", "MarkUncollectible"}  # they send nothing but their path
     untold |= {"PushCatalog"}  # test_pushing looks at all of its
+    untold |= {"WriteQuote", "PlanRamp"}  # test_quoting looks at all of theirs
+    untold |= {"SendQuote", "AcceptQuote", "CancelQuote"}  # they send nothing but their path
     assert {each.__name__ for each in running.HANDLERS} - untold == {type(each).__name__ for each in COMMANDS}
 
 

@@ -1,0 +1,129 @@
+"""What is written down of a quote before Stripe is told: its billing plan as plain values, ids and words."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from dashboard.quotes.billing import Coupon, Row, Stage, plan
+from dashboard.quotes.fields import Fields
+from dashboard.quotes.model import INTERVALS
+from dashboard.quotes.pricing import Priced
+from data.catalog import Catalog, Plan
+
+Json = dict[str, Any]
+LONGEST_NAME = 40  # of a coupon, at Stripe
+LONGEST_TEXT = 500  # of a quote's footer and description, at Stripe
+
+
+def wanted(of: Json, fields: Fields, priced: Priced, sold: Catalog, today: date) -> Json:
+    """Everything that Stripe is to bill for a quote.
+
+    of: {"quote": its id, "version", "seal", "owner": who sells it}. Amounts are in minor units of `currency`.
+    """
+    quote, known = priced.quote, plan(priced, sold)
+    names = {each: _id(of, each) for each in known.coupons}
+    return {
+        **of,
+        "currency": quote.currency,
+        "interval": _interval(quote.interval),
+        "entries": {key: _entry(sold, key) for key in (quote.plan, *quote.addons)},
+        "coupons": [_coupon(each, names[each], quote.currency, fields) for each in known.coupons],
+        "stages": [_stage(each, names) for each in known.stages],
+        "fees": [
+            {"product": f"{_stem(of)}-fee-{place}", "name": name, "amount": amount}
+            for place, (name, amount) in enumerate(known.fees, 1)
+        ],
+        "terms": _terms(of, fields, priced, today),
+        "expected": {"first": priced.first_invoice, "again": priced.periods[0].net, "fees": priced.fees},
+    }
+
+
+def _stem(of: Json) -> str:
+    return f"{of['quote']}-{of['version']}"
+
+
+def _id(of: Json, coupon: Coupon) -> str:
+    """A coupon's id at Stripe: the same whenever it is tried again, and of this version alone."""
+    return f"{_stem(of)}-{coupon.name}"
+
+
+def _interval(code: str) -> Json:
+    months = INTERVALS[code]
+    if months == 12:
+        return {"interval": "year", "interval_count": 1}
+    return {"interval": "month", "interval_count": months}
+
+
+def _entry(sold: Catalog, key: str) -> Json:
+    entry = sold.entry(key)
+    if entry is None:
+        raise ValueError(f"{key} is not in the catalogue")
+    known, is_plan = sold.recognise, isinstance(entry, Plan)
+    said = known.plan_metadata if is_plan else known.addon_metadata
+    return {
+        "name": entry.name,
+        "metadata": {said: key},
+        "unit": entry.capacity_unit if isinstance(entry, Plan) else None,
+    }
+
+
+def _coupon(coupon: Coupon, identity: str, currency: str, fields: Fields) -> Json:
+    reason = str(fields.get(f"discount.{coupon.on}.reason") or "Discount")
+    off: Json = {"percent_off": float(coupon.percent)} if coupon.percent else {"amount_off": coupon.amount}
+    if not coupon.percent:
+        off["currency"] = currency
+    if coupon.months is None:
+        lasts: Json = {"duration": "forever"}
+    else:
+        lasts = {"duration": "repeating", "duration_in_months": coupon.months}
+    return {"id": identity, "name": reason[:LONGEST_NAME], **off, **lasts}
+
+
+def _stage(stage: Stage, names: Mapping[Coupon, str]) -> Json:
+    return {
+        "month": stage.month,
+        "months": stage.months,
+        "capacity": stage.capacity,
+        "rows": [_row(row, names) for row in stage.rows],
+        "coupons": [names[each] for each in stage.coupons],
+    }
+
+
+def _row(row: Row, names: Mapping[Coupon, str]) -> Json:
+    tiers = [tier.model_dump() for tier in row.tiers]
+    return {
+        "key": row.key,
+        "quantity": row.quantity,
+        "unit_amount": row.unit_amount,
+        "tiers": tiers,
+        "mode": row.mode,
+        "coupons": [names[each] for each in row.coupons],
+    }
+
+
+def _terms(of: Json, fields: Fields, priced: Priced, today: date) -> Json:
+    quote = priced.quote
+    by_invoice = fields.get("collection") == "send_invoice"
+    expires = fields.get("expires_on")
+    metadata = {
+        "quote": of["quote"],
+        "version": str(of["version"]),
+        "capacity": str(quote.capacity),
+        "term_months": str(quote.term),
+        "account_manager": of["owner"],
+    }
+    if fields.get("po_number"):
+        metadata["po_number"] = str(fields["po_number"])
+    return {
+        "collection_method": "send_invoice" if by_invoice else "charge_automatically",
+        "days_until_due": int(fields.get("net_days") or 0) if by_invoice else None,
+        "expires_at": midnight(date.fromisoformat(str(expires)) + timedelta(days=1)) if expires else None,
+        "starts_at": midnight(quote.start) if quote.start and quote.start > today else None,
+        "footer": str(fields.get("notes_outside") or "")[:LONGEST_TEXT],
+        "metadata": metadata,
+    }
+
+
+def midnight(day: date) -> int:
+    """When a day begins, UTC, in epoch seconds."""
+    return int(datetime.combine(day, time(), UTC).timestamp())

@@ -1,0 +1,64 @@
+"""What actions bring about in our own tables, in the transactions in which they begin and are closed.
+
+By the command's name: what has to hold for it to begin, and what is so once it is done.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+from sqlalchemy import Connection
+
+from data import quote_offers
+
+
+class Begun(Protocol):
+    """An action as far as its consequences look at it."""
+
+    @property
+    def command(self) -> dict[str, Any]: ...
+
+    @property
+    def person(self) -> str: ...
+
+    @property
+    def role(self) -> str: ...
+
+    @property
+    def reason(self) -> str: ...
+
+
+Allows = Callable[[Connection, Begun], None]
+Follows = Callable[[Connection, Begun, Sequence[str | None], dict[str, Any] | None, datetime], None]
+ALLOWS: Mapping[str, Allows] = {
+    "WriteQuote": quote_offers.may_be_written,
+    "SendQuote": quote_offers.may_be_sent,
+    "AcceptQuote": quote_offers.may_be_accepted,
+}
+"""Raise data.writing.NotChangedError where it must not begin, in words."""
+FOLLOWS: Mapping[str, Follows] = {
+    "WriteQuote": quote_offers.written,
+    "SendQuote": quote_offers.sent,
+    "AcceptQuote": quote_offers.accepted,
+    "CancelQuote": quote_offers.cancelled,
+    "PlanRamp": quote_offers.ramped,
+}
+"""Given what the steps made, and the object as it is after. It has happened: these never say no."""
+
+
+def allow(connection: Connection, begun: Begun) -> None:
+    """Go on, or raise NotChangedError."""
+    if look := ALLOWS.get(str(begun.command.get("type"))):
+        look(connection, begun)
+
+
+def follow(
+    connection: Connection,
+    begun: Begun,
+    made: Sequence[str | None],
+    after: dict[str, Any] | None,
+    at: datetime,
+) -> None:
+    """Write down what is so now."""
+    if write := FOLLOWS.get(str(begun.command.get("type"))):
+        write(connection, begun, made, after, at)

@@ -1,0 +1,38 @@
+"""Quotes at a sandbox over HTTP: what Stripe bills for the whole term is what the quote says, to the cent."""
+
+import json
+from typing import Any
+
+from jsonschema import Draft202012Validator
+
+from dashboard.actions import running
+from data.actions import filled
+from tests.dashboard.actions.conftest import Desk
+from tests.dashboard.actions.quoted import ENTERPRISE, Quoted
+from tests.openapi import described_body
+
+
+def do(desk: Desk, command: Any) -> None:
+    """Carry a command out whose requests are what Stripe describes."""
+    handler, shown = running.handler_of(command), desk.preview(command)
+    for step in handler.steps(command, handler.read(desk.gateway, command), shown.at):
+        validator = Draft202012Validator(described_body(step.method, step.path.format("x_1")))
+        told = json.loads(json.dumps(filled(step.params, ["x_1"] * 9)))
+        assert [each.message for each in validator.iter_errors(told)] == []
+    desk.do(command, shown)
+
+
+def test_a_ramped_contract_is_written_sent_accepted_and_billed_for_its_term(desk: Desk) -> None:
+    quoted = Quoted(desk, ENTERPRISE)
+    do(desk, quoted.write())
+    assert (quoted.offer.state, quoted.state()) == ("written", "approved")
+    do(desk, quoted.send())
+    assert (quoted.offer.state, quoted.state(), quoted.at_stripe()["status"]) == ("open", "sent", "open")
+    do(desk, quoted.accept())
+    assert (quoted.offer.state, quoted.state()) == ("accepted", "accepted")
+    assert (quoted.offer.signatory, quoted.offer.completed_at) == ("Ada Byron", None)
+    do(desk, quoted.ramp())
+    assert quoted.offer.completed_at is not None
+    desk.scenario.until("2028-12-30")
+    totals = [invoice[2] for invoice in desk.scenario.invoices()]
+    assert totals == [year.billed for year in quoted.priced.years]
