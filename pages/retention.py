@@ -134,7 +134,6 @@ def key_figures() -> None:
 
     oldest = snapshot.kept("oldest cohorts", of.key, lambda: retention.mean_curve(_every_cohort()))
     half = retention.half_life(survival(lived[ALL]))
-    compared = f" against {formatting.month(against)}" if against else ""
     kpis.row(
         [
             rate(net_retention, "nrr", 12, "NRR, 12 months"),
@@ -153,9 +152,16 @@ def key_figures() -> None:
                 ),
             ).named("Half-life, days"),
         ],
-        f"{formatting.month(last)}, the last whole month{compared}. Cohorts and lifetimes are as of now.",
+        f"{_when()} Cohorts and lifetimes are as of now.",
         asked=Explained(snapshot, selection, last),
     )
+
+
+def _when() -> str:
+    if last == current:
+        return "No month is over yet."
+    compared = f" against {formatting.month(against)}" if against else ""
+    return f"{formatting.month(last)}, the last whole month{compared}."
 
 
 def _every_cohort() -> pd.DataFrame:
