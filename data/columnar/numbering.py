@@ -46,10 +46,12 @@ def _with_items(found: dict[str, pa.Table]) -> dict[str, pa.Table]:
         start = stop
     names = coded.dictionary
     found["read_item_name"] = pa.table({"item": _places(len(names)), "name": names})
-    return {
-        name: table.filter(compute.is_valid(table["sub"])) if name in OF_SUBSCRIPTION else table
-        for name, table in found.items()
-    }
+    return {name: _known(table) if name in OF_SUBSCRIPTION else table for name, table in found.items()}
+
+
+def _known(table: pa.Table) -> pa.Table:
+    """The rows of subscriptions that are there."""
+    return table.filter(compute.is_valid(table["sub"])) if table["sub"].null_count else table
 
 
 def _part(name: str, table: pa.Table, count: int, part: int) -> pa.Table:
