@@ -55,7 +55,25 @@ def actor() -> Actor:
     """The person whose session this is, with what the role may do alone."""
     limits = settings().limits_of(access.role())
     rates = NO_RATES if limits == UNLIMITED else _rates()
-    return Actor(access.person(), access.role(), access.permitted, limits, rates)
+    return Actor(access.person(), access.role(), access.permitted, limits, rates, owns)
+
+
+def owns(name: str) -> bool:
+    """Whether a customer or account is one that the person may act for. Raises ActionError."""
+    try:
+        return cache.shows("customer", name) or cache.shows("account", name)
+    except cache.UnavailableError as error:
+        raise ActionError(str(error)) from error
+
+
+def _own(table: str, key: str) -> None:
+    """Go on where the person may see a row, or raise ActionError."""
+    try:
+        shown = cache.shows(table, key)
+    except cache.UnavailableError as error:
+        raise ActionError(str(error)) from error
+    if not shown:
+        raise ActionError("This is another account manager's customer.")
 
 
 def _rates() -> RateTable:
@@ -144,25 +162,28 @@ def read_again() -> None:
 
 def details(customer_id: str) -> dict[str, str]:
     """A customer's billing details as Stripe has them now, by the names of LABELS. Raises ActionError."""
+    _own("customer", customer_id)
     with opening.gateway(settings()) as gateway:
         return customers.details(gateway.get(f"/v1/customers/{customer_id}"))
 
 
 def tax_ids_of(customer_id: str) -> dict[str, str]:
     """A customer's tax ids as Stripe has them now, in words by id. Raises ActionError."""
+    _own("customer", customer_id)
     with opening.gateway(settings()) as gateway:
         return tax_ids.held(gateway, customer_id)
 
 
 def lines_of(invoice_id: str) -> dict[str, drafts.DraftLine]:
     """A draft's lines as Stripe has them now, by id. Raises ActionError."""
+    _own("invoice", invoice_id)
     with opening.gateway(settings()) as gateway:
         return drafts.lines(gateway, invoice_id)
 
 
 def card_link(customer_id: str, key: str, by: Literal["portal", "checkout"] = "portal") -> str:
     """An address at which the customer changes the card, or leaves another. Raises ActionError."""
-    _may_link()
+    _may_link(customer_id)
     back = settings().card_return_url
     with opening.gateway(settings()) as gateway:
         if by == "portal":
@@ -187,7 +208,7 @@ def sends_mail() -> bool:
 
 def send_card_link(customer_id: str, link: str, to: str) -> None:
     """E-mail a link that was made; noted before it is sent and after. Raises ActionError."""
-    _may_link()
+    _may_link(customer_id)
     if not re.fullmatch(ADDRESS, to):
         raise ActionError("The address needs a name, an @ and a domain.")
     _note("Send card link", "unknown", customer_id, f"to {to}: being sent")
@@ -199,7 +220,8 @@ def send_card_link(customer_id: str, link: str, to: str) -> None:
     _note("Send card link", "done", customer_id, f"to {to}")
 
 
-def _may_link() -> None:
+def _may_link(customer_id: str) -> None:
+    _own("customer", customer_id)
     if not access.permitted("send card links"):
         raise ActionError("Your role may not do this: it needs the permission “send card links”.")
 
@@ -216,6 +238,8 @@ def _note(what: str, outcome: str, customer_id: str, reason: str) -> None:
 
 def upcoming(subscriptions: Sequence[str]) -> list[renewals.Upcoming]:
     """What Stripe will charge next for some subscriptions. Raises ActionError."""
+    for subscription_id in subscriptions:
+        _own("subscription", subscription_id)
     with opening.gateway(settings()) as gateway:
         return renewals.upcoming(gateway, subscriptions)
 

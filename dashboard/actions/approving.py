@@ -19,7 +19,7 @@ APPROVE = "approve actions"
 def ask(url: str, actor: Actor, command: Command, shown: Preview, reason: str, days: int) -> str:
     """Ask for the approval of what was previewed; gives the request's id. Raises ActionError."""
     handler = running.handler_of(command)
-    running.permitted(actor, handler)
+    running.permitted(actor, command)
     if not reason.strip():
         raise ActionError("Say why: whoever approves reads the reason.")
     now = clock.now()
@@ -87,6 +87,8 @@ def decline(url: str, actor: Actor, approval_id: str, comment: str) -> None:
     """Say no, and why; whoever asked may take the request back. Raises ActionError."""
     asked = _found(url, approval_id)
     own = _same(actor.person, asked.person)
+    if not actor.owns(asked.customer_id):
+        raise ForbiddenActionError("This customer has another account manager.")
     if not own and not actor.may(APPROVE):
         raise ForbiddenActionError(f"Your role may not do this: it needs the permission “{APPROVE}”.")
     if not comment.strip():
@@ -125,7 +127,7 @@ def _may_decide(actor: Actor, asked: Approval) -> None:
         raise ForbiddenActionError("Nobody approves their own request: somebody else has to look at it.")
     if not actor.may(APPROVE):
         raise ForbiddenActionError(f"Your role may not do this: it needs the permission “{APPROVE}”.")
-    running.permitted(actor, running.handler_of(_command(asked)))
+    running.permitted(actor, _command(asked))
 
 
 def _same(one: str, other: str) -> bool:

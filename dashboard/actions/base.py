@@ -31,15 +31,21 @@ UNLIMITED = RoleLimits.model_validate({})
 NO_RATES = RateTable("usd", ())
 
 
+def anybody(_: str) -> bool:
+    """Of somebody who may act for every customer."""
+    return True
+
+
 @dataclass(frozen=True)
 class Actor:
-    """Who acts, in which role, and what that role may do, and do alone."""
+    """Who acts, in which role, what that role may do, and do alone, and for whom (customers and accounts)."""
 
     person: str
     role: str
     may: Callable[[str], bool]
     limits: RoleLimits = UNLIMITED
     rates: RateTable = NO_RATES
+    owns: Callable[[str], bool] = anybody
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,7 @@ def handler_of(command: Command) -> Handler[Any]:
 def preview(gateway: Gateway, actor: Actor, command: Command) -> Preview:
     """What the command would do. Raises ActionError and GatewayError."""
     handler = handler_of(command)
-    permitted(actor, handler)
+    permitted(actor, command)
     obj = handler.read(gateway, command)
     _possible(handler, command, obj)
     return handler.preview(command, obj, gateway, _instant(gateway, obj))
@@ -64,15 +64,28 @@ def _instant(gateway: Gateway, obj: Json) -> datetime:
     return gateway.clock.now().replace(microsecond=0)
 
 
-def permitted(actor: Actor, handler: Handler[Any]) -> None:
+def permitted(actor: Actor, command: Command) -> None:
     """Go on, or raise ForbiddenActionError."""
-    if not actor.may(handler.permission):
+    permission = handler_of(command).permission
+    if not actor.may(permission):
+        raise ForbiddenActionError(f"Your role may not do this: it needs the permission “{permission}”.")
+    if not owned(actor, command):
         raise ForbiddenActionError(
-            f"Your role may not do this: it needs the permission “{handler.permission}”."
+            "You may act for your own customers only, and this one has another account manager."
         )
 
 
+def owned(actor: Actor, command: Command) -> bool:
+    """Whether the actor may act for whom it is about; a new customer is its account's, or nobody's."""
+    account: str = getattr(command, "account_id", "")
+    is_new = command.customer_id.startswith("new ")
+    return (is_new or actor.owns(command.customer_id)) and (not account or actor.owns(account))
+
+
 def _possible(handler: Handler[Any], command: Command, obj: Json) -> None:
+    """Go on, or raise ActionError; what belongs to one customer is not changed in the name of another."""
+    if (of := reference(obj.get("customer"))) and of != command.customer_id:
+        raise ActionError(f"{command.subject} belongs to another customer. Nothing was changed: open the page anew.")
     refusal = handler.guard(command, obj)
     if refusal:
         raise ActionError(refusal)
