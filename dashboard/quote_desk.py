@@ -11,9 +11,20 @@ from dashboard.quotes.reading import Reading, read
 from data import catalog, clock, quotes
 from data.catalog import Addon, Catalog, Plan
 from data.config import settings
-from data.quotes import Draft, NotChangedError
+from data.quotes import Draft, NotChangedError, NotMovedError
 
-__all__ = ["EDIT", "Draft", "NotChangedError", "begin", "clone", "keep", "latest", "listed", "versions"]
+__all__ = [
+    "EDIT",
+    "Draft",
+    "NotChangedError",
+    "NotMovedError",
+    "begin",
+    "clone",
+    "keep",
+    "latest",
+    "listed",
+    "versions",
+]
 
 EDIT = "edit quotes"
 MOST_TRIES = 5
@@ -101,6 +112,7 @@ def keep(quote_id: str, base: Fields, mine: Fields) -> Merged:
             raise NotChangedError("This quote is no longer there, so nothing was kept.")
         merged = merge(base, mine, now.fields)
         same = merged.fields == given(now.fields)
-        if same or quotes.save(_url(), quote_id, now.version, merged.fields, access.person()):
+        by = access.person(), access.role()
+        if same or quotes.save(_url(), quote_id, now.version, merged.fields, *by):
             return merged
     raise NotChangedError("Others are changing this quote at this moment. What you typed is still here.")

@@ -40,8 +40,9 @@ def day(editing: Editing, name: str, label: str, **more: Any) -> None:
         value = None
     _first(editing, name, value)
     st.date_input(
-        label, key=editing.key(name), disabled=not editing.may, value=None, format="YYYY-MM-DD", **more
-    )
+        label, key=editing.key(name), disabled=not editing.may, value=None, format="YYYY-MM-DD",
+        min_value=date.min, max_value=date.max, **more,  # else Streamlit drops what is ten years off
+    )  # fmt: skip
 
 
 def pick(editing: Editing, name: str, label: str, options: Mapping[str, str], **more: Any) -> None:

@@ -13,6 +13,7 @@ from dashboard.quotes.reading import MOST_MONTHS
 from data.catalog import Addon, Plan
 
 FOUND = 8
+TERMS = "Printed in the order form; whoever has to agree to them is asked."
 
 
 def party(snapshot: Snapshot, editing: Editing) -> None:
@@ -190,5 +191,6 @@ def payment(editing: Editing) -> None:
         invoiced = editing.value("collection") == "send_invoice"
         more = [(whole, "net_days", "Days to pay"), (text, "po_number", "PO number")] if invoiced else []
         row(editing, (pick, "collection", "Paid by", {"options": COLLECTION}), *more)
+        row(editing, (long, "terms", "Terms that differ from the standard", {"help": TERMS}))
         row(editing, (long, "notes_outside", "Notes for the customer"))
         row(editing, (long, "notes_inside", "Notes for us", {"help": "Never shown to the customer."}))

@@ -12,10 +12,12 @@ from typing import Any
 import streamlit as st
 
 from dashboard import access, quote_desk
-from dashboard.quote_desk import Draft, NotChangedError
+from dashboard.quote_desk import Draft, NotChangedError, NotMovedError
+from dashboard.quotes import comparing
 from dashboard.quotes.fields import Fields, given
 from dashboard.quotes.merging import Merged
 from dashboard.quotes.reading import Reading
+from data.quote_states import DRAFT
 
 
 @dataclass
@@ -25,9 +27,10 @@ class Editing:
     draft: Draft
     fields: dict[str, Any]
     reading: Reading
-    may: bool  # whether the person may change it
+    may: bool  # whether the person may change it now
     clashes: dict[str, tuple[Any, Any]] = field(default_factory=dict)
     failed: str = ""  # why what was typed is not kept yet
+    refused: str = ""  # what was typed too late, in a sentence
 
     def key(self, name: str) -> str:
         """The widget's key of a field."""
@@ -43,25 +46,40 @@ def _key(quote_id: str, name: str) -> str:
 
 
 def begin(draft: Draft) -> Editing:
-    """Keep what was typed since the last run, and take in what others have changed."""
+    """Keep what was typed since the last run, and take in what others have changed.
+
+    What is typed into a quote that waits or is approved, from a page drawn before, makes it a draft again;
+    into one that was sent nothing is kept, and what was typed is told.
+    """
     may = access.permitted(quote_desk.EDIT)
     base: Fields = st.session_state.get(_key(draft.id, "_base"), given(draft.fields))
     typed = _typed(draft.id, base)
     clashes: dict[str, tuple[Any, Any]] = st.session_state.get(_key(draft.id, "_clashes"), {})
-    failed, newest = "", draft
+    failed, refused, newest = "", "", draft
     fields = given(draft.fields)
     if may and typed != given(base):
         try:
             merged = quote_desk.keep(draft.id, base, typed)
             fields, clashes = merged.fields, {**clashes, **merged.clashes}
             newest = quote_desk.latest(draft.id) or draft
+        except NotMovedError as error:
+            newest = quote_desk.latest(draft.id) or draft
+            fields, refused = given(newest.fields), _refused(error, base, typed)
         except NotChangedError as error:
             fields, failed = typed, str(error)
     if not failed:
         st.session_state[_key(draft.id, "_base")] = fields
         st.session_state[_key(draft.id, "_clashes")] = clashes
     _show(draft.id, typed, fields)
-    return Editing(newest, fields, quote_desk.reading(fields), may, clashes, failed)
+    may = may and newest.state == DRAFT
+    return Editing(newest, fields, quote_desk.reading(fields), may, clashes, failed, refused)
+
+
+def _refused(error: NotMovedError, base: Fields, typed: Fields) -> str:
+    """What was typed and is in no version of the quote."""
+    lost = comparing.changes(base, typed, quote_desk.sold())
+    told = "; ".join(f"{name}: {after}" for name, _, after in lost)
+    return f"{error} Not kept: {told}."
 
 
 def change(editing: Editing, changes: Mapping[str, Any]) -> Merged:

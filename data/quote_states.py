@@ -10,11 +10,11 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, or_, select, update
 
 from data import audit
 from data.tables.quotes import sales_quote, sales_quote_approval, sales_quote_move, sales_quote_version
-from data.writing import publish, transaction
+from data.writing import NotChangedError, publish, transaction
 
 Json = Mapping[str, Any]
 DRAFT, WAITING, APPROVED, SENT = "draft", "waiting", "approved", "sent"
@@ -35,6 +35,7 @@ FOLLOWS: Mapping[str, tuple[str, ...]] = {
 """What may follow each state. declined is the customer's no; an approver's leads back to draft."""
 EDITABLE = (DRAFT, WAITING, APPROVED)
 """States in which the fields may change; a change leads back to draft."""
+MOST_OFFERS = 50
 UNREAD = "The database did not give the states of the quote."
 UNMOVED = "The database did not take the note, so the quote is as it was."
 EDITED = "Edited, so it has to be approved anew."
@@ -42,7 +43,7 @@ EDITED = "Edited, so it has to be approved anew."
 _quote, _move, _version = sales_quote.c, sales_quote_move.c, sales_quote_version.c
 
 
-class NotMovedError(Exception):
+class NotMovedError(NotChangedError):
     """The quote is not where it was thought to be; the message is a sentence for a person."""
 
 
@@ -160,6 +161,53 @@ def edited(connection: Connection, quote_id: str, version: int, at: datetime, by
         raise NotMovedError(f"This quote is {state}, so it cannot be changed: revise or clone it.")
     if state != DRAFT:
         move(connection, Move(quote_id, state, DRAFT, version, at, *by, reason=EDITED))
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What a quote came to when it was last asked for, approved or sent, and what it is now."""
+
+    id: str
+    state: str
+    created_by: str
+    customer_id: str | None
+    prospect: str | None
+    at: datetime
+    figures: Json
+
+
+def offers(url: str, owner: str, customer_id: str | None, besides: str) -> Sequence[Offer]:
+    """The quotes of an owner and those for a customer that had come to something, the newest first.
+
+    Without one quote, MOST_OFFERS of them. Raises NotChangedError.
+    """
+    last = (
+        select(_move.quote_id, func.max(_move.number).label("number"))
+        .where(_move.figures.is_not(None))
+        .group_by(_move.quote_id)
+        .subquery()
+    )
+    customer = _version.fields["customer_id"].as_string()
+    theirs = [customer == customer_id] if customer_id else []
+    query = (
+        select(
+            _quote.id,
+            _quote.state,
+            _quote.created_by,
+            customer.label("customer_id"),
+            _version.fields["prospect"].as_string().label("prospect"),
+            _move.at,
+            _move.figures,
+        )
+        .join(last, last.c.quote_id == _quote.id)
+        .join(sales_quote_move, (_move.quote_id == _quote.id) & (_move.number == last.c.number))
+        .join(sales_quote_version, (_version.quote_id == _quote.id) & (_version.version == _move.version))
+        .where(or_(_quote.created_by == owner, *theirs), _quote.id != besides)
+        .order_by(_move.at.desc(), _quote.id)
+        .limit(MOST_OFFERS)
+    )
+    with transaction(url, UNREAD) as connection:
+        return [Offer(**row) for row in connection.execute(query).mappings()]
 
 
 def history(url: str, quote_id: str) -> Sequence[Kept]:

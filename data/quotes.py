@@ -100,6 +100,12 @@ def versions(url: str, quote_id: str) -> Sequence[Draft]:
     return _drafts(url, _quote.id == quote_id, None)
 
 
+def revision_of(url: str, quote_id: str) -> Draft | None:
+    """The newest quote that revises one. Raises NotChangedError."""
+    found = _drafts(url, (_quote.revises == quote_id) & (_version.version == _quote.version), 1)
+    return found[0] if found else None
+
+
 def listed(url: str) -> Sequence[Draft]:
     """The quotes as they are now, those changed last first, MOST_LISTED of them. Raises NotChangedError."""
     return _drafts(url, _version.version == _quote.version, MOST_LISTED)

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard import access, desk, dialogs, formatting, states, widgets
+from dashboard import access, desk, dialogs, formatting, quote_waiting, states, widgets
 from dashboard.actions.base import Preview
 from dashboard.columns import Column
 from dashboard.customer import acting
@@ -108,11 +108,12 @@ def attempt(do: Any, done: str) -> None:
     st.rerun()
 
 
+quotes = quote_waiting.section(snapshot)
 rows = once(approvals.told, snapshot.frame("approvals"))
 waiting, decided = once(approvals.apart, rows)
 if approvals.has_late(waiting, desk.now()):
     attempt(desk.let_expire, "A request had waited too long and is closed.")
-if rows.empty:
+if rows.empty and not quotes:
     states.empty("Nobody has asked for approval yet. What is over the limit of a role waits here.")
 for each in once(pd.DataFrame.to_dict, waiting, "records"):
     request(each)

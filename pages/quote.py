@@ -7,6 +7,8 @@ from dashboard import (
     dialogs,
     formatting,
     navigation,
+    quote_approval,
+    quote_decisions,
     quote_desk,
     quote_figures,
     quote_forms,
@@ -16,6 +18,7 @@ from dashboard import (
     widgets,
 )
 from dashboard.quote_desk import Draft
+from dashboard.quotes import states as states_of_quotes
 
 LOOK_SECONDS = 5
 
@@ -32,7 +35,7 @@ def others(draft: Draft) -> None:
             now = quote_desk.latest(draft.id)
         except quote_desk.NotChangedError:
             return
-        if now is not None and now.version != draft.version:
+        if now is not None and (now.version, now.state) != (draft.version, draft.state):
             st.rerun(scope="app")
 
     look()
@@ -45,7 +48,10 @@ def head(editing: quote_state.Editing) -> None:
     name = quote_forms.called(snapshot, str(customer)) if customer else editing.value("prospect")
     st.header(formatting.markdown(str(name or "New quote")), anchor=False)
     at = formatting.moment(draft.saved_at)
-    st.caption(formatting.markdown(f"Draft, version {draft.version}, kept by {draft.saved_by}, {at}."))
+    state = states_of_quotes.STATES[draft.state]
+    st.caption(formatting.markdown(f"{state}, version {draft.version}, kept by {draft.saved_by}, {at}."))
+    if editing.refused:
+        st.error(formatting.markdown(editing.refused), icon=":material/block:")
     if editing.failed:
         st.error(formatting.markdown(f"Not kept yet. {editing.failed}"), icon=":material/cloud_off:")
         st.button("Try again", key="keep_again")
@@ -60,6 +66,7 @@ def missing() -> None:
 
 
 try:
+    quote_decisions.let_expire()
     found = quote_desk.latest(st.query_params.get("id", ""))
     if found is None:
         missing()
@@ -80,6 +87,7 @@ try:
             quote_forms.payment(editing)
         with right:
             quote_figures.figures(snapshot, editing)
+            quote_approval.state(snapshot, editing, quote_figures.priced(editing))
         quote_versions.versions(editing)
         others(editing.draft)
 except quote_desk.NotChangedError as error:

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from data import quotes
+from data import clock, quote_states, quotes
+from data.quote_states import Move
 from data.quotes import Draft
 from tests.pages.business import fill
 from tests.pages.conftest import App, said
@@ -103,7 +104,7 @@ def test_two_people_see_each_others_change(open_app: App, url: str) -> None:
     app.button(key="clash_mine_capacity").click().run()
     assert now(url, key).fields["capacity"] == 500
     assert app.number_input(key=f"{key}/capacity").value == 500
-    assert not app.warning
+    assert "somebody else" not in "".join(each.value for each in app.warning)
 
 
 def test_a_viewer_reads_and_changes_nothing(open_app: App, url: str) -> None:
@@ -171,3 +172,86 @@ def test_what_cannot_be_kept_stays_and_is_kept_when_it_can(open_app: App, url: s
     app.button(key="keep_again").click().run()
     assert not app.error
     assert now(url, key).fields["capacity"] == 300
+
+
+OFF = {
+    **FIELDS,
+    "discount.whole.percent": "22",
+    "discount.whole.reason": "=a reference",
+    "expires_on": "2099-01-01",
+}
+
+
+def labels(app: AppTest) -> list[str]:
+    return [each.label for each in app.button]
+
+
+def test_sales_asks_and_a_manager_approves(open_app: App, url: str) -> None:
+    key = quotes.create(url, OFF, "local sales")
+    stale = open_app("quote", url, role="sales", id=key)
+    assert "the effective discount is 22.0% (above 10%)" in stale.warning[0].value.replace("\\", "")
+    assert stale.button(key=f"ask_{key}").disabled
+    app = open_app("quote", url, role="sales", id=key)
+    app.text_input(key=f"why_{key}").set_value("They sign this year").run()
+    app.button(key=f"ask_{key}").click().run()
+    assert not app.exception
+    assert now(url, key).state == "waiting"
+    assert all(each.disabled for each in app.number_input)
+    assert "Approve as manager" not in labels(app)
+    assert "nobody approves a quote that they asked for" not in shown(app)  # sales may approve none at all
+    finance = open_app("approvals", url, role="finance")
+    assert "It waits for somebody who may approve it." in shown(finance)
+    manager = open_app("approvals", url, role="manager")
+    assert "Quote for Initech" in shown(manager)
+    assert "Why: They sign this year" in shown(manager)
+    rows = next(each.value for each in manager.dataframe if "In this quote" in each.value)
+    assert ["Whole quote, reason of the discount", "No discount", "22% for the whole term: =a reference"] in (
+        rows.to_numpy().tolist()
+    )
+    assert manager.button(key=f"refuse_{key}_manager").disabled
+    manager.button(key=f"agree_{key}_manager").click().run()
+    assert not manager.exception
+    assert now(url, key).state == "approved"
+    assert "Approved" in shown(open_app("quote", url, role="sales", id=key))
+    stale.number_input(key=f"{key}/capacity").set_value(300).run()
+    assert not stale.exception
+    assert (now(url, key).state, now(url, key).fields["capacity"]) == ("draft", 300)
+    assert "Edited, so it has to be approved anew." in stale.warning[0].value
+
+
+def test_a_no_says_why_and_leads_back(open_app: App, url: str) -> None:
+    key = quotes.create(url, OFF, "local manager")
+    app = open_app("quote", url, role="manager", id=key)
+    app.text_input(key=f"why_{key}").set_value("Please").run()
+    app.button(key=f"ask_{key}").click().run()
+    assert "nobody approves a quote that they asked for" in shown(app)
+    assert "Approve as manager" not in labels(app)
+    admin = open_app("quote", url, role="admin", id=key)
+    admin.text_input(key=f"comment_{key}").set_value("<b>Too much</b>").run()
+    admin.button(key=f"refuse_{key}_manager").click().run()
+    assert not admin.exception
+    assert now(url, key).state == "draft"
+    told = open_app("quote", url, role="manager", id=key).warning[0].value.replace("\\", "")
+    assert told == "Back to draft: Not approved by local admin: <b>Too much</b>"
+
+
+def test_what_needs_nobody_is_ready_and_can_be_withdrawn_and_revised(open_app: App, url: str) -> None:
+    key = quotes.create(url, {**FIELDS, "term": 12, "expires_on": "2099-01-01"}, "local sales")
+    app, stale = (open_app("quote", url, role="sales", id=key) for _ in range(2))
+    app.button(key=f"ask_{key}").click().run()
+    assert now(url, key).state == "approved"
+    quote_states.go(url, Move(key, "approved", "sent", 1, clock.now(), "local sales", "sales"))
+    stale.text_input(key=f"{key}/po_number").set_value("PO-1").run()
+    assert "This quote is sent, so it cannot be changed" in stale.error[0].value
+    assert "Not kept: PO number: PO-1." in stale.error[0].value.replace("\\", "")
+    assert "po_number" not in now(url, key).fields
+    stale.button(key=f"revise_{key}").click().run()
+    assert not stale.exception
+    (revision,) = [each for each in quotes.listed(url) if each.id != key]
+    assert (revision.revises, revision.state) == (key, "draft")
+    other = open_app("quote", url, role="sales", id=revision.id)
+    other.text_input(key=f"give_up_why_{revision.id}").set_value("A mistake").run()
+    other.button(key=f"give_up_{revision.id}").click().run()
+    assert now(url, revision.id).state == "withdrawn"
+    assert "By local sales" in shown(other)
+    assert "A mistake" in shown(other)

@@ -1,0 +1,127 @@
+"""Deciding on a quote: how it differs from the standard, what was given before, and a yes or a no."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import access, dialogs, formatting, quote_decisions, quote_desk
+from dashboard.cache import Snapshot
+from dashboard.columns import Column
+from dashboard.grids import grid
+from dashboard.metrics.text import known
+from dashboard.quote_decisions import Asked, Offer
+from dashboard.quote_desk import Draft
+from dashboard.quotes import rules, standard, states
+from dashboard.quotes.pricing import Priced
+
+DIFFERENCES = (
+    Column("what", "What"),
+    Column("standard", "Standard", "long"),
+    Column("here", "In this quote", "long"),
+)
+OFFERS = (
+    Column("at", "Date", "day"),
+    Column("name", "For"),
+    Column("owner", "Begun by"),
+    Column("state", "State"),
+    Column("total", "Contract value", "own"),
+    Column("off", "Off list", "share"),
+)
+
+
+def evidence(snapshot: Snapshot, draft: Draft, found: Priced) -> None:
+    """What an approver wants to see: the differences from the standard, and the discounts of the past."""
+    rows = standard.differences(found, draft.fields, quote_desk.sold())
+    st.markdown("**Against the standard**")
+    if rows:
+        frame = pd.DataFrame(rows, columns=[column.name for column in DIFFERENCES])
+        grid(frame, DIFFERENCES, "", f"differences_{draft.id}", files=False)
+    else:
+        st.markdown("Everything is as the price list and the standard terms say.")
+    offers = quote_decisions.offers(draft)
+    st.markdown(formatting.markdown("Earlier quotes for this customer, and of whoever began this one"))
+    if offers:
+        grid(given(snapshot, offers), OFFERS, "", f"offers_{draft.id}", files=False)
+    else:
+        st.caption("None was asked for, approved or sent so far.")
+
+
+def given(snapshot: Snapshot, offers: Sequence[Offer]) -> pd.DataFrame:
+    """A row for each earlier quote with the columns of OFFERS and currency."""
+    ids = tuple(sorted({each.customer_id for each in offers if each.customer_id}))
+    found = (
+        snapshot.frame("customer_page", snapshot.now, among=ids, limit=len(ids)) if ids else pd.DataFrame()
+    )
+    names = {str(row["id"]): known(row["name"]) or str(row["id"]) for row in found.to_dict("records")}
+    rows = [
+        {
+            "at": each.at,
+            "name": names.get(each.customer_id or "", each.prospect or each.customer_id or "Nobody"),
+            "owner": each.created_by,
+            "state": states.STATES[each.state],
+            "total": each.figures["total"],
+            "currency": each.figures["currency"],
+            "off": 1 - each.figures["recurring_net"] / at_list
+            if (at_list := each.figures["recurring_list"])
+            else None,
+        }
+        for each in offers
+    ]
+    return pd.DataFrame(rows).astype({"total": "Int64", "off": "Float64"})
+
+
+def asked(rows: Sequence[Asked]) -> None:
+    """Who has to agree, because of what, and what they said."""
+    for each in rows:
+        st.markdown(formatting.markdown(_told(each)))
+
+
+def _told(each: Asked) -> str:
+    role = rules.ROLES.get(each.role, each.role)
+    because = f"because {rules.listed(each.because)}"
+    said = f": “{each.comment}”" if each.comment else ""
+    at = formatting.moment(each.decided_at)
+    return {
+        "waiting": f"{role}: asked, {because}. Waits until {formatting.moment(each.expires_at)}.",
+        "approved": f"{role}: approved by {each.decided_by}, {at}{said}.",
+        "declined": f"{role}: not approved by {each.decided_by}, {at}{said}.",
+        "closed": f"{role}: not decided, since the quote went back before.",
+        "expired": f"{role}: nobody decided in time.",
+    }[each.state]
+
+
+def decide(draft: Draft, rows: Sequence[Asked]) -> None:
+    """The comment and the buttons, for those who may decide; for the others why they may not."""
+    open_to_me = quote_decisions.for_me(draft, rows)
+    if not open_to_me:
+        st.caption(_why_not(draft, rows))
+        return
+    comment = st.text_input("Comment", key=f"comment_{draft.id}", placeholder="Kept with the decision") or ""
+    for each in open_to_me:
+        role = rules.ROLES[each.role].lower()
+        with st.container(horizontal=True):
+            yes = st.button(f"Approve as {role}", key=f"agree_{draft.id}_{each.role}", type="primary")
+            no = st.button(
+                "Do not approve",
+                key=f"refuse_{draft.id}_{each.role}",
+                disabled=not comment.strip(),
+                help="With a comment: whoever asked reads it.",
+            )
+        if yes or no:
+            dialogs.make(
+                lambda each=each, yes=yes: _decided(draft, each, comment, agreed=yes),  # type: ignore[misc]
+                "Approved." if yes else "Not approved: the quote is a draft again.",
+            )
+
+
+def _decided(draft: Draft, each: Asked, comment: str, *, agreed: bool) -> None:
+    quote_decisions.decide(draft, each, comment, agreed=agreed)
+
+
+def _why_not(draft: Draft, rows: Sequence[Asked]) -> str:
+    if access.permitted(states.APPROVE) and quote_decisions.mine(draft, rows):
+        return (
+            "It waits for somebody else: nobody approves a quote that they asked for, began or edited last."
+        )
+    return "It waits for somebody who may approve it."

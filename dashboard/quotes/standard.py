@@ -1,0 +1,58 @@
+"""How a quote differs from the standard: prices from the list, terms from those that a new quote has."""
+
+from collections.abc import Iterator
+
+from dashboard import formatting
+from dashboard.quotes.comparing import shown
+from dashboard.quotes.fields import PARTS, STARTING, Fields, given, label
+from dashboard.quotes.model import WHOLE
+from dashboard.quotes.pricing import Priced
+from data.catalog import Catalog
+
+TERMS = ("term", "collection", "net_days", "terms")
+Row = tuple[str, str, str]
+
+
+def differences(found: Priced, fields: Fields, sold: Catalog) -> list[Row]:
+    """What, as it is by standard, and as it is here: prices of the first year, discounts, terms."""
+    return [*_prices(found, sold), *_discounts(fields, sold), *_terms(fields, sold)]
+
+
+def _prices(found: Priced, sold: Catalog) -> Iterator[Row]:
+    code, every = found.quote.currency, formatting.interval(found.quote.interval).lower()
+    for charge in found.periods[0].charges:
+        if charge.net != charge.at_list:
+            entry = sold.entry(charge.key)
+            off = formatting.percent(
+                (charge.at_list - charge.net) / charge.at_list if charge.at_list else None
+            )
+            yield (
+                f"{entry.name if entry else charge.key}, {every}",
+                formatting.amount(charge.at_list, code),
+                f"{formatting.amount(charge.net, code)}, {off} off",
+            )
+
+
+def _discounts(fields: Fields, sold: Catalog) -> Iterator[Row]:
+    """Each discount as it was typed, with its reason and its end."""
+    said = given(fields)
+    for name in [name for name in said if name.startswith("discount.") and name.endswith(".reason")]:
+        of = name.removesuffix(".reason")
+        percent, amount, months = (said.get(f"{of}.{part}") for part in ("percent", "amount", "months"))
+        if percent or amount:
+            size = f"{percent}%" if percent else f"{amount} off each bill"
+            end = formatting.plural(months, "month") if isinstance(months, int) else "the whole term"
+            key = of.split(".")[1]
+            entry = sold.entry(key)
+            owner = "Whole quote" if key == WHOLE else entry.name if entry else key
+            yield f"{owner}, {PARTS['reason']}", "No discount", f"{size} for {end}: {said[name]}"
+
+
+def _terms(fields: Fields, sold: Catalog) -> Iterator[Row]:
+    said = given(fields)
+    for name in TERMS:
+        standard, here = STARTING.get(name), said.get(name)
+        if name == "net_days" and said.get("collection") != "send_invoice":
+            continue
+        if here != standard:
+            yield label(name, sold), shown(name, standard, sold), shown(name, here, sold)
