@@ -79,7 +79,7 @@ def claim(url: str) -> list[Claimed]:
         for number, next_at in connection.execute(query).all():
             mine = (one.number == number, one.state == WAITING, one.next_at == next_at)
             take = update(provisioning_request).where(*mine).values(next_at=until).returning(*columns)
-            taken += [Claimed(*row, until) for row in connection.execute(take)]
+            taken += [Claimed(**row, until=until) for row in connection.execute(take).mappings()]
     return taken
 
 
