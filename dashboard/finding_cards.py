@@ -112,6 +112,8 @@ def _links(row: "pd.Series[str]") -> None:
         navigation.open_account(name)
     if mend == "invoice" and st.button("Open invoice", icon=":material/receipt_long:", key="open_invoice"):
         navigation.open_invoice(name)
+    if mend == "set-up" and st.button("Open set-up", icon=":material/extension:", key="open_setup"):
+        navigation.open_setup(name)
     customer = known(row["customer_id"])
     if (
         mend != "account"

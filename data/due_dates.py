@@ -32,6 +32,12 @@ def follow_accounts(connection: Connection) -> None:
         refresh(connection, None, at)
 
 
+def follow_findings(connection: Connection, customers: Collection[str]) -> None:
+    """Write down anew the periods of customers of whom something else was found: it may be a risk."""
+    if customers and (at := built(connection)):
+        refresh(connection, customers, at)
+
+
 def build_missing(engine: Engine, *, anew: bool = False) -> None:
     """Fill the table in a database that was synced before there was one, or anew, as of its ledger."""
     with engine.begin() as connection:

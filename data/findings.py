@@ -7,12 +7,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, func, insert, select, update
 
-from data import frames
+from data import due_dates, frames
 from data.clock import now
 from data.database import upsert
 from data.sync.runs import publish
 from data.sync.state import read_state, write_state
-from data.tables.findings import COMPARED, finding, finding_note
+from data.tables.findings import COMPARED, NOT_LIVE, finding, finding_note
 from data.tables.operations import data_version
 from data.writing import writing
 
@@ -54,12 +54,20 @@ def record(engine: Engine, at: datetime) -> tuple[int, int]:
     with engine.begin() as connection:
         known = {row.finding: row for row in connection.execute(select(finding))}
         there = {row["finding"] for row in rows}
+        before = _not_live(connection)
         changed = _opened(connection, rows, known, at), _closed(connection, there, known, at)
+        due_dates.follow_findings(connection, before ^ _not_live(connection))
         _publish(connection, at, changed=any(changed) or _otherwise(rows, known))
         ended = now()
         state = {"at": at, "version": _version(connection), "next": ended + (ended - began) * REST}
         write_state(connection, COMPARED, {name: f"{value}" for name, value in state.items()})
     return changed
+
+
+def _not_live(connection: Connection) -> set[str]:
+    """Customers who pay for an add-on that is not live, as it is written down."""
+    mine = (finding.c.kind == NOT_LIVE, finding.c.closed_at.is_(None), finding.c.customer_id.is_not(None))
+    return set(connection.scalars(select(finding.c.customer_id).where(*mine)))
 
 
 def is_due(engine: Engine) -> bool:

@@ -50,6 +50,16 @@ KINDS = {
         "what is paid for it",
         "Finish setting it up, or take it off the subscription.",
     ),
+    "provisioning_failed": Kind(
+        "Add-on not acknowledged by our system",
+        "not known",
+        "Mend what our system answers, then send it again on the add-on's page.",
+    ),
+    "certificate_ends": Kind(
+        "Sign-on certificate ends",
+        "not known",
+        "Ask the customer for the metadata with the next certificate, and read it in.",
+    ),
     "discount_past_end": Kind(
         "Discount past its end", "what it takes off", "Remove the discount from the subscription."
     ),

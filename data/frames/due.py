@@ -11,11 +11,25 @@ from datetime import date, datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import ARRAY, Connection, Select, Text, and_, exists, func, literal, or_, select, union
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Connection,
+    Select,
+    Text,
+    and_,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    union,
+)
 
 from data.frames.reading import total
 from data.frames.shared import in_force
 from data.tables import application, ledger, mirror
+from data.tables.findings import NOT_LIVE, finding
 
 subscription, item, customer = mirror.subscription.c, mirror.subscription_item.c, mirror.customer.c
 schedule, method, quote = mirror.subscription_schedule.c, mirror.payment_method.c, mirror.quote.c
@@ -196,6 +210,21 @@ def _first(values: Iterable[str | None]) -> str | None:
 def _whole(values: Sequence[int | None]) -> int | None:
     """The sum where every part is known: a part is not the whole."""
     return None if None in values else sum(value for value in values if value is not None)
+
+
+def not_live(connection: Connection, of: Ids) -> Mapping[str, tuple[str, ...]]:
+    """The add-ons that some customers pay for and do not have, a sentence each, as they were last found."""
+    row = finding.c
+    query = select(row.customer_id, row.detail).where(missing_addons(), row.customer_id.in_(of))
+    found: dict[str, tuple[str, ...]] = defaultdict(tuple)
+    for each in connection.execute(query.order_by(row.finding)):
+        found[each.customer_id] += (each.detail,)
+    return found
+
+
+def missing_addons() -> ColumnElement[bool]:
+    """Findings of an add-on that is paid and not live."""
+    return and_(finding.c.kind == NOT_LIVE, finding.c.closed_at.is_(None), finding.c.detail.is_not(None))
 
 
 def discounts(connection: Connection, ids: Ids, now: datetime) -> Mapping[str, Any]:

@@ -27,12 +27,13 @@ from sqlalchemy import (
 )
 
 from data.account_sums import latest_use
-from data.frames.due import COMMITTED
+from data.frames.due import COMMITTED, missing_addons
 from data.frames.reading import total
 from data.frames.risks import OVERUSE, RISKS, UNDERUSE
 from data.frames.shared import in_force
 from data.tables import application, ledger, mirror, operations
 from data.tables.due import BUILT, renewal_due
+from data.tables.findings import finding
 
 BITS = {name: 1 << place for place, name in enumerate(RISKS)}
 SAID = ("notice_days", "auto_renews", "price_until")
@@ -172,6 +173,9 @@ def _risks(
         "no default payment method": and_(automatic, ~has_default, has_methods),
         "use above 100% of capacity": share > OVERUSE,
         "use below 40% of capacity": share < UNDERUSE,
+        "add-on paid and not live": exists().where(
+            missing_addons(), finding.c.customer_id == subscription.customer_id
+        ),
     }
     bits = [case((condition, BITS[name]), else_=0) for name, condition in found.items()]
     return sum(bits[1:], start=bits[0])

@@ -87,6 +87,7 @@ class Facts:
     companies: Mapping[str, Company]
     discounts: Mapping[str, Any]
     quotes: Mapping[str, list[Any]]
+    not_live: Mapping[str, tuple[str, ...]]
 
 
 def renewals(engine: Engine, now: datetime, until: datetime, *, audiences: Audiences = None) -> pd.DataFrame:
@@ -114,6 +115,7 @@ def read_renewals(
             due.companies(connection, of),
             due.discounts(connection, ids, now),
             due.quotes(connection, of),
+            due.not_live(connection, of),
         )
     groups: dict[Key, list[Any]] = defaultdict(list)
     found = {row.subscription_id: _contract(row, facts) for row in rows}
@@ -188,6 +190,7 @@ def _row(key: Key, rows: Sequence[Any], contract: Contract, facts: Facts) -> tup
             notice_at,
             contract.terms.auto_renews is True,
             _has_later_quote(contract, facts.quotes.get(first.customer_id, ()), facts.now),
+            facts.not_live.get(first.customer_id, ()),
         )
     )
     return (

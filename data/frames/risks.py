@@ -26,6 +26,7 @@ class Seen:
     notice_at: datetime | None
     renews_by_terms: bool  # the terms themselves say that it renews itself
     later_quote: bool
+    not_live: tuple[str, ...] = ()  # add-ons that are paid and not live, a sentence each
 
 
 def _set_to_cancel(seen: Seen) -> str | None:
@@ -110,6 +111,10 @@ def _notice_soon(seen: Seen) -> str | None:
     return f"notice may be given until {told(seen.notice_at)}"
 
 
+def _addon_not_live(seen: Seen) -> str | None:
+    return " ".join(seen.not_live).rstrip(".") or None
+
+
 RISKS: Mapping[str, Callable[[Seen], str | None]] = {
     "set to cancel": _set_to_cancel,
     "past due": _status("past_due"),
@@ -122,6 +127,7 @@ RISKS: Mapping[str, Callable[[Seen], str | None]] = {
     "use below 40% of capacity": _use(lambda share: share < UNDERUSE),
     "contract ends with no later quote": _no_later_quote,
     "notice date within 30 days": _notice_soon,
+    "add-on paid and not live": _addon_not_live,
 }
 """Every reason in the words that pages show, in their order."""
 

@@ -7,6 +7,9 @@ from data.tables.types import Amount, instant, metadata, ref, serial
 COMPARED = "findings"
 """Under this name sync_state keeps when findings were last written down: at, version (the data's), next."""
 
+NOT_LIVE = "addon_not_live"
+"""The kind of finding that puts the customer's renewals at risk."""
+
 # Written after a sync: when a finding was first there, what it says, and when it was gone.
 finding = Table(
     "finding",

@@ -7,8 +7,9 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import Engine, select
 
+from data.config import settings
 from data.frames.reading import made
-from data.frames.reconciliation import accounts, addons, billing
+from data.frames.reconciliation import accounts, addons, billing, provisioning
 from data.frames.reconciliation.finding import Finding, Known, families
 from data.tables import mirror
 
@@ -19,6 +20,8 @@ KINDS: Mapping[str, Callable[[Known], Iterator[Finding]]] = {
     "capacity_differs": accounts.capacity_differs,
     "addon_not_billed": addons.addon_not_billed,
     "addon_not_live": addons.addon_not_live,
+    "provisioning_failed": provisioning.provisioning_failed,
+    "certificate_ends": provisioning.certificate_ends,
     "discount_past_end": billing.discount_past_end,
     "quote_not_invoiced": billing.quote_not_invoiced,
     "billed_twice": billing.billed_twice,
@@ -50,7 +53,7 @@ def findings(engine: Engine, now: datetime) -> pd.DataFrame:
     once (per), null where it is not known. mend and mend_id say where it is put right.
     """
     with engine.connect() as connection:
-        known = Known(connection, now, families(connection))
+        known = Known(connection, now, families(connection), settings().addon_live_days)
         found = [finding for search in KINDS.values() for finding in search(known)]
         ids = sorted({finding.customer_id for finding in found if finding.customer_id})
         people: dict[str, str | None] = {}

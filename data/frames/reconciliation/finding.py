@@ -26,7 +26,8 @@ class Finding:
     """One finding; amount is in minor units of currency, a month or once, null where it is not known.
 
     kind and about make the key: the same disagreement has the same key each time. mend says where it is put
-    right: at the "customer", "subscription", "invoice" or "quote" of that id in Stripe, or at the "account".
+    right: at the "customer", "subscription", "invoice" or "quote" of that id in Stripe, at the "account",
+    or at the "set-up" of an add-on.
     """
 
     kind: str
@@ -53,6 +54,7 @@ class Known:
     connection: Connection
     now: datetime
     families: Mapping[str, Recognised]  # by product
+    live_days: int = 0  # that an add-on may be paid and not live
     said: dict[str, Recognised] = field(default_factory=dict)  # by the word of an account
 
     @property

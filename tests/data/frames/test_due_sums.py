@@ -9,6 +9,7 @@ from sqlalchemy import Engine, select, update
 from data import due_dates, frames
 from data.tables import mirror
 from data.tables.due import renewal_due
+from data.tables.findings import finding
 from tests.data.frames.conftest import ACCOUNTS, USE, Fill, account, use
 from tests.data.lives import day
 
@@ -64,6 +65,12 @@ def company(number: int) -> dict[Any, list[dict[str, Any]]]:
              "current_period_end": NOW + timedelta(days=3 * each, hours=each % 24)}
             for each in names
         ],
+        finding: [
+            {"finding": f"addon_not_live:{each}", "kind": "addon_not_live", "about": f"{each}",
+             "customer_id": f"cus_{each}", "detail": "Single sign-on is paid and not live.", "per": "month",
+             "first_seen_at": NOW, "closed_at": None if each < 20 else NOW}
+            for each in (8, 9, 25)
+        ],
         ACCOUNTS: [account(f"a{each}", f"cus_{each}", capacity=10) for each in names],
         USE: [use(f"a{each}", "2026-06-14", each % 15) for each in names],
     }  # fmt: skip
@@ -74,6 +81,7 @@ def test_sums_contracts_and_lists_are_all_renewals(fill: Fill) -> None:
     whole = frames.renewals(engine, NOW, UNTIL)
     assert len(whole) == 30
     assert whole["risks"].str.contains("use").sum() > 9
+    assert whole["risks"].str.contains("add-on paid and not live").sum() == 2
     agree(engine, whole)
 
 

@@ -9,6 +9,8 @@ from sqlalchemy import Engine, Table, insert
 from data import frames
 from data.database import upsert
 from data.tables import application, ledger, mirror
+from data.tables.addons import addon_setup
+from data.tables.provisioning import provisioning_request
 from tests.data.lives import day, row
 
 NOW = day("2026-06-15")
@@ -38,6 +40,7 @@ HELD = {
     "arr": 600_00,
     "counted": True,
     "from_at": day("2026-01-01"),
+    "to_at": None,
     "evidence": "invoice",
 }
 SSO = HELD | {"product_id": "prod_sso", "price_id": "price_sso", "quantity": 1, "arr": 120_00}
@@ -70,6 +73,8 @@ def world(**changed: Any) -> Rows:
         "quotes": (mirror.quote, []),
         "coupons": (mirror.coupon, []),
         "discounts": (mirror.discount, []),
+        "setups": (addon_setup, []),
+        "requests": (provisioning_request, []),
     }
     return {table: changed.get(name, given) for name, (table, given) in rows.items()}
 
@@ -95,6 +100,19 @@ def test_a_company_that_agrees(engine: Engine) -> None:
     )
 
 
+SETUP = {
+    "id": "set_1", "customer_id": "cus_1", "addon": "sso", "kind": "single_sign_on", "state": "active",
+    "since": day("2026-06-01"), "settings": {}, "checks": {}, "version": 1, "created_at": day("2026-05-01"),
+    "created_by": "ann@example.com",
+}  # fmt: skip
+WAITS = SETUP | {"state": "waiting"}
+CERTIFICATES = {"metadata": {"certificates": [{"not_after": day("2026-08-01").isoformat()}]}}
+ASKED = {
+    "number": 1, "id": "prov_1", "key": "k", "type": "addon.active", "customer_id": "cus_1",
+    "subject": "set_1", "body": {}, "state": "waiting", "attempts": 3, "next_at": NOW, "person": "ann",
+    "error": "It answered with status 500.", "created_at": day("2026-06-13"),
+}  # fmt: skip
+LIVE_SSO = {"setups": [SETUP], "addons": [{"account_id": "a", "addon": "sso"}]}
 TWICE = [HELD, HELD | {"subscription_id": "sub_2", "arr": 240_00}]
 OTHER = HELD | {"customer_id": "cus_2", "subscription_id": "sub_2", "arr": 360_00}
 BOTH = {
@@ -117,6 +135,10 @@ CASES: list[Case] = [
     ("capacity_differs", [HELD], {"subscriptions": [SUBSCRIPTION | {"metadata": {"capacity": "8"}}]}, 30_00),
     ("addon_not_billed", [HELD], {"addons": [{"account_id": "a", "addon": "sso"}]}, None),
     ("addon_not_live", [HELD, SSO], {"addons": [{"account_id": "gone", "addon": "sso"}]}, 10_00),
+    ("addon_not_billed", [HELD], {"setups": [SETUP]}, None),
+    ("addon_not_live", [HELD, SSO], {"setups": [WAITS]}, 10_00),
+    ("provisioning_failed", [HELD, SSO], LIVE_SSO | {"requests": [ASKED]}, None),
+    ("certificate_ends", [HELD, SSO], {"setups": [SETUP | {"settings": CERTIFICATES}]}, None),
     ("discount_past_end", [HELD], {"coupons": [COUPON], "discounts": [DISCOUNT]}, 10_00),
     ("quote_not_invoiced", [HELD], {"quotes": [QUOTE]}, 100_00),
     ("billed_twice", TWICE, BOTH, 20_00),
@@ -173,6 +195,36 @@ def test_a_deleted_customer_who_still_uses_the_product_is_found_once(engine: Eng
         moved=[churn],
     )
     assert (one["kind"], one["amount"], one["mend"]) == ("deleted_still_used", 50_00, "account")
+
+
+GROWN = [SSO | {"from_at": day("2026-06-10")}, SSO | {"to_at": day("2026-06-10"), "arr": 60_00}]
+"""Dearer lately, paid since January."""
+
+
+@pytest.mark.parametrize(
+    ("held", "changed"),
+    [
+        ([HELD, SSO], {"setups": [SETUP]}),  # live here, whatever the application says
+        ([HELD, SSO | {"from_at": day("2026-06-05")}], {"setups": [WAITS]}),  # paid for ten days
+        ([HELD, SSO], LIVE_SSO | {"setups": [WAITS]}),  # live there
+        ([HELD, SSO], LIVE_SSO | {"requests": [ASKED | {"created_at": day("2026-06-14T12:00")}]}),
+        ([HELD, SSO], LIVE_SSO | {"requests": [ASKED | {"attempts": 0, "error": None}]}),  # nobody to tell
+    ],
+)
+def test_add_ons_that_are_as_they_should_be(
+    sqlite_engine: Engine, held: list[dict[str, Any]], changed: dict[str, Any]
+) -> None:
+    assert found(sqlite_engine, held, **changed) == []
+
+
+def test_an_add_on_is_paid_since_it_was_first_billed_without_a_break(engine: Engine) -> None:
+    earlier = SSO | {"from_at": day("2025-01-01"), "to_at": day("2025-12-01")}
+    (one,) = found(engine, [HELD, earlier, *GROWN], setups=[WAITS])
+    assert one["detail"] == (
+        "Single sign-on is paid since 1 Jan 2026 and not live: its set-up waits for the customer since "
+        "1 Jun 2026."
+    )
+    assert (one["mend"], one["mend_id"], one["amount"]) == ("set-up", "set_1", 10_00)
 
 
 def test_without_an_application_database_nothing_is_said_about_accounts(engine: Engine) -> None:
