@@ -21,11 +21,11 @@ from data.rollups import Part
 from data.tables import ledger, mirror, operations
 from data.tables.history import unknown_history
 from data.timeline import SEGMENTS
-from data.touched import ALL_ABOVE, touched
+from data.touched import ALL_ABOVE, keep_turns, touched
 
 EVENTS_FROM = "ledger_events_from"
 """The oldest event that the ledger was built with: another one may date the past of anybody anew."""
-RULES, NUMBER = "ledger_rules", "4"
+RULES, NUMBER = "ledger_rules", "5"
 """Counted up by a change that makes another ledger of the same mirror: what older code left is rebuilt."""
 WRITTEN = (ledger.timeline, ledger.movement, unknown_history)
 STORED = MOVEMENTS.set(MOVEMENTS.get_field_index("day"), pa.field("day", pa.date32()))
@@ -48,6 +48,7 @@ def refresh(connection: Connection, customers: set[str] | None, now: datetime) -
             _rebuild(connection, *told, now)
         else:
             _increment(connection, whose, *told, last, now)
+    keep_turns(connection, whose, told[0], now)
     noted = {ledger.REFRESHED: now.astimezone(UTC).isoformat(), EVENTS_FROM: _text(since), RULES: NUMBER}
     rows = [{"name": name, "value": value} for name, value in noted.items()]
     upsert(connection, operations.sync_state, rows)

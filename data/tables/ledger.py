@@ -44,10 +44,19 @@ timeline = Table(
     Column("quantity", BigInteger),
     Column("arr", Amount, nullable=False),
     Column("counted", Boolean, nullable=False),  # false: trial, metered, a status that is zero
-    instant("from_at", nullable=False, index=True),
-    instant("to_at", index=True),  # null: still so
+    instant("from_at", nullable=False),
+    instant("to_at"),  # null: still so
     Column("evidence", Text, nullable=False),
     Column("discounts", Text),  # ids of the coupons taken off, in their order, joined by "|"
+)
+
+# Whose segments begin or end after the refresh that wrote them: few, so that only they are indexed by time.
+timeline_turn = Table(
+    "timeline_turn",
+    metadata,
+    serial(),
+    Column("customer_id", Text, nullable=False, index=True),
+    instant("at", nullable=False, index=True),
 )
 
 movement = Table(
