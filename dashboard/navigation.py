@@ -70,6 +70,11 @@ def open_quote(quote_id: str) -> NoReturn:
     st.switch_page(PAGES / "quote.py", query_params={**_chosen(), "id": [quote_id]})
 
 
+def open_setup(setup_id: str) -> NoReturn:
+    """Leave the page for the set-up of an add-on."""
+    st.switch_page(PAGES / "addons.py", query_params={**_chosen(), "setup": [setup_id]})
+
+
 def open_quotes() -> NoReturn:
     """Leave the page for the list of quotes."""
     st.switch_page(PAGES / "quotes.py", query_params=_chosen())
