@@ -2,9 +2,13 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+import uvicorn
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from data.sandbox.api.server import create_app
 from data.sandbox.api.serving import bound, server_of, url_of
 from data.sandbox.store import Store
 
@@ -14,8 +18,34 @@ API_KEY = "sk_test_sandbox"
 @contextmanager
 def running(store: Store, api_key: str | None = None) -> Iterator[str]:
     """Serve a store on a free port; gives the base address, such as http://127.0.0.1:40123."""
+    with _served(server_of(store, api_key)) as url:
+        yield url
+
+
+@contextmanager
+def successive() -> Iterator[Callable[[Store], str]]:
+    """One server for one store after the other: a call puts the next in its place, and gives the address.
+
+    To start and stop a server takes longer than most tests.
+    """
+    current: list[ASGIApp] = []
+
+    async def latest(scope: Scope, receive: Receive, send: Send) -> None:
+        await current[-1](scope, receive, send)
+
+    settings = {"log_level": "warning", "lifespan": "off", "date_header": False, "server_header": False}
+    with _served(uvicorn.Server(uvicorn.Config(latest, **settings))) as url:  # type: ignore[arg-type]
+
+        def put(store: Store) -> str:
+            current[:] = [create_app(store)]
+            return url
+
+        yield put
+
+
+@contextmanager
+def _served(server: uvicorn.Server) -> Iterator[str]:
     with bound("127.0.0.1", 0) as listener:
-        server = server_of(store, api_key)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
         try:

@@ -7,7 +7,7 @@ from typing import Any
 from data.sandbox.api.calls import Call, Reply, refusal
 from data.sandbox.api.errors import told_to_fail
 
-KINDS = ("status", "drop", "slow", "garbage", "truncate")
+KINDS = ("status", "unheard", "drop", "slow", "garbage", "truncate")
 GARBAGE = b"<html><head><title>502 Bad Gateway</title></head><body>upstream is not feeling well</body></html>"
 
 
@@ -15,8 +15,9 @@ GARBAGE = b"<html><head><title>502 Bad Gateway</title></head><body>upstream is n
 class Fault:
     """Something that goes wrong for requests whose path starts so.
 
-    kind: status (an error instead of an answer), drop (the work is done, the reply is lost), slow (seconds
-    before the work), garbage (200 and HTML), truncate (half of the reply).
+    kind: status (an error instead of an answer), unheard (the connection is lost before the work), drop (the
+    work is done, the reply is lost), slow (seconds before the work), garbage (200 and HTML), truncate (half
+    of the reply).
     after: how many matching requests pass first. times: how many fail then; None: all, until the faults are
     deleted. key: only for requests with this API key.
     """

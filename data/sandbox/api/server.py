@@ -54,6 +54,8 @@ class Sandbox:
         told = fault.reply(call) if fault else None
         if fault is None or told is not None:
             return self._response(call, told or await self._once(call, handler))
+        if fault.kind == "unheard":
+            return Broken(Response(), 0)
         if fault.kind == "slow":
             return self._response(call, await self._once(call, handler, fault.seconds))
         whole = self._response(call, await self._once(call, handler))

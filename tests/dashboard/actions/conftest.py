@@ -1,6 +1,7 @@
 """Actions on a real sandbox over HTTP, written down in a real database."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,8 +17,7 @@ from data.sandbox.store import Store
 from data.tables.actions import action, audit_entry
 from tests.data.sandbox.conftest import speaking
 from tests.data.sandbox.scenario import Scenario
-from tests.sandbox_server import API_KEY
-from tests.sandbox_server import running as served
+from tests.sandbox_server import API_KEY, successive
 
 ACTOR = Actor("ada", "finance", lambda _: True)
 
@@ -35,6 +35,11 @@ class Desk:
     def url(self) -> str:
         """The database's address."""
         return self.engine.url.render_as_string(hide_password=False)
+
+    @property
+    def stripe(self) -> str:
+        """Where the sandbox answers."""
+        return self.gateway.base
 
     def preview(self, command: Command) -> Preview:
         """What the command would do."""
@@ -60,13 +65,29 @@ class Desk:
             return list(connection.execute(select(audit_entry).order_by(audit_entry.c.id)))
 
 
-@pytest.fixture
-def desk(engine: Engine) -> Iterator[Desk]:
-    """A desk with one customer who has a good card."""
+@pytest.fixture(scope="session")
+def served() -> Iterator[Callable[[Store], str]]:
+    """A server for the sandbox of each desk in turn."""
+    with successive() as put:
+        yield put
+
+
+@contextmanager
+def desk_of(put: Callable[[Store], str], engine: Engine, attempts: int) -> Iterator[Desk]:
+    """A desk with one customer who has a good card; trouble is met with so many attempts."""
     store = Store()
     scenario = Scenario(store, "2026-01-03")
-    with served(store) as url, speaking(url) as client:
-        quick = Limiter(10_000, 10_000)
-        with Gateway(API_KEY, url, limiter=quick, attempts=2, first_pause=0.01) as gateway:
-            yield Desk(scenario, gateway, engine, client)
+    url, quick = put(store), Limiter(10_000, 10_000)
+    with (
+        speaking(url) as client,
+        Gateway(API_KEY, url, limiter=quick, attempts=attempts, first_pause=0.001) as gateway,
+    ):
+        yield Desk(scenario, gateway, engine, client)
     store.close()
+
+
+@pytest.fixture
+def desk(served: Callable[[Store], str], engine: Engine) -> Iterator[Desk]:
+    """A desk of the test's own."""
+    with desk_of(served, engine, attempts=2) as desk:
+        yield desk

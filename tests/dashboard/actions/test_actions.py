@@ -280,15 +280,6 @@ def test_a_subscription_is_started_as_previewed(desk: Desk) -> None:
     assert desk.preview(trial).arr_after == 0
 
 
-def test_a_start_whose_answer_was_lost_is_found_by_its_mark(desk: Desk) -> None:
-    command = StartSubscription(desk.scenario.customer, ((desk.scenario.price(2_000), 1),), "mark-1")
-    shown = desk.preview(command)
-    desk.fault(path="/v1/subscriptions", method="POST", kind="drop")
-    desk.do(command, shown)
-    assert len(list(desk.scenario.store.all("subscriptions"))) == 1
-    assert desk.states() == ["done"]
-
-
 def test_a_later_plan_keeps_the_discounts(desk: Desk) -> None:
     name, dearer = desk.scenario.subscribe(1_000), desk.scenario.price(3_000)
     desk.do(ApplyCoupon(desk.scenario.customer, name, desk.scenario.coupon("forever", percent_off=25)))

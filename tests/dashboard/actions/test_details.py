@@ -45,14 +45,6 @@ def test_a_tax_id_that_cannot_be(desk: Desk, kind: str, value: str, said: str) -
         desk.preview(AddTaxId(desk.scenario.customer, kind, value))
 
 
-def test_a_lost_tax_id_is_added_once(desk: Desk) -> None:
-    add = AddTaxId(desk.scenario.customer, "us_ein", "12-3456789")
-    shown = desk.preview(add)
-    desk.fault(path=f"/v1/customers/{desk.scenario.customer}/tax_ids", method="POST", kind="drop")
-    desk.do(add, shown)
-    assert (desk.states(), len(list(desk.scenario.store.all("tax_ids")))) == (["done"], 1)
-
-
 def test_from_the_card_to_invoices_and_back(desk: Desk) -> None:
     customer, name = desk.scenario.customer, desk.scenario.subscribe(1_000)
     invoices = SetCollection(customer, name, "send_invoice", 30)

@@ -1,24 +1,21 @@
 """Whatever goes wrong on the way: done once or not at all, and the audit says which."""
 
-import multiprocessing
-import os
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from dashboard.actions import running
-from dashboard.actions.base import ActionError, Command, UnknownOutcomeError
+from dashboard.actions.base import ActionError, UnknownOutcomeError
 from dashboard.actions.ending import CancelSubscription
 from dashboard.actions.invoices import CreditInvoice, PayInvoice
 from dashboard.actions.items import ChangeItems
 from data import actions, clock
 from data.actions import EndedError, Prepared
-from data.gateway import Gateway
 from data.tables.actions import action
 from data.writing import NotChangedError
 from tests.dashboard.actions.conftest import ACTOR, Desk
-from tests.sandbox_server import API_KEY
+from tests.dashboard.actions.killing import BEGUN, NOTED, PREPARED, SENT, kill
 
 LATER = running.PATIENCE * 2
 
@@ -166,32 +163,12 @@ def test_two_at_once_one_wins(desk: Desk) -> None:
     assert len(desk.audited()) == 1
 
 
-def die(point: str, url: str, base: str, command: Command) -> None:
-    """Carry an action out in a process that is killed at a point of it."""
-    original = getattr(actions, point)
-
-    def killed(*given: Any, **named: Any) -> Any:
-        if point != "prepare":
-            os._exit(9)
-        original(*given, **named)
-        os._exit(9)
-
-    setattr(actions, point, killed)
-    with Gateway(API_KEY, base) as gateway:
-        shown = running.preview(gateway, ACTOR, command)
-        running.execute(url, gateway, ACTOR, command, shown, "asked by phone")
-
-
-@pytest.mark.parametrize("point", ["prepare", "begin", "answered", "finish"])
+@pytest.mark.parametrize("point", [PREPARED, BEGUN, SENT, NOTED])
 def test_killed_between_two_steps_and_resumed(desk: Desk, point: str) -> None:
     name = desk.scenario.subscribe()
     command = CancelSubscription(desk.scenario.customer, name)
     before = changes(desk, name)
-    base = str(desk.client.base_url).rstrip("/")
-    process = multiprocessing.get_context("spawn").Process(target=die, args=(point, desk.url, base, command))
-    process.start()
-    process.join(60)
-    assert process.exitcode == 9
+    kill(point, 0, desk.url, desk.stripe, command)
     assert desk.states() in (["prepared"], ["running"])
     assert running.resume(desk.url, desk.gateway) == {}, "it may still be under way"
     assert list(running.resume(desk.url, desk.gateway, clock.now() + LATER).values()) == ["done"]
@@ -246,14 +223,10 @@ def test_a_schedule_that_is_there_but_not_filled_is_not_done(desk: Desk, kind: d
     assert len(list(desk.scenario.store.all("subscription_schedules"))) == 1
 
 
-@pytest.mark.parametrize("point", ["answered", "finish"])
+@pytest.mark.parametrize("point", [SENT, NOTED])
 def test_a_schedule_killed_between_two_steps_is_filled(desk: Desk, point: str) -> None:
     name, dearer, change = scheduled(desk)
-    base = str(desk.client.base_url).rstrip("/")
-    process = multiprocessing.get_context("spawn").Process(target=die, args=(point, desk.url, base, change))
-    process.start()
-    process.join(60)
-    assert process.exitcode == 9
+    kill(point, 0, desk.url, desk.stripe, change)
     assert list(running.resume(desk.url, desk.gateway, clock.now() + LATER).values()) == ["done"]
     assert is_filled(desk, name, dearer)
     assert len(list(desk.scenario.store.all("subscription_schedules"))) == 1

@@ -42,21 +42,6 @@ def test_a_refund_in_two_parts(desk: Desk) -> None:
     assert [each["amount"] for each in desk.scenario.store.all("refunds")] == [2_000, 3_000]
 
 
-@pytest.mark.parametrize("kind", ["refund", "credit"])
-def test_money_whose_answer_is_lost_is_given_once_and_known_by_its_mark(desk: Desk, kind: str) -> None:
-    customer, invoice = desk.scenario.customer, paid(desk)
-    path, command = {
-        "refund": ("/v1/refunds", RefundPayment(customer, invoice, 700, mark="m")),
-        "credit": ("/v1/credit_notes", CreditInvoice(customer, invoice, 700, balance=700, mark="m")),
-    }[kind]
-    shown = desk.preview(command)
-    desk.fault(path=path, method="POST", kind="drop")
-    desk.do(command, shown)
-    assert desk.states() == ["done"]
-    made = list(desk.scenario.store.all("refunds" if kind == "refund" else "credit_notes"))
-    assert len(made) == 1
-
-
 def test_what_it_may_have_changed_itself_is_not_called_refused(desk: Desk) -> None:
     command = CreditInvoice(desk.scenario.customer, paid(desk), 700, balance=700)
     shown = desk.preview(command)
@@ -108,11 +93,3 @@ def test_lines_need_words_and_an_amount(desk: Desk) -> None:
     ):
         with pytest.raises(ActionError, match=said):
             desk.preview(command)
-
-
-def test_a_line_whose_answer_is_lost_is_added_once(desk: Desk) -> None:
-    add = AddLine(desk.scenario.customer, draft(desk), "Set-up", 30_000, "mark-1")
-    shown = desk.preview(add)
-    desk.fault(path="/v1/invoiceitems", method="POST", kind="drop")
-    desk.do(add, shown)
-    assert (desk.states(), of(desk, add.invoice_id)["total"]) == (["done"], 32_000)

@@ -32,15 +32,6 @@ def test_the_same_address_is_not_made_twice(desk: Desk) -> None:
         desk.preview(AddCustomer("Ada again", "ada@example.com", "", "mark-2"))
 
 
-@pytest.mark.parametrize("kind", ["drop", "truncate"])
-def test_when_every_answer_is_lost_the_mark_tells(desk: Desk, kind: str) -> None:
-    shown = desk.preview(ADA)
-    desk.fault(kind=kind, path="/v1/customers", method="POST", times=20)
-    desk.do(ADA, shown)
-    assert len(_named(desk)) == 1
-    assert desk.states() == ["done"]
-
-
 @pytest.mark.parametrize(
     ("command", "told"),
     [
