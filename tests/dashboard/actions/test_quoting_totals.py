@@ -1,0 +1,72 @@
+"""Any quote in every currency of the catalogue: Stripe offers, and bills through its term, what we say."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from typing import Any
+
+from hypothesis import given, settings
+
+from dashboard.actions import running
+from dashboard.actions.base import Command
+from dashboard.actions.quoting import AcceptQuote, SendQuote, WriteQuote, differences
+from dashboard.actions.quoting_ramp import PlanRamp
+from dashboard.quotes.fields import Fields
+from dashboard.quotes.model import Quote
+from dashboard.quotes.offering import wanted
+from dashboard.quotes.pricing import price
+from data.actions import filled
+from data.catalog import load
+from data.clock import to_epoch
+from data.contracts import add_months
+from data.gateway import Gateway
+from data.limiter import Limiter
+from data.sandbox import engine
+from data.sandbox.store import Store
+from tests.dashboard.quotes.test_pricing import quotes
+from tests.data.sandbox.scenario import Scenario
+from tests.sandbox_server import API_KEY
+
+SOLD = load()
+BEGUN = datetime(2026, 1, 3, 10, tzinfo=UTC)
+BY_INVOICE: Fields = {"collection": "send_invoice", "net_days": 30}
+
+
+def sent(gateway: Gateway, command: Command, name: str) -> dict[str, Any]:
+    """Send a command's requests, as an action would; gives what the last one answered."""
+    handler = running.handler_of(command)
+    obj = handler.read(gateway, command)
+    assert handler.guard(command, obj) is None
+    made: list[str | None] = []
+    answer: dict[str, Any] = {}
+    for number, step in enumerate(handler.steps(command, obj, BEGUN)):
+        params = filled(step.params, made)
+        answer = gateway.write(step.method, step.path.format(*made), params, f"{name}-{number}").object
+        made.append(answer.get("id"))
+    assert handler.achieved(command, handler.read(gateway, command)) is True
+    return answer
+
+
+@given(quote=quotes())
+@settings(max_examples=12, deadline=None)
+def test_stripe_bills_what_the_quote_says(served: Callable[[Store], str], quote: Quote) -> None:
+    store = Store()
+    scenario, priced = Scenario(store, "2026-01-03", card=None), price(quote, SOLD)
+    told = {"quote": "q_1", "version": 1, "seal": "s", "owner": "sam"}
+    plan = wanted(told, BY_INVOICE, priced, SOLD, date(2026, 1, 3))
+    text, of = json.dumps(plan), {"quote_id": "q_1", "version": 1, "seal": "s"}
+    quick = Limiter(10_000, 10_000)
+    with Gateway(API_KEY, served(store), limiter=quick, attempts=1) as gateway:
+        draft = sent(gateway, WriteQuote(scenario.customer, **of, wanted=text), "write")
+        offer = {"customer_id": scenario.customer, **of, "offer_id": draft["id"]}
+        send = SendQuote(**offer, **plan["expected"])
+        assert differences(draft, send) == []
+        assert len(differences({**draft, "amount_total": draft["amount_total"] + 1}, send)) == 1
+        sent(gateway, send, "send")
+        sent(gateway, AcceptQuote(**offer, signatory="Ada", signed_on="2026-01-03"), "accept")
+        if len(plan["stages"]) > 1:
+            sent(gateway, PlanRamp(scenario.customer, "q_1", draft["id"], text), "ramp")
+    engine.advance(store, to_epoch(add_months(BEGUN, quote.term)) - 3600)
+    said = [period.net for period in priced.periods]
+    said[0] += priced.fees
+    assert [invoice[2] for invoice in scenario.invoices()] == said
