@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from dashboard.sign_in.session import who
 from data.config import settings
-from data.sign_in_settings import ADMIN, FINANCE, MANAGER, ROLES, SALES
+from data.sign_in_settings import ADMIN, FINANCE, MANAGER, ROLES, SALES, Own
 
 EVERYBODY = frozenset(ROLES)
 STAFF = frozenset({ADMIN, MANAGER, FINANCE, SALES})
@@ -92,10 +92,10 @@ def person() -> str:
     return who().name
 
 
-def whose() -> str | None:
-    """The account manager whose customers alone the person sees; None: those of everybody, "": nobody's."""
+def whose() -> Own | None:
+    """Whose customers alone the person sees; None: those of everybody."""
     found = who()
-    return settings().manager_of(found.name, found.role) if found.role else ""
+    return settings().own_of(found.name, found.role) if found.role else Own("")
 
 
 def permitted(permission: str) -> bool:

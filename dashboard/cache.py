@@ -19,6 +19,7 @@ from data.config import SettingsError, settings
 from data.database import is_prepared, open_engine
 from data.frames import DataStatus
 from data.own_customers import open_limited
+from data.sign_in_settings import Own
 
 __all__ = [
     "DataStatus",
@@ -51,11 +52,11 @@ def _engine(url: str) -> Any:
 
 
 @st.cache_resource(show_spinner=False, max_entries=64, on_release=lambda engine: engine.dispose())
-def _limited(url: str, manager: str) -> Any:
-    return open_limited(url, manager)
+def _limited(url: str, whose: Own) -> Any:
+    return open_limited(url, whose)
 
 
-def _shown(url: str, whose: str | None) -> Any:
+def _shown(url: str, whose: Own | None) -> Any:
     """What shows all customers, or those of one account manager and nothing of the others."""
     return _engine(url) if whose is None else _limited(url, whose)
 
@@ -159,7 +160,7 @@ class Snapshot:
 
     url: str
     status: DataStatus
-    whose: str | None = None
+    whose: Own | None = None
 
     @property
     def now(self) -> datetime:
@@ -236,6 +237,12 @@ def snapshot() -> Snapshot | None:
     """The newest data that the person may see; None when nothing was ever synced."""
     found = status()
     return None if found is None else Snapshot(_url(), found, access.whose())
+
+
+def require_shown(table: str, key: str) -> None:
+    """Go on where the person may see the row of a table, or raise ForbiddenError."""
+    if not shows(table, key):
+        raise access.ForbiddenError("see the customers of others")
 
 
 def shows(table: str, key: str) -> bool:

@@ -41,9 +41,8 @@ def begin(file: str, question: str) -> cache.Snapshot:
         states.never_synced()
         st.stop()
     if snapshot.whose is not None:
-        st.caption(
-            f":material/person_pin: Only the customers of {states.plain(snapshot.whose)}: all figures are theirs."
-        )
+        manager = states.plain(snapshot.whose.manager)
+        st.caption(f":material/person_pin: Only the customers of {manager}: all figures are theirs.")
     return snapshot
 
 

@@ -31,6 +31,7 @@ from sqlalchemy import (
 
 from data.database import open_engine
 from data.rollups.storing import EVERYBODY, MEASURES
+from data.sign_in_settings import Own
 from data.tables import (
     addons,
     application,
@@ -47,8 +48,8 @@ from data.tables import (
 )
 
 Rows = Select[Any] | CompoundSelect[Any]
-Rule = Callable[[str], Rows]
-"""The rows of a table that an account manager of that name sees."""
+Rule = Callable[[Own], Rows]
+"""The rows of a table that somebody sees."""
 
 PUBLIC = frozenset(
     {
@@ -66,14 +67,14 @@ PUBLIC = frozenset(
 """Tables that are about no customer; search_variant holds words of which search_term says whose they are."""
 
 
-def open_limited(url: str, manager: str) -> Engine:
+def open_limited(url: str, own: Own) -> Engine:
     """A read-only engine that shows the customers of one account manager."""
     engine = open_engine(url, read_only=True, pool_size=1)
 
     @event.listens_for(engine, "connect")
     def _hide(connection: Any, _record: Any) -> None:
         cursor = connection.cursor()
-        for statement in _statements(engine, cursor, manager):
+        for statement in _statements(engine, cursor, own):
             cursor.execute(statement)
         cursor.close()
         connection.commit()
@@ -81,24 +82,24 @@ def open_limited(url: str, manager: str) -> Engine:
     return engine
 
 
-def _statements(engine: Engine, cursor: Any, manager: str) -> Iterator[str]:
+def _statements(engine: Engine, cursor: Any, own: Own) -> Iterator[str]:
     """What makes the views. A read-only connection may make them, having been told that it writes."""
     if engine.dialect.name == "sqlite":
         yield "pragma query_only = off"
         yield "pragma temp_store = memory"
-        yield from views(engine.dialect, "main", manager)
+        yield from views(engine.dialect, "main", own)
         yield "pragma query_only = on"
     else:
         yield "set transaction read write"
         cursor.execute("select current_schema()")
-        yield from views(engine.dialect, cursor.fetchone()[0], manager)
+        yield from views(engine.dialect, cursor.fetchone()[0], own)
 
 
 @lru_cache(maxsize=64)
-def views(dialect: Dialect, schema: str, manager: str) -> tuple[str, ...]:
+def views(dialect: Dialect, schema: str, own: Own) -> tuple[str, ...]:
     """The statements that put a view before each table of a schema."""
     return tuple(
-        f'create temporary view "{table.name}" as {_written(rule(table)(manager), dialect, schema)}'
+        f'create temporary view "{table.name}" as {_written(rule(table)(own), dialect, schema)}'
         for table in metadata.sorted_tables
     )
 
@@ -122,12 +123,12 @@ def rule(table: Table) -> Rule:
     if table in RULES:
         return RULES[table]
     if "audience_id" in table.c and table in MEASURES:
-        return lambda manager: _rolled_up(table, manager)
+        return lambda own: _rolled_up(table, own)
     if "customer_id" in table.c:
-        return lambda manager: select(table).where(table.c.customer_id.in_(customers_of(manager)))
+        return lambda own: select(table).where(table.c.customer_id.in_(customers_of(own)))
     parent = next((key for key in table.foreign_keys if _tells(key.column.table)), None)
     if parent is not None:
-        return lambda manager: _through(parent.parent, parent.column, manager)
+        return lambda own: _through(parent.parent, parent.column, own)
     return hidden(table)
 
 
@@ -142,35 +143,35 @@ def hidden(table: Table) -> Rule:
     return lambda _: select(table).where(false())
 
 
-def _is(column: ColumnElement[Any], manager: str) -> ColumnElement[bool]:
-    return func.lower(func.trim(column)) == func.lower(func.trim(literal(manager)))
+def _is(column: ColumnElement[Any], own: Own) -> ColumnElement[bool]:
+    return func.lower(func.trim(column)) == func.lower(func.trim(literal(own.manager)))
 
 
-def customers_of(manager: str) -> Select[Any]:
+def customers_of(own: Own) -> Select[Any]:
     """The Stripe customers of an account manager: those whose audience has that name."""
-    mine = select(ledger.audience.c.id).where(_is(ledger.audience.c.account_manager, manager))
+    mine = select(ledger.audience.c.id).where(_is(ledger.audience.c.account_manager, own))
     belonging = ledger.customer_audience.c
     return select(belonging.customer_id).where(belonging.audience_id.in_(mine))
 
 
-def _accounts_of(manager: str) -> Select[Any]:
+def _accounts_of(own: Own) -> Select[Any]:
     """The accounts of these customers, and those without a customer that name the account manager."""
     account = application.account.c
-    alone = and_(account.stripe_customer_id.is_(None), _is(account.account_manager, manager))
-    return select(account.account_id).where(or_(account.stripe_customer_id.in_(customers_of(manager)), alone))
+    alone = and_(account.stripe_customer_id.is_(None), _is(account.account_manager, own))
+    return select(account.account_id).where(or_(account.stripe_customer_id.in_(customers_of(own)), alone))
 
 
-def _through(column: ColumnElement[Any], key: ColumnElement[Any], manager: str) -> Select[Any]:
+def _through(column: ColumnElement[Any], key: ColumnElement[Any], own: Own) -> Select[Any]:
     """Rows that belong to rows of another table that are shown."""
-    shown = rule(key.table)(manager).subquery()
+    shown = rule(key.table)(own).subquery()
     table: Any = column.table
     return select(table).where(column.in_(select(shown.c[key.name])))
 
 
-def _rolled_up(table: Table, manager: str) -> CompoundSelect[Any]:
+def _rolled_up(table: Table, own: Own) -> CompoundSelect[Any]:
     """The rows of the manager's audiences, and their sums in place of those of everybody."""
     mine = table.c.audience_id.in_(
-        select(ledger.audience.c.id).where(_is(ledger.audience.c.account_manager, manager))
+        select(ledger.audience.c.id).where(_is(ledger.audience.c.account_manager, own))
     )
     measures = MEASURES[table]
     keys = [column for column in table.c if column.name not in (*measures, "audience_id")]
@@ -187,24 +188,24 @@ def _rolled_up(table: Table, manager: str) -> CompoundSelect[Any]:
 
 def _parts(table: Table, column: str, of: Table) -> Rule:
     """Rows whose column names a row of another table that is shown."""
-    return lambda manager: _through(table.c[column], of.c.id, manager)
+    return lambda own: _through(table.c[column], of.c.id, own)
 
 
 def _kinds(table: Table) -> Rule:
     """Rows about customers or accounts, as their kind says."""
 
-    def rows(manager: str) -> Rows:
-        customer = and_(table.c.kind == "customer", table.c.id.in_(customers_of(manager)))
-        account = and_(table.c.kind == "account", table.c.id.in_(_accounts_of(manager)))
+    def rows(own: Own) -> Rows:
+        customer = and_(table.c.kind == "customer", table.c.id.in_(customers_of(own)))
+        account = and_(table.c.kind == "account", table.c.id.in_(_accounts_of(own)))
         return select(table).where(or_(customer, account))
 
     return rows
 
 
-def _events(manager: str) -> Rows:
+def _events(own: Own) -> Rows:
     """Events of the customers and what is theirs; of the oldest of all that there was one, and when."""
     table = mirror.event
-    theirs = customers_of(manager)
+    theirs = customers_of(own)
     owning = (mirror.subscription, mirror.invoice)
     objects = [theirs, *(select(each.c.id).where(each.c.customer_id.in_(theirs)) for each in owning)]
     oldest = select(table).order_by(table.c.created_at).limit(1).subquery().c
@@ -217,42 +218,45 @@ def _events(manager: str) -> Rows:
     return union_all(select(table).where(table.c.object_id.in_(mine)), select(*bare).where(other))
 
 
-def _findings(manager: str) -> Rows:
+def _findings(own: Own) -> Rows:
     table = findings.finding
-    customer = table.c.customer_id.in_(customers_of(manager))
-    return select(table).where(or_(customer, table.c.account_id.in_(_accounts_of(manager))))
+    customer = table.c.customer_id.in_(customers_of(own))
+    return select(table).where(or_(customer, table.c.account_id.in_(_accounts_of(own))))
 
 
-def _quotes(manager: str) -> Rows:
-    """Quotes whose newest version is for one of the customers; those for nobody yet are not shown."""
-    quote, version = quotes.sales_quote, quotes.sales_quote_version
-    of = select(version.c.quote_id).where(
-        version.c.quote_id == quote.c.id,
-        version.c.version == quote.c.version,
-        version.c.fields["customer_id"].as_string().in_(customers_of(manager)),
-    )
-    return select(quote).where(of.exists())
+def quotes_of(own: Own) -> Select[Any]:
+    """The quotes that are for one of the customers now, or for nobody yet and begun by oneself."""
+    quote, version = quotes.sales_quote.c, quotes.sales_quote_version.c
+    customer = func.coalesce(version.fields["customer_id"].as_string(), "")
+    newest = and_(version.quote_id == quote.id, version.version == quote.version)
+    ours = and_(customer == "", func.lower(quote.created_by).in_([each.lower() for each in own.people]))
+    shown = or_(customer.in_(customers_of(own)), ours)
+    return select(quote.id).join(quotes.sales_quote_version, newest).where(shown)
 
 
-def _audience(manager: str) -> Rows:
-    return select(ledger.audience).where(_is(ledger.audience.c.account_manager, manager))
+def _quotes(own: Own) -> Rows:
+    return select(quotes.sales_quote).where(quotes.sales_quote.c.id.in_(quotes_of(own)))
 
 
-def _account(manager: str) -> Rows:
-    return select(application.account).where(application.account.c.account_id.in_(_accounts_of(manager)))
+def _audience(own: Own) -> Rows:
+    return select(ledger.audience).where(_is(ledger.audience.c.account_manager, own))
+
+
+def _account(own: Own) -> Rows:
+    return select(application.account).where(application.account.c.account_id.in_(_accounts_of(own)))
 
 
 def _of_account(table: Table) -> Rule:
-    return lambda manager: select(table).where(table.c.account_id.in_(_accounts_of(manager)))
+    return lambda own: select(table).where(table.c.account_id.in_(_accounts_of(own)))
 
 
-def _customer(manager: str) -> Rows:
-    return select(mirror.customer).where(mirror.customer.c.id.in_(customers_of(manager)))
+def _customer(own: Own) -> Rows:
+    return select(mirror.customer).where(mirror.customer.c.id.in_(customers_of(own)))
 
 
-def _notes(manager: str) -> Rows:
+def _notes(own: Own) -> Rows:
     table = customers.customer_note
-    theirs = or_(table.c.owner_id.in_(customers_of(manager)), table.c.owner_id.in_(_accounts_of(manager)))
+    theirs = or_(table.c.owner_id.in_(customers_of(own)), table.c.owner_id.in_(_accounts_of(own)))
     return select(table).where(theirs)
 
 
@@ -264,10 +268,10 @@ RULES: Mapping[Table, Rule] = {
     mirror.invoice_payment: _parts(mirror.invoice_payment, "invoice_id", mirror.invoice),
     mirror.refund: _parts(mirror.refund, "charge_id", mirror.charge),
     mirror.subscription_item: _parts(mirror.subscription_item, "subscription_id", mirror.subscription),
-    mirror.promotion_code: lambda manager: select(mirror.promotion_code).where(
+    mirror.promotion_code: lambda own: select(mirror.promotion_code).where(
         or_(
             mirror.promotion_code.c.customer_id.is_(None),
-            mirror.promotion_code.c.customer_id.in_(customers_of(manager)),
+            mirror.promotion_code.c.customer_id.in_(customers_of(own)),
         )
     ),
     application.account: _account,
@@ -278,8 +282,8 @@ RULES: Mapping[Table, Rule] = {
     search.search_owner: _kinds(search.search_owner),
     search.search_term: _kinds(search.search_term),
     findings.finding: _findings,
-    findings.finding_note: lambda manager: _through(
-        findings.finding_note.c.finding, findings.finding.c.finding, manager
+    findings.finding_note: lambda own: _through(
+        findings.finding_note.c.finding, findings.finding.c.finding, own
     ),
     renewals.renewal_note: _parts(renewals.renewal_note, "subscription_id", mirror.subscription),
     quotes.sales_quote: _quotes,

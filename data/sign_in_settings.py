@@ -1,6 +1,7 @@
 """Settings of sign-in: the OpenID Connect provider, and who has which role."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
@@ -13,6 +14,14 @@ ROLES = (ADMIN, MANAGER, FINANCE, SALES, VIEWER)
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 SHORTEST_SECRET = 32  # letters of the secret that signs the cookie
 TOGETHER = ("oidc_issuer", "oidc_client_id", "oidc_client_secret", "oidc_cookie_secret", "public_url")
+
+
+@dataclass(frozen=True)
+class Own:
+    """Who sees only their own customers: the account manager's name there, and the people who have it."""
+
+    manager: str
+    people: tuple[str, ...] = ()
 
 
 class SignInSettings(BaseSettings):
@@ -115,11 +124,13 @@ class SignInSettings(BaseSettings):
         """Whether people sign in with the provider."""
         return bool(self.oidc_issuer)
 
-    def manager_of(self, person: str, role: str) -> str | None:
-        """The account manager whose customers alone a person sees; None: those of everybody."""
+    def own_of(self, person: str, role: str) -> Own | None:
+        """Whose customers alone a person sees; None: those of everybody."""
         if not self.own_customers & {role, person.casefold()}:
             return None
-        return self.account_managers.get(person.casefold(), person)
+        name = self.account_managers.get(person.casefold(), person)
+        others = (each for each, manager in self.account_managers.items() if manager == name)
+        return Own(name, tuple(sorted({*others, person.casefold()})))
 
     def streamlit_auth(self) -> Mapping[str, Any]:
         """What `st.login` wants to find among Streamlit's secrets; empty without sign-in."""

@@ -18,6 +18,7 @@ from data.clock import month_of
 from data.database import open_engine
 from data.own_customers import PUBLIC, hidden, open_limited, rule
 from data.rollups.storing import MEASURES
+from data.sign_in_settings import Own
 from data.tables import application, ledger, metadata
 from data.tables.types import UTCDateTime
 from tests.data.test_migrations import WORDS
@@ -61,7 +62,7 @@ def _shown(connection: Connection, table: Table) -> list[dict[str, Any]]:
 def test_every_table_shows_what_is_of_their_customers_and_nothing_else(engine: Engine) -> None:
     with engine.begin() as connection:
         _fill(connection)
-    limited = open_limited(engine.url.render_as_string(hide_password=False), " ADA")
+    limited = open_limited(engine.url.render_as_string(hide_password=False), Own(" ADA"))
     with limited.connect() as connection:
         for table in metadata.sorted_tables:
             shown, mine = _shown(connection, table), _row(table, OURS)
@@ -85,7 +86,7 @@ def test_a_name_that_nobody_has_shows_nobody(sqlite_engine: Engine) -> None:
     with sqlite_engine.begin() as connection:
         _fill(connection)
     for manager in ("", "Nobody", "' or 1=1 --", "%", "Ada\\'", "Ada;"):
-        limited = open_limited(str(sqlite_engine.url), manager)
+        limited = open_limited(str(sqlite_engine.url), Own(manager))
         with limited.connect() as connection:
             for table in metadata.sorted_tables:
                 shown = [] if table in PUBLIC else _shown(connection, table)
@@ -94,7 +95,7 @@ def test_a_name_that_nobody_has_shows_nobody(sqlite_engine: Engine) -> None:
 
 
 def test_nothing_can_be_written_through_it(engine: Engine) -> None:
-    limited = open_limited(engine.url.render_as_string(hide_password=False), "Ada")
+    limited = open_limited(engine.url.render_as_string(hide_password=False), Own("Ada"))
     with pytest.raises(Exception, match=r"view|read-only|readonly"), limited.begin() as connection:
         connection.execute(insert(ledger.audience).values(id=9, account_manager="Ada"))
     with pytest.raises(Exception, match=r"read-only|readonly"), limited.begin() as connection:
@@ -178,7 +179,7 @@ def limits(filled: Path) -> Iterator[tuple[Engine, Engine]]:
     """An engine that shows all, and Ada's."""
     every, limited = (
         open_engine(f"sqlite:///{filled}", read_only=True),
-        open_limited(f"sqlite:///{filled}", "Ada"),
+        open_limited(f"sqlite:///{filled}", Own("Ada")),
     )
     yield every, limited
     every.dispose()
@@ -216,7 +217,7 @@ def test_whoever_has_all_customers_sees_what_everybody_sees(filled: Path, tmp_pa
     with engine.begin() as connection:
         for table in (ledger.audience, application.account):
             connection.execute(update(table).values(account_manager="Ada"))
-    limited = open_limited(url, "Ada")
+    limited = open_limited(url, Own("Ada"))
     about = _about(engine, "Ada")
     for name in FRAMES.keys() - {"evidence_changes", "renewal_forecasts"}:
         asked = _asked(name, about)
