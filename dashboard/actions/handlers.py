@@ -5,6 +5,7 @@ from typing import Any
 from dashboard.actions import (
     collecting,
     customers,
+    downtime,
     drafts,
     ending,
     invoices,
@@ -31,6 +32,7 @@ HANDLERS: dict[type, Handler[Any]] = {
     **tax_ids.HANDLERS,
     **collecting.HANDLERS,
     **invoices.HANDLERS,
+    **downtime.HANDLERS,
     **drafts.HANDLERS,
     **refunds.HANDLERS,
     **pushing.HANDLERS,

@@ -115,7 +115,8 @@ def _can_send(command: SendInvoice, obj: Json) -> str | None:
     return _guard("open", "draft")(command, obj)
 
 
-def _can_credit(command: CreditInvoice, obj: Json) -> str | None:
+def can_credit(command: CreditInvoice, obj: Json) -> str | None:
+    """Why an invoice cannot be credited so."""
     if refusal := _guard("open", "paid", "uncollectible")(command, obj):
         return refusal
     most = creditable(obj)
@@ -183,7 +184,8 @@ def _zero(obj: Json) -> int:
     return 0
 
 
-def _preview_credit(command: CreditInvoice, obj: Json, gateway: Gateway, at: datetime) -> Preview:
+def preview_credit(command: CreditInvoice, obj: Json, gateway: Gateway, at: datetime) -> Preview:
+    """What a credit note would do."""
     currency, left = obj["currency"], obj["amount_remaining"]
     rows = [("Credited", amount(creditable(obj), currency) + " possible", amount(command.amount, currency))]
     if obj["status"] == "paid":
@@ -206,7 +208,8 @@ def _preview_credit(command: CreditInvoice, obj: Json, gateway: Gateway, at: dat
     )
 
 
-def _credit_steps(command: CreditInvoice, obj: Json, at: datetime) -> list[Step]:
+def credit_steps(command: CreditInvoice, obj: Json, at: datetime) -> list[Step]:
+    """The request that makes a credit note."""
     params: Json = {"invoice": command.invoice_id, "amount": command.amount}
     if obj["status"] == "paid":
         split = {
@@ -282,9 +285,9 @@ HANDLERS: dict[type, Handler[Any]] = {
         CREDIT,
         _read_credited,
         seen,
-        _can_credit,
-        _preview_credit,
-        _credit_steps,
+        can_credit,
+        preview_credit,
+        credit_steps,
         lambda command, obj: marks.found(command.mark, obj["notes"]),
     ),
 }

@@ -10,6 +10,7 @@ from typing import Any
 from dashboard.actions.base import Command
 from dashboard.actions.collecting import SetCollection, UseCard
 from dashboard.actions.customers import EditBillingDetails
+from dashboard.actions.downtime import CreditDowntime
 from dashboard.actions.drafts import AddLine, ChangeLine, FinalizeInvoice, RemoveLine
 from dashboard.actions.ending import CancelSubscription, KeepSubscription
 from dashboard.actions.invoices import (
@@ -24,12 +25,15 @@ from dashboard.actions.items import ChangeItems
 from dashboard.actions.planned import DropPlannedChange
 from dashboard.actions.prospects import AddCustomer
 from dashboard.actions.pushing import PushCatalog
+from dashboard.actions.quoting import AcceptQuote, CancelQuote, SendQuote, WriteQuote
+from dashboard.actions.quoting_ramp import PlanRamp
 from dashboard.actions.refunds import RefundPayment
 from dashboard.actions.starting import StartSubscription
 from dashboard.actions.tax_ids import AddTaxId, RemoveTaxId
 from dashboard.actions.terms import ApplyCoupon, EndDiscount, PauseCollection, ResumeCollection, SetTrialEnd
 from data.sandbox.billing import people
 from tests.dashboard.actions.conftest import Desk
+from tests.dashboard.actions.planted import Planted
 
 Arrange = Callable[[Desk], Command]
 SENT: dict[str, Any] = {"collection_method": "send_invoice", "days_until_due": 30}
@@ -144,6 +148,7 @@ ARRANGED: dict[type[Command], Arrange] = {
     VoidInvoice: lambda desk: VoidInvoice(*_open(desk)),
     MarkUncollectible: lambda desk: MarkUncollectible(*_open(desk)),
     CreditInvoice: lambda desk: CreditInvoice(*_paid(desk), 700, refund=700, mark=MARK),
+    CreditDowntime: lambda desk: CreditDowntime(*_paid(desk), "set-up", "2026-10", 700, "usd", "Downtime"),
     RefundPayment: lambda desk: RefundPayment(*_paid(desk), 700, mark=MARK),
     AddLine: lambda desk: AddLine(*_draft(desk), "Set-up", 900, MARK),
     ChangeLine: lambda desk: ChangeLine(*_line(desk), "Training", 500),
@@ -151,5 +156,10 @@ ARRANGED: dict[type[Command], Arrange] = {
     FinalizeInvoice: lambda desk: FinalizeInvoice(*_draft(desk)),
     PushCatalog: _catalog,
     AddCustomer: lambda desk: AddCustomer("Ada Ltd", "ada@example.com", "de", MARK),
+    WriteQuote: lambda desk: Planted(desk).write(),
+    SendQuote: lambda desk: Planted(desk).send(),
+    AcceptQuote: lambda desk: Planted(desk).accept(),
+    CancelQuote: lambda desk: Planted(desk).cancel(),
+    PlanRamp: lambda desk: Planted(desk).ramp(),
 }
 """How each is arranged, on a desk of its own."""

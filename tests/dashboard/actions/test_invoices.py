@@ -1,14 +1,17 @@
 """Refunds, and drafts whose lines are edited before they are final."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from dashboard.actions import running
 from dashboard.actions.base import ActionError, UnknownOutcomeError
+from dashboard.actions.downtime import CreditDowntime
 from dashboard.actions.drafts import AddLine, ChangeLine, FinalizeInvoice, RemoveLine
 from dashboard.actions.invoices import CreditInvoice
 from dashboard.actions.refunds import RefundPayment
+from data.addons.claims import credited
 from tests.dashboard.actions.conftest import Desk
 
 
@@ -51,6 +54,29 @@ def test_what_it_may_have_changed_itself_is_not_called_refused(desk: Desk) -> No
     desk.client.delete("/sandbox/faults")
     assert list(running.resume(desk.url, desk.gateway).values()) == ["unknown"]
     assert len(list(desk.scenario.store.all("credit_notes"))) == 1
+
+
+def test_the_downtime_of_a_month_is_credited_once_whichever_invoice_is_named(desk: Desk) -> None:
+    customer, first, second = desk.scenario.customer, paid(desk), paid(desk)
+    command = CreditDowntime(customer, first, "set-up", "2026-10", 700, "usd", "Uptime 99.8% in 2026-10")
+    shown = desk.preview(command)
+    assert shown.rows[0] == ("Credited", "$50.00 possible", "$7.00")
+    assert [(each.kind, each.size) for each in shown.stakes] == [("credit", 700)]
+    desk.do(command, shown)
+    [note] = desk.scenario.store.all("credit_notes")
+    assert (note["invoice"], note["amount"], note["memo"]) == (first, 700, "Uptime 99.8% in 2026-10")
+    assert credited(desk.url, "set-up")["2026-10"][0] == "done"
+    assert credited(desk.url, "another") == {}
+    for again in (command, replace(command, invoice_id=second)):
+        with pytest.raises(ActionError, match="2026-10 was issued already"):
+            desk.preview(again)
+    next_one = replace(command, month="2026-11", invoice_id=second)
+    with pytest.raises(ActionError, match=r"Only \$43\.00 of this invoice"):
+        desk.preview(replace(next_one, invoice_id=first, amount=4_301))
+    with pytest.raises(ActionError, match="in USD, the fee in EUR"):
+        desk.preview(replace(next_one, currency="eur"))
+    desk.do(replace(next_one, refund=True))
+    assert [each["amount"] for each in desk.scenario.store.all("refunds")] == [700]
 
 
 def test_a_draft_is_edited_and_made_final(desk: Desk) -> None:

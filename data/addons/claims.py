@@ -1,0 +1,82 @@
+"""Claims of customers for months with less uptime than promised, and the credit notes that came of them."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import func, insert, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from data import audit
+from data.addons.storage import By, Kept
+from data.clock import now
+from data.database import open_engine
+from data.tables.actions import WAITING, action, approval
+from data.tables.addons import addon_claim
+from data.writing import NotChangedError, writing
+
+KIND = "Credit downtime"
+"""The name of the action that issues a credit note."""
+row = addon_claim.c
+
+
+@dataclass(frozen=True)
+class Claim:
+    """On which UTC day a customer claimed the credit of a month, and what is noted of it."""
+
+    month: str
+    claimed_on: date
+    note: str | None
+
+
+def note(url: str, kept: Kept, month: str, claimed_on: date | None, told: str | None, by: By) -> None:
+    """Keep a claim of a month over an earlier one; no day takes it back. Raises NotChangedError."""
+    at = now()
+    values = {"setup_id": kept.id, "month": month, "claimed_on": claimed_on, "note": told}
+    with writing(url, "credit claimed") as connection:
+        connection.execute(insert(addon_claim).values(**values, written_at=at, written_by=by.person))
+        what = f"claimed on {claimed_on}" if claimed_on else "claim taken back"
+        entry = audit.Entry(
+            at=at,
+            person=by.person,
+            role=by.role,
+            what=f"Add-on {kept.addon}: credit of {month} {what}",
+            outcome="done",
+            customer_id=kept.customer_id,
+            subject=kept.id,
+            reason=told,
+        )
+        audit.write(connection, entry)
+
+
+def standing(url: str, setup_id: str) -> dict[str, Claim]:
+    """The claims of a set-up that stand, by month. Raises NotChangedError."""
+    newest = select(func.max(row.id)).where(row.setup_id == setup_id).group_by(row.month)
+    query = select(row.month, row.claimed_on, row.note).where(row.id.in_(newest), row.claimed_on.is_not(None))
+    return {each.month: Claim(*each) for each in _read(url, query)}
+
+
+def credited(url: str, setup_id: str) -> dict[str, tuple[str, Any]]:
+    """How far the credit note of each month is, with when: waiting, done, unknown. Raises NotChangedError.
+
+    What was refused, by Stripe or by a person, is not there: it may be asked for again.
+    """
+    found: dict[str, tuple[str, Any]] = {}
+    for table, states in ((approval, (WAITING,)), (action, ("prepared", "running", "unknown", "done"))):
+        told = table.c.command
+        query = select(told["month"].as_string().label("month"), table.c.state, table.c.created_at).where(
+            table.c.kind == KIND, table.c.state.in_(states), told["setup_id"].as_string() == setup_id
+        )
+        found |= {each.month: (each.state, each.created_at) for each in _read(url, query)}
+    return found
+
+
+def _read(url: str, query: Any) -> Any:
+    engine = open_engine(url, read_only=True)
+    try:
+        with engine.connect() as connection:
+            return connection.execute(query).all()
+    except SQLAlchemyError as error:
+        raise NotChangedError("The database did not answer. Try again.") from error
+    finally:
+        engine.dispose()
