@@ -2,20 +2,16 @@
 
 import json
 from collections.abc import Callable
-from datetime import UTC, date, datetime
-from typing import Any
+from datetime import date
 
 from hypothesis import given, settings
 
-from dashboard.actions import running
-from dashboard.actions.base import Command
 from dashboard.actions.quoting import AcceptQuote, SendQuote, WriteQuote, differences
 from dashboard.actions.quoting_ramp import PlanRamp
 from dashboard.quotes.fields import Fields
 from dashboard.quotes.model import Quote
 from dashboard.quotes.offering import wanted
 from dashboard.quotes.pricing import price
-from data.actions import filled
 from data.catalog import load
 from data.clock import to_epoch
 from data.contracts import add_months
@@ -23,28 +19,13 @@ from data.gateway import Gateway
 from data.limiter import Limiter
 from data.sandbox import engine
 from data.sandbox.store import Store
+from tests.dashboard.actions.planted import BEGUN, sent
 from tests.dashboard.quotes.test_pricing import quotes
 from tests.data.sandbox.scenario import Scenario
 from tests.sandbox_server import API_KEY
 
 SOLD = load()
-BEGUN = datetime(2026, 1, 3, 10, tzinfo=UTC)
 BY_INVOICE: Fields = {"collection": "send_invoice", "net_days": 30}
-
-
-def sent(gateway: Gateway, command: Command, name: str) -> dict[str, Any]:
-    """Send a command's requests, as an action would; gives what the last one answered."""
-    handler = running.handler_of(command)
-    obj = handler.read(gateway, command)
-    assert handler.guard(command, obj) is None
-    made: list[str | None] = []
-    answer: dict[str, Any] = {}
-    for number, step in enumerate(handler.steps(command, obj, BEGUN)):
-        params = filled(step.params, made)
-        answer = gateway.write(step.method, step.path.format(*made), params, f"{name}-{number}").object
-        made.append(answer.get("id"))
-    assert handler.achieved(command, handler.read(gateway, command)) is True
-    return answer
 
 
 @given(quote=quotes())

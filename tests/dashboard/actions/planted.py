@@ -1,0 +1,106 @@
+"""A quote that is somewhere on its way at Stripe and here, put there without any action."""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import delete, insert
+
+from dashboard.actions import running
+from dashboard.actions.base import Command
+from dashboard.actions.quoting import AcceptQuote, CancelQuote, SendQuote, WriteQuote
+from dashboard.actions.quoting_ramp import PlanRamp
+from dashboard.quotes.model import Quote, Step
+from dashboard.quotes.offering import wanted
+from dashboard.quotes.pricing import price
+from data import clock
+from data.actions import filled
+from data.catalog import load
+from data.gateway import Gateway
+from data.tables.offers import quote_offer
+from data.tables.quotes import sales_quote, sales_quote_move
+from tests.dashboard.actions.conftest import Desk
+
+Json = dict[str, Any]
+BEGUN = datetime(2026, 1, 3, 10, tzinfo=UTC)
+OF: Json = {"quote_id": "q_1", "version": 1, "seal": "sealed"}
+RAMPED = Quote("enterprise", 250, "usd", "1year", 24, ramp={2: Step(capacity=300)})
+
+
+def sent(gateway: Gateway, command: Command, name: str) -> Json:
+    """Send a command's requests, as an action would; gives what the last one answered."""
+    handler = running.handler_of(command)
+    obj = handler.read(gateway, command)
+    assert handler.guard(command, obj) is None
+    made: list[str | None] = []
+    answer: Json = {}
+    for number, step in enumerate(handler.steps(command, obj, BEGUN)):
+        params = filled(step.params, made)
+        answer = gateway.write(step.method, step.path.format(*made), params, f"{name}-{number}").object
+        made.append(answer.get("id"))
+    assert handler.achieved(command, handler.read(gateway, command)) is True
+    return answer
+
+
+@dataclass
+class Planted:
+    """The quote's commands, each on a desk where it is the next to be done."""
+
+    desk: Desk
+
+    @property
+    def plan(self) -> Json:
+        """What Stripe is to bill."""
+        told = {"quote": "q_1", "version": 1, "seal": "sealed", "owner": "sam"}
+        terms = {"collection": "send_invoice", "net_days": 30}
+        return wanted(told, terms, price(RAMPED, load()), load(), BEGUN.date())
+
+    def write(self) -> WriteQuote:
+        """It is approved here."""
+        self._here("approved")
+        return WriteQuote(self.desk.scenario.customer, **OF, wanted=json.dumps(self.plan))
+
+    def send(self) -> SendQuote:
+        """It is a draft at Stripe."""
+        made = sent(self.desk.gateway, self.write(), "write")
+        self._offered(made["id"], "written")
+        return SendQuote(**self._of(made["id"]), **self.plan["expected"])
+
+    def accept(self) -> AcceptQuote:
+        """The customer has it."""
+        name = self._open()
+        return AcceptQuote(**self._of(name), signatory="Ada Byron", signed_on="2026-01-05")
+
+    def cancel(self) -> CancelQuote:
+        """The customer has it."""
+        return CancelQuote(**self._of(self._open()), to_state="withdrawn")
+
+    def ramp(self) -> PlanRamp:
+        """It is accepted."""
+        name = sent(self.desk.gateway, self.accept(), "accept")["id"]
+        return PlanRamp(self.desk.scenario.customer, "q_1", name, json.dumps(self.plan))
+
+    def _open(self) -> str:
+        name = str(sent(self.desk.gateway, self.send(), "send")["id"])
+        self._here("sent")
+        self._offered(name, "open")
+        return name
+
+    def _of(self, name: str) -> Json:
+        return {"customer_id": self.desk.scenario.customer, **OF, "offer_id": name}
+
+    def _here(self, state: str) -> None:
+        at = clock.now()
+        head = {"id": "q_1", "version": 1, "created_at": at, "created_by": "sam", "changed_at": at}
+        said = {"from_state": "draft", "to_state": state, "version": 1, "at": at, "seal": "sealed"}
+        with self.desk.engine.begin() as connection:
+            connection.execute(delete(sales_quote).where(sales_quote.c.id == "q_1"))
+            connection.execute(insert(sales_quote).values(**head, state=state, moves=1))
+            move = {"quote_id": "q_1", "number": 1, **said, "person": "sam", "role": "sales"}
+            connection.execute(insert(sales_quote_move).values(**move))
+
+    def _offered(self, name: str, state: str) -> None:
+        row = {"id": name, **OF, "customer_id": self.desk.scenario.customer, "wanted": self.plan}
+        with self.desk.engine.begin() as connection:
+            connection.execute(insert(quote_offer).values(**row, state=state, written_at=clock.now()))
