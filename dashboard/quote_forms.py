@@ -7,7 +7,7 @@ from dashboard.cache import Snapshot
 from dashboard.metrics.text import known
 from dashboard.quote_fields import broken, day, long, many, pick, row, text, whole
 from dashboard.quote_state import Editing, change
-from dashboard.quotes.fields import COLLECTION, MOST_FEES, START
+from dashboard.quotes.fields import COLLECTION, MOST_FEES, PROTOCOLS, SCIM, START
 from dashboard.quotes.model import INTERVALS, WHOLE
 from dashboard.quotes.reading import MOST_MONTHS
 from data.catalog import Addon, Plan
@@ -99,6 +99,32 @@ def sold(editing: Editing) -> None:
                 tiers = {f"{tier.uptime}": f"{tier.uptime}%" for tier in addon.tiers}
                 label = f"{addon.name}: uptime promised"
                 row(editing, (pick, f"tier.{addon.key}", label, {"options": tiers}))
+            _settings(editing, addon)
+
+
+def _settings(editing: Editing, addon: Addon) -> None:
+    """What the add-on is to be set up with, as far as the customer has said."""
+    name = f"addon.{addon.key}"
+    if addon.kind == "single_sign_on":
+        domains = {
+            "placeholder": "acme.com, acme.de",
+            "help": "Of the people who sign on; separated by commas.",
+        }
+        row(
+            editing,
+            (
+                pick,
+                f"{name}.protocol",
+                f"{addon.name}: protocol",
+                {"options": PROTOCOLS, "placeholder": "Open"},
+            ),
+            (text, f"{name}.domains", "E-mail domains", {"most": 1_000, **domains}),
+            (pick, f"{name}.scim", "SCIM", {"options": SCIM, "placeholder": "Open"}),
+        )
+    elif addon.kind == "custom_domain":
+        row(
+            editing, (text, f"{name}.hostname", f"{addon.name}: hostname", {"placeholder": "portal.acme.com"})
+        )
 
 
 def _capacity(editing: Editing) -> str:
@@ -166,11 +192,22 @@ def ramp(editing: Editing) -> None:
         for year in range(1, years + 1):
             before = "List price" if year == 1 else "As the year before"
             price, capacity = f"ramp.{year}.price", f"ramp.{year}.capacity"
+            addons = [
+                (
+                    text,
+                    f"{price}.{addon.key}",
+                    f"Year {year}: {addon.name}",
+                    {"most": 24, "placeholder": before},
+                )
+                for addon in _chosen(editing)
+            ]
             row(
                 editing,
                 (whole, capacity, f"Year {year}: capacity", {"placeholder": before}) if year > 1 else None,
                 (text, price, f"Year {year}: price of a unit", {"most": 24, "placeholder": before}),
             )
+            for place in range(0, len(addons), 2):
+                row(editing, *addons[place : place + 2])
 
 
 def fees(editing: Editing) -> None:

@@ -6,11 +6,12 @@ from fractions import Fraction
 from typing import Any, Protocol, TypeVar
 
 from dashboard import formatting
-from dashboard.quotes.fields import COLLECTION, START, Fields, given, label
+from dashboard.quotes.fields import COLLECTION, PROTOCOLS, SCIM, START, Fields, given, label
 from dashboard.quotes.model import Quote
 from dashboard.quotes.pricing import Priced, price
 from data.catalog import Catalog
 
+WORDS = {"start": START, "collection": COLLECTION}
 SITTING = timedelta(minutes=15)
 
 
@@ -56,7 +57,8 @@ def shown(name: str, value: Any, sold: Catalog) -> str:
     if name in ("plan", "addons"):
         keys = value if isinstance(value, list) else [value]
         return ", ".join(entry.name if (entry := sold.entry(str(key))) else str(key) for key in keys)
-    words = {"start": START, "collection": COLLECTION}.get(name, {})
+    by_part = {"protocol": PROTOCOLS, "scim": SCIM} if name.startswith("addon.") else WORDS
+    words = by_part.get(name.rpartition(".")[2], {})
     if name == "interval":
         return formatting.interval(str(value)).lower()
     told = words.get(str(value), f"{value:,}" if isinstance(value, int) else str(value))

@@ -1,7 +1,7 @@
 """The fields of a quote: flat, by name, as they are typed, so that nothing is lost and two people can edit.
 
 A field is a text, a whole number, a list of texts, or absent. Names with dots belong to a line, a year or a
-fee: discount.enterprise.percent, ramp.2.capacity, fee.1.name.
+fee: discount.enterprise.percent, ramp.2.capacity, ramp.2.price.sso, addon.sso.domains, fee.1.name.
 """
 
 from collections.abc import Mapping
@@ -41,7 +41,13 @@ PARTS = {
     "capacity": "capacity",
     "price": "price of a unit",
     "name": "name",
+    "protocol": "protocol",
+    "domains": "e-mail domains",
+    "scim": "SCIM",
+    "hostname": "hostname",
 }
+PROTOCOLS = {"saml": "SAML 2.0", "oidc": "OpenID Connect"}
+SCIM = {"yes": "Wanted", "no": "Not wanted"}
 START = {"acceptance": "When it is accepted", "date": "On a date"}
 COLLECTION = {"send_invoice": "Invoice", "charge_automatically": "Card or bank debit"}
 STARTING: Fields = {
@@ -69,7 +75,10 @@ def label(name: str, sold: Catalog) -> str:
     kind, _, rest = name.partition(".")
     of, _, part = rest.partition(".")
     if kind == "ramp":
-        return f"Year {of}, {PARTS.get(part, part)}"
+        part, _, line = part.partition(".")
+        entry = sold.entry(line)
+        priced = f"price of {entry.name if entry else line}" if line else PARTS.get(part, part)
+        return f"Year {of}, {priced}"
     if kind == "fee":
         return f"Fee {of}, {'amount' if part == 'amount' else PARTS.get(part, part)}"
     entry = sold.entry(of)

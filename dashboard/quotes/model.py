@@ -24,10 +24,15 @@ class Discount:
 
 @dataclass(frozen=True)
 class Step:
-    """What a year of the term changes: the capacity and the price of a unit, until a later year does."""
+    """What a year of the term changes, until a later year does: capacity, price of a unit, of add-ons.
+
+    Minor units of an interval: of one unit of capacity, and by add-on of a unit where its list price is, else
+    of the whole.
+    """
 
     capacity: int | None = None
-    unit_price: int | None = None  # minor units of one unit of capacity and interval
+    unit_price: int | None = None
+    addons: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -55,13 +60,15 @@ class Quote:
     start: date | None = None  # None: when it is accepted
 
     def stands(self, year: int) -> Step:
-        """The capacity and the agreed price of a unit in a year of the term; None: the list price."""
+        """The capacity and the agreed prices in a year of the term; None or missing: the list price."""
         capacity, unit_price = self.capacity, None
+        addons: dict[str, int] = {}
         for each in sorted(each for each in self.ramp if each <= year):
             step = self.ramp[each]
             capacity = step.capacity if step.capacity is not None else capacity
             unit_price = step.unit_price if step.unit_price is not None else unit_price
-        return Step(capacity, unit_price)
+            addons |= step.addons
+        return Step(capacity, unit_price, addons)
 
 
 INTERVALS = {"1month": 1, "2month": 2, "3month": 3, "4month": 4, "6month": 6, "1year": 12}

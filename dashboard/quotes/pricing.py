@@ -14,6 +14,9 @@ from dashboard.quotes.model import INTERVALS, WHOLE, Discount, Quote
 from data.catalog import Catalog
 from data.money import allocate, half_up
 
+PER_UNIT = ("per_unit", "graduated", "volume")
+"""Rules whose agreed price is that of a unit of capacity."""
+
 
 class NoListPriceError(Exception):
     """No price is listed for an entry in the quote's currency and interval; its key is the message."""
@@ -143,6 +146,10 @@ def _period(quote: Quote, sold: Catalog, month: int) -> Period:
     agreed = dict(lists)
     if stands.unit_price is not None:
         agreed[quote.plan] = stands.unit_price * capacity
+    for key, unit_price in stands.addons.items():
+        entry = sold.entry(key)
+        if key in agreed and entry is not None:
+            agreed[key] = unit_price * (capacity if entry.rule in PER_UNIT else 1)
     net = _discounted(agreed, quote.discounts, month)
     return Period(month, capacity, tuple(Charge(key, lists[key], agreed[key], net[key]) for key in lists))
 

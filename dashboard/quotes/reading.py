@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from dashboard.quotes import settings
 from dashboard.quotes.fields import COLLECTION, MOST_FEES, MOST_YEARS, START, Fields, given
 from dashboard.quotes.model import INTERVALS, WHOLE, Discount, Fee, Quote, Step
 from dashboard.quotes.typed import Broken, Typed
@@ -60,12 +61,13 @@ class _Reader(Typed):
         listed = self._listed([plan, *addons], currency, interval)
         tiers = {addon.key: tier for addon in addons if (tier := self._tier(addon)) is not None}
         self._fits(plan, addons, capacity)
+        self.broken += (each for addon in addons for each in settings.broken(addon, self.fields))
         keys = (plan.key, *(addon.key for addon in addons))
         fees = tuple(self._fees(currency))
         if capacity is None or term is None or not listed or interval not in INTERVALS:
             return None
         discounts = {key: each for key in (*keys, WHOLE) if (each := self._discount(key, currency, term))}
-        ramp = self._ramp(currency, term, plan)
+        ramp = self._ramp(currency, term, plan, addons)
         return Quote(
             plan.key, capacity, currency, interval, term, keys[1:], tiers, discounts, ramp, fees, start
         )
@@ -154,9 +156,7 @@ class _Reader(Typed):
                 self.wrong(where, f"{entry.name} needs {self._named(entry.requires, 'or')}.")
             if against := sorted(keys & set(entry.excludes)):
                 self.wrong(where, f"{entry.name} does not go with {self._named(against, 'and')}.")
-        most = plan.limits.get(f"{plan.capacity_unit}s")
-        if most is not None and capacity is not None and capacity > most:
-            self.wrong("capacity", f"{plan.name} has at most {most:,} {plan.capacity_unit}s.")
+        self._at_most("capacity", plan, capacity)
 
     def _named(self, keys: Any, word: str) -> str:
         names = [entry.name for key in keys if (entry := self.sold.entry(key))]
@@ -178,24 +178,33 @@ class _Reader(Typed):
             return None
         return Discount(percent, amount or 0, months)
 
-    def _ramp(self, currency: str, term: int, plan: Plan) -> dict[int, Step]:
+    def _ramp(self, currency: str, term: int, plan: Plan, addons: list[Addon]) -> dict[int, Step]:
         steps = {}
         for year in range(1, MOST_YEARS + 1):
             name = f"ramp.{year}"
-            price = self.amount(f"{name}.price", currency)
+            prices = {
+                key: self.amount(key, currency)
+                for key in (f"{name}.price", *(f"{name}.price.{addon.key}" for addon in addons))
+            }
             known = f"{name}.capacity" in self.fields and year > 1
             capacity = self.whole(f"{name}.capacity", 1, MOST_CAPACITY) if known else None
-            if price is None and capacity is None:
+            stated = [key for key, price in prices.items() if price is not None]
+            if capacity is None and not stated:
                 continue
             if 12 * (year - 1) >= term:
                 told = f"Year {year} is after the term, so it is not counted."
-                self.wrong(f"{name}.{'price' if capacity is None else 'capacity'}", told)
+                self.wrong(stated[0] if stated else f"{name}.capacity", told)
                 continue
-            most = plan.limits.get(f"{plan.capacity_unit}s")
-            if capacity is not None and most is not None and capacity > most:
-                self.wrong(f"{name}.capacity", f"{plan.name} has at most {most:,} {plan.capacity_unit}s.")
-            steps[year] = Step(capacity, price)
+            self._at_most(f"{name}.capacity", plan, capacity)
+            own = {addon.key: prices[f"{name}.price.{addon.key}"] for addon in addons}
+            agreed = {key: price for key, price in own.items() if price is not None}
+            steps[year] = Step(capacity, prices[f"{name}.price"], agreed)
         return steps
+
+    def _at_most(self, name: str, plan: Plan, capacity: int | None) -> None:
+        most = plan.limits.get(f"{plan.capacity_unit}s")
+        if capacity is not None and most is not None and capacity > most:
+            self.wrong(name, f"{plan.name} has at most {most:,} {plan.capacity_unit}s.")
 
     def _fees(self, currency: str) -> Iterator[Fee]:
         for number in range(1, MOST_FEES + 1):

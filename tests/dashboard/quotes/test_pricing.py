@@ -102,6 +102,12 @@ def test_a_discount_ends_and_a_price_is_agreed_for_a_year() -> None:
     assert found.last_arr == 250_000 * 12
 
 
+def test_an_add_on_is_ramped_too() -> None:
+    quote = enterprise(addons=("sso",), ramp={1: Step(addons={"sso": 0}), 3: Step(addons={"sso": 100_000})})
+    nets = [[charge.net for charge in period.charges] for period in price(quote, SOLD).periods]
+    assert nets == [[4_320_000, 0], [4_320_000, 0], [4_320_000, 100_000]]
+
+
 def test_what_is_not_listed_is_not_priced() -> None:
     with pytest.raises(NoListPriceError, match="enterprise"):
         price(enterprise(interval="6month"), SOLD)
@@ -114,10 +120,13 @@ DISCOUNTS = st.builds(
     amount=st.integers(0, 9_000_000),
     months=st.none() | st.integers(1, 36),
 )
-STEPS = st.builds(
-    Step, capacity=st.none() | st.integers(1, 5_000), unit_price=st.none() | st.integers(0, 90_000)
-)
 ADDONS = ("sso", "custom_domain", "sla", "priority_support")
+STEPS = st.builds(
+    Step,
+    capacity=st.none() | st.integers(1, 5_000),
+    unit_price=st.none() | st.integers(0, 90_000),
+    addons=st.dictionaries(st.sampled_from(ADDONS), st.integers(0, 900_000), max_size=2),
+)
 
 
 @st.composite
@@ -199,7 +208,7 @@ def test_a_ramp_loses_nothing(quote: Quote, capacity: int) -> None:
             **{
                 **vars(ramped),
                 "capacity": stands.capacity,
-                "ramp": {1: Step(unit_price=stands.unit_price)},
+                "ramp": {1: Step(unit_price=stands.unit_price, addons=stands.addons)},
                 "term": INTERVALS[quote.interval],
             }
         )
