@@ -11,7 +11,8 @@ from sqlalchemy import Engine, insert
 from bench._ledger_data import CREATED, NOW, fill, made
 from data import account_sums, customer_standing, due_dates, findings, ledger, search
 from data.database import open_engine
-from data.tables import metadata, operations
+from data.migrations import migrate
+from data.tables import operations
 
 _PRODUCTS = """
 select format('prod_{}', plan) as id, name, {plan: key, addon: other}::json as metadata, true as active,
@@ -163,7 +164,7 @@ LIVELIER = {
 
 def business(engine: Engine, subscriptions: int) -> None:
     """Fill an empty database as a sync and a copy of the application database leave it."""
-    metadata.create_all(engine)
+    migrate(engine)
     tables = made(subscriptions)
     tables.execute(f"create table holders as {_HOLDERS}")
     for name, query in LIVELIER.items():
