@@ -16,6 +16,7 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
     "view growth": EVERYBODY,
     "view renewals": EVERYBODY,
     "edit renewals": STAFF,
+    "keep forecasts": STAFF,
     "view churn": EVERYBODY,
     "view retention": EVERYBODY,
     "view customers": EVERYBODY,
@@ -61,6 +62,7 @@ OF_THE_WHOLE = frozenset(
         "sync now",
         "replay webhooks",
         "edit exchange rates",
+        "keep forecasts",
         "push catalog",
         "finish actions",
     }

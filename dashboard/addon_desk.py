@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 from uuid import uuid4
 
-from dashboard import access, addon_checks
+from dashboard import access, addon_checks, cache
 from dashboard.addons import hostnames, oidc, rules, saml, states, uptime
 from dashboard.addons.hostnames import HostnameError
 from dashboard.addons.states import STATES, Setup
@@ -30,8 +30,11 @@ def _url() -> str:
     return settings().database_url.get_secret_value()
 
 
-def _by() -> By:
+def _by(kept: Kept | None = None) -> By:
+    """Who changes a set-up, or begins one. Raises ForbiddenError."""
     access.require(EDIT)
+    if kept is not None:
+        cache.require_shown("addon_setup", kept.id)
     return By(access.person(), access.role())
 
 
@@ -41,8 +44,8 @@ def offered() -> dict[str, catalog.Addon]:
 
 
 def one(name: str) -> Kept | None:
-    """A set-up as it is now. Raises NotChangedError where the database does not answer."""
-    return storage.one(_url(), name)
+    """A set-up as it is now; None where there is none that the person may see. Raises NotChangedError."""
+    return storage.one(_url(), name) if cache.shows("addon_setup", name) else None
 
 
 def as_setup(kept: Kept) -> Setup:
@@ -53,6 +56,7 @@ def as_setup(kept: Kept) -> Setup:
 def request(customer_id: str, addon: str) -> str:
     """Begin a set-up; its id. Raises NotChangedError."""
     by = _by()
+    cache.require_shown("customer", customer_id)
     name = storage.request(_url(), customer_id, addon, offered()[addon].kind, by)
     LOG.info("%s requested %s for %s", by.person, addon, customer_id)
     return name
@@ -60,7 +64,7 @@ def request(customer_id: str, addon: str) -> str:
 
 def save(kept: Kept, changed: Mapping[str, Any], what: str) -> None:
     """Keep settings; what had been verified of others leads back. Raises NotChangedError."""
-    by = _by()
+    by = _by(kept)
     told = {name: value for name, value in {**kept.settings, **changed}.items() if value is not None}
     state, told, reason = rules.after_change(as_setup(kept), told)
     after = replace(kept, settings=told, state=state, reason=reason or kept.reason)
@@ -77,7 +81,7 @@ def in_the_way(kept: Kept, to: str) -> list[str]:
 
 def move(kept: Kept, to: str, reason: str) -> None:
     """Lead a set-up to another state. Raises NotChangedError."""
-    by = _by()
+    by = _by(kept)
     missing = in_the_way(kept, to)
     if missing:
         raise NotChangedError(" ".join(missing))

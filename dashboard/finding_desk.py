@@ -3,7 +3,7 @@
 import logging
 from datetime import date
 
-from dashboard import access
+from dashboard import access, cache
 from data import findings
 from data.findings import Note
 
@@ -27,5 +27,6 @@ def note(
 def write(url: str, written: Note) -> None:
     """Keep a note. Raises ForbiddenError or NotChangedError."""
     access.require(EDIT)
+    cache.require_shown("finding", written.finding)
     findings.write(url, [written], access.person())
     LOG.info("%s wrote about %s", access.person(), written.finding)

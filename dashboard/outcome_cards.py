@@ -120,7 +120,7 @@ def _by_month(ahead: pd.DataFrame) -> pd.DataFrame:
 def _keep(ahead: pd.DataFrame, snapshot: Snapshot, currency: str, is_whole: bool) -> None:
     """A button that keeps the forecast of the months that have not begun, to be compared with what comes."""
     rows = once(_not_begun, ahead, clock.month_of(snapshot.now))
-    if not access.permitted(renewal_desk.EDIT) or rows.empty:
+    if not access.permitted(renewal_desk.KEEP) or rows.empty:
         return
     if not is_whole:
         st.caption("To keep this forecast, show all terms, plans, intervals and customers.")

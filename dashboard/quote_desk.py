@@ -4,7 +4,7 @@ import logging
 from collections.abc import Sequence
 from datetime import date
 
-from dashboard import access
+from dashboard import access, cache
 from dashboard.quotes.fields import STARTING, Fields, given
 from dashboard.quotes.merging import Merged, merge
 from dashboard.quotes.reading import Reading, read
@@ -66,6 +66,8 @@ def begin(customer_id: str = "", currency: str = "") -> str:
     A currency without list prices is left for the one of the settings.
     """
     access.require(EDIT)
+    if customer_id:
+        cache.require_shown("customer", customer_id)
     first = plans()[0].key if plans() else ""
     listed = {price.currency for plan in plans() for price in plan.list_prices}
     code = currency if currency in listed else settings().reporting_currency
@@ -85,18 +87,18 @@ def _create(fields: Fields, origin: str | None) -> str:
 
 
 def latest(quote_id: str) -> Draft | None:
-    """A quote as it is now. Raises NotChangedError."""
-    return quotes.latest(_url(), quote_id)
+    """A quote as it is now; None where there is none that the person may see. Raises NotChangedError."""
+    return quotes.latest(_url(), quote_id) if cache.shows("sales_quote", quote_id) else None
 
 
 def versions(quote_id: str) -> Sequence[Draft]:
     """Every version of a quote, the newest first. Raises NotChangedError."""
-    return quotes.versions(_url(), quote_id)
+    return quotes.versions(_url(), quote_id) if cache.shows("sales_quote", quote_id) else ()
 
 
 def listed() -> Sequence[Draft]:
-    """The quotes, those changed last first. Raises NotChangedError."""
-    return quotes.listed(_url())
+    """The quotes that the person may see, those changed last first. Raises NotChangedError."""
+    return quotes.listed(_url(), access.whose())
 
 
 def keep(quote_id: str, base: Fields, mine: Fields) -> Merged:
@@ -106,6 +108,7 @@ def keep(quote_id: str, base: Fields, mine: Fields) -> Merged:
     NotChangedError.
     """
     access.require(EDIT)
+    cache.require_shown("sales_quote", quote_id)
     for _ in range(MOST_TRIES):
         now = quotes.latest(_url(), quote_id)
         if now is None:

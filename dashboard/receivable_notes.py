@@ -4,7 +4,7 @@ import logging
 from collections.abc import Iterator
 from datetime import date
 
-from dashboard import access
+from dashboard import access, cache
 from data import receivable_notes
 from data.config import settings
 from data.receivable_notes import Note, NotWrittenError
@@ -48,5 +48,6 @@ def _missing(kind: str, text: str, promised_on: date | None, amount: int | None)
 def write(note: Note) -> None:
     """Add a note. Raises ForbiddenError or NotWrittenError."""
     access.require(EDIT)
+    cache.require_shown("invoice", note.invoice_id)
     receivable_notes.write(settings().database_url.get_secret_value(), note, access.person())
     LOG.info("%s noted a %s on %s", access.person(), note.kind, note.invoice_id)

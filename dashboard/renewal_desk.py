@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from dashboard import access, formatting
+from dashboard import access, cache, formatting
 from dashboard.calendar_file import Event, calendar
 from dashboard.metrics.renewals import CATEGORIES, NOTED, with_evidence
 from dashboard.metrics.text import known
@@ -15,7 +15,7 @@ from data.renewal_notes import Note
 
 __all__ = ["EDIT", "Note", "changed", "dates", "keep_forecast", "write"]
 
-EDIT = "edit renewals"
+EDIT, KEEP = "edit renewals", "keep forecasts"
 CODES = {name: code for code, name in CATEGORIES.items()}
 LOG = logging.getLogger(__name__)
 
@@ -23,13 +23,15 @@ LOG = logging.getLogger(__name__)
 def write(url: str, notes: Sequence[Note]) -> None:
     """Write notes beside renewals, all or none. Raises ForbiddenError or NotChangedError."""
     access.require(EDIT)
+    for note in notes:
+        cache.require_shown("subscription", note.subscription_id)
     renewal_notes.write(url, notes, access.person())
     LOG.info("%s wrote %d notes beside renewals", access.person(), len(notes))
 
 
 def keep_forecast(url: str, rows: Sequence[Mapping[str, Any]]) -> None:
     """Keep a forecast as it is now. Raises ForbiddenError or NotChangedError."""
-    access.require(EDIT)
+    access.require(KEEP)
     renewal_notes.keep_forecast(url, rows, access.person())
     LOG.info("%s kept a forecast of %d rows", access.person(), len(rows))
 

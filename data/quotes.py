@@ -9,11 +9,13 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, insert, select, true, update
 
 from data import quote_states
 from data.clock import now
+from data.own_customers import quotes_of
 from data.quote_states import NotMovedError
+from data.sign_in_settings import Own
 from data.tables.quotes import sales_quote, sales_quote_version
 from data.writing import NotChangedError, transaction
 
@@ -106,9 +108,13 @@ def revision_of(url: str, quote_id: str) -> Draft | None:
     return found[0] if found else None
 
 
-def listed(url: str) -> Sequence[Draft]:
-    """The quotes as they are now, those changed last first, MOST_LISTED of them. Raises NotChangedError."""
-    return _drafts(url, _version.version == _quote.version, MOST_LISTED)
+def listed(url: str, own: Own | None = None) -> Sequence[Draft]:
+    """The quotes as they are now, those changed last first, MOST_LISTED of them; own: of some customers.
+
+    Raises NotChangedError.
+    """
+    shown = true() if own is None else _quote.id.in_(quotes_of(own))
+    return _drafts(url, (_version.version == _quote.version) & shown, MOST_LISTED)
 
 
 def _drafts(url: str, which: Any, most: int | None) -> Sequence[Draft]:

@@ -6,7 +6,7 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from dashboard import access, dialogs, formatting
+from dashboard import access, cache, dialogs, formatting
 from dashboard.cache import Snapshot
 from dashboard.metrics import customer
 from data import customer_notes
@@ -81,5 +81,7 @@ def form(text: str, owner_id: str, thread: str, verb: str, key: str) -> None:
 def write(note: Note) -> None:
     """Keep a version of a note. Raises ForbiddenError and NotChangedError."""
     access.require(EDIT)
+    if not cache.shows("account", note.owner_id):
+        cache.require_shown("customer", note.owner_id)
     customer_notes.write(settings().database_url.get_secret_value(), note, access.person())
     LOG.info("%s wrote a note about %s", access.person(), note.owner_id)
