@@ -63,12 +63,12 @@ def unavailable(error: UnavailableError) -> None:
     st.button("Try again", key="try_again", icon=":material/refresh:")
 
 
-def broken() -> None:
+def broken(run: str) -> None:
     """A failure of ours, which the log knows and the person need not."""
     _state(
         "This page could not be drawn",
-        "The fault is in the app, not in what you did, and your data is safe. The log has the details; the "
-        "other pages still work.",
+        "The fault is in the app, not in what you did, and your data is safe. The log has the details under "
+        f"`run={run}`; the other pages still work.",
         "error",
     )
     st.button("Try again", key="try_again", icon=":material/refresh:")

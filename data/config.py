@@ -86,6 +86,12 @@ class Settings(SignInSettings, ActionSettings, AddonSettings):
     port: int = Field(8501, ge=0, le=65535, description="Port the app listens on; 0 takes a free one.")
     sync_seconds: int = Field(60, ge=5, description="Seconds between two syncs while the app runs.")
     var_folder: Path = Field(Path("var"), description="Folder for the files that the app makes.")
+    log_format: Literal["text", "json"] = Field(
+        "text", description="How the log is written: lines for a person, or one JSON object a line."
+    )
+    log_level: Literal["debug", "info", "warning"] = Field(
+        "info", description="What of the app's own doings is logged."
+    )
     environment: Literal["production", "development"] = Field(
         "production", description="development shows error details on pages."
     )

@@ -17,7 +17,8 @@ def open_engine(url: str, *, read_only: bool = False, pool_size: int = 5) -> Eng
     """An engine for a database URL.
 
     A SQLite file's folder is made; a relative path starts at the project.
-    A read-only engine refuses writes in the database itself, not by convention.
+    A read-only engine refuses writes in the database itself, not by convention. Errors name no values: they
+    may be people's, and errors end in logs.
     """
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
@@ -28,9 +29,10 @@ def open_engine(url: str, *, read_only: bool = False, pool_size: int = 5) -> Eng
             parsed.set(drivername="postgresql+psycopg"),
             pool_pre_ping=True,
             pool_size=pool_size,
+            hide_parameters=True,
             connect_args={"connect_timeout": 10, **options},
         )
-    return create_engine(parsed, pool_pre_ping=True)
+    return create_engine(parsed, pool_pre_ping=True, hide_parameters=True)
 
 
 def _open_sqlite(url: str, read_only: bool, pool_size: int) -> Engine:
@@ -43,7 +45,7 @@ def _open_sqlite(url: str, read_only: bool, pool_size: int) -> Engine:
             path.parent.mkdir(parents=True, exist_ok=True)
             parsed = parsed.set(database=str(path))
     pool = {} if parsed.database in (None, "", ":memory:") else {"pool_size": pool_size}
-    engine = create_engine(parsed, connect_args={"timeout": 30}, **pool)
+    engine = create_engine(parsed, connect_args={"timeout": 30}, hide_parameters=True, **pool)
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:

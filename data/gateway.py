@@ -5,6 +5,7 @@ second time, into ordered dicts, which costs more than everything else together.
 """
 
 import hashlib
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -61,6 +62,7 @@ __all__ = [
     "Written",
 ]
 
+LOG = logging.getLogger(__name__)
 Json = dict[str, Any]
 Check = Callable[[Any], bool]
 TIMEOUT = (5.0, 60.0)  # seconds to connect, and between two bytes of an answer
@@ -280,7 +282,9 @@ class Gateway:
         body = _decoded(answer.body.encode())
         if not _is_object(body):
             raise BadAnswer(f"{path}: the answer of {self.base} is not what Stripe sends.")
-        return Written(cast(Json, body), answer.headers.get("Request-Id"))
+        request_id = answer.headers.get("Request-Id")
+        LOG.info("Stripe did as asked: %s %s", method, path, extra={"stripe_request": request_id})
+        return Written(cast(Json, body), request_id)
 
     def _ask(self, path: str, params: Mapping[str, Any], is_good: Check) -> tuple[Json, datetime]:
         """The good answer to a request, tried again while its trouble may pass."""
@@ -350,6 +354,8 @@ class Gateway:
         found.param, found.code = getattr(error, "param", None), error.code
         found.request_id = headers.get("Request-Id")
         found.everywhere = str(headers.get("Stripe-Rate-Limited-Reason", "")).startswith("global")
+        fields = {"status": status, "stripe_request": found.request_id, "stripe_error": found.code}
+        LOG.info("Stripe did not do as asked: %s", path, extra=fields)
         return found
 
 

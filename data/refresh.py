@@ -10,7 +10,7 @@ from datetime import datetime
 
 from sqlalchemy import Engine
 
-from data import application, clock, findings
+from data import application, clock, findings, logs
 from data.application import ApplicationError, Copied
 from data.config import Settings
 from data.gateway import GatewayError
@@ -65,8 +65,22 @@ def refresh(
                 findings.record(engine, synced.data_at or clock.now())
     except DatabaseFailedError as error:
         raise RefreshError(str(error)) from error
+    except RefreshError:
+        raise
+    except Exception as error:  # a fault of ours must not end the process that goes on with the next refresh
+        _log.exception("The data could not be brought up to date")
+        told = f"The app failed while it read ({type(error).__name__}). The log has the details."
+        raise RefreshError(told) from error
+    _log_what_was_done(synced)
     problems = synced.problems | ({APPLICATION: trouble} if trouble else {})
     return Refreshed(synced, copied, problems)
+
+
+def _log_what_was_done(synced: SyncReport) -> None:
+    quiet = synced.kind == "events" and not synced.objects and not synced.problems
+    done = {"objects": synced.objects, "events": synced.events, "requests": synced.requests}
+    fields = {"kind": synced.kind, "version": synced.version, "seconds": round(synced.seconds, 3), **done}
+    _log.log(logging.DEBUG if quiet else logging.INFO, "Brought up to date", extra=fields)
 
 
 def _synced(engine: Engine, settings: Settings, full: bool, progress: Progress | None) -> SyncReport:
@@ -118,10 +132,11 @@ def watch(settings: Settings, stop: threading.Event, bell: threading.Event | Non
         bell.clear()
         copy_due = time.monotonic() - copied >= APPLICATION_EVERY
         pause = float(settings.sync_seconds)
-        try:
-            refresh(settings, with_application=copy_due)
-        except RefreshError as error:
-            _log.warning("%s", error)
-            pause = min(pause, AGAIN)
+        with logs.about(sync=logs.request_id()):
+            try:
+                refresh(settings, with_application=copy_due)
+            except RefreshError as error:
+                _log.warning("%s", error)
+                pause = min(pause, AGAIN)
         if copy_due:
             copied = time.monotonic()

@@ -18,7 +18,7 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from data import catalog, config
+from data import catalog, config, logs
 from data.catalog import CatalogError
 from data.clock import parse_instant
 from data.config import Settings, SettingsError
@@ -42,6 +42,7 @@ def checked_settings() -> Settings:
     """The settings of this process, or the sentences that say what is wrong with them and exit code 3."""
     try:
         settings = config.settings()
+        logs.set_up(settings)
         if settings.catalog_file:
             catalog.load(settings.catalog_file)
         return settings
