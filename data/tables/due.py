@@ -1,4 +1,6 @@
-"""When the periods of subscriptions end that no contract governs, and what puts these renewals at risk."""
+"""When the periods of subscriptions end that no contract governs, what puts these renewals at risk, and
+what became of all that fell due.
+"""
 
 from sqlalchemy import Column, Date, Index, Integer, Table, Text
 
@@ -6,6 +8,9 @@ from data.tables.types import Amount, instant, metadata, ref, serial
 
 BUILT = "renewal_due_at"
 """Under this name operations.sync_state keeps the instant that the rows are as of."""
+
+PAST = "renewal_past_at"
+"""The same for the rows of what fell due."""
 
 # Kept up by every sync (data.due_dates), so that a page adds up narrow rows.
 renewal_due = Table(
@@ -23,3 +28,24 @@ renewal_due = Table(
     Column("risks", Integer, nullable=False),  # a bit for each of data.frames.risks.RISKS
     Index("ix_renewal_due_day", "due_on", "interval", "currency", "product_ids", "risks", "due_at", "arr"),
 )
+
+# One for each subscription, interval and instant that fell due: so that a page adds up the past in SQL.
+renewal_past = Table(
+    "renewal_past",
+    metadata,
+    serial(),
+    ref("subscription_id"),
+    ref("customer_id", index=True),
+    instant("due_at", nullable=False),
+    Column("interval", Text),
+    Column("governs", Text),
+    Column("currency", Text),
+    Column("product_ids", Text),  # joined by "|"
+    Column("before", Amount),  # run rate a year; null: it is still to come
+    Column("after", Amount),
+    instant("settled_at"),
+    Index(
+        "ix_renewal_past_due", "due_at", "interval", "governs", "currency", "product_ids", "before", "after",
+        "settled_at", "customer_id",
+    ),
+)  # fmt: skip
