@@ -16,6 +16,7 @@ from data.addons import storage
 from data.addons.fetching import FetchError
 from data.addons.storage import By, Kept
 from data.config import settings
+from data.provisioning import outbox
 from data.writing import NotChangedError
 
 __all__ = ["EDIT", "AddonError", "Kept", "NotChangedError"]
@@ -195,6 +196,20 @@ def promise(kept: Kept, tier: str, begins: str, fee: int, currency: str, exclude
         raise NotChangedError("A promise that runs is not changed: disable it and request it again.")
     told = {"tier": tier, "begins": begins, "fee": fee, "currency": currency, "excluded": excluded.strip()}
     save(kept, told, f"Promise of {tier}% from {begins}")
+
+
+def send_again(name: str) -> None:
+    """Let our own system be told again what it has not acknowledged. Raises NotChangedError."""
+    by = _by()
+    cache.require_shown("provisioning_request", name)
+    outbox.again(_url(), name, by.person, by.role)
+
+
+def give_up(name: str, reason: str) -> None:
+    """Never tell our own system, so that what comes after it is told. Raises NotChangedError."""
+    by = _by()
+    cache.require_shown("provisioning_request", name)
+    outbox.give_up(_url(), name, reason, by.person, by.role)
 
 
 def downtime(kept: Kept) -> dict[str, int]:

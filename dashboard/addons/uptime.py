@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import ROUND_DOWN, Decimal
 from fractions import Fraction
 from typing import Protocol
@@ -102,6 +102,19 @@ def _month(tier: Tier, month: str, down: int | None, fee: int | None, now: datet
     percent = None if reached is None else tier.credit(_decimal(reached))
     amount = None if percent is None or fee is None else credit(fee, percent)
     return Month(month, minutes, down, reached, percent, amount, end + timedelta(days=CLAIM_DAYS), now >= end)
+
+
+def claimable(month: Month, day: date) -> str | None:
+    """Why the credit of a month cannot be claimed on a UTC day, a sentence; None: it can."""
+    if not month.credit:
+        return "There is no credit for this month: its downtime is not known, or the promise was kept."
+    if not month.over:
+        return "This month is not over, so nothing is final."
+    if day < clock.month_start(clock.next_month(month.month)).date():
+        return "It can be claimed only when the month is over."
+    if day >= month.claim_until.date():
+        return f"It was to be claimed within {CLAIM_DAYS} days, before {month.claim_until:%Y-%m-%d}."
+    return None
 
 
 def read_csv(text: str) -> tuple[dict[str, int], list[str]]:

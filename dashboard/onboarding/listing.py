@@ -12,6 +12,7 @@ from dashboard.cache import Snapshot
 from dashboard.columns import Column
 from dashboard.grids import grid
 from dashboard.metrics import addon_setups as setups
+from dashboard.onboarding import telling
 
 LIST = (
     Column("customer", "Customer"),
@@ -32,6 +33,8 @@ def everything(snapshot: Snapshot, now: datetime) -> None:
     figures(rows)
     if access.permitted(addon_desk.EDIT):
         another(snapshot, names)
+    if waits := telling.everywhere(snapshot):
+        opened(waits)
     if rows.empty:
         states.empty("No add-on is being set up. Begin with a customer above.")
         return

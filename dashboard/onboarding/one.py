@@ -13,7 +13,8 @@ from dashboard.addons.states import CUSTOM_DOMAIN, SINGLE_SIGN_ON, STATES, UPTIM
 from dashboard.cache import Snapshot
 from dashboard.columns import Column
 from dashboard.grids import grid
-from dashboard.onboarding import domain, promise, sign_on
+from dashboard.onboarding import crediting, domain, promise, sign_on, telling
+from data import clock
 
 HISTORY = (
     Column("at", "When", "day"),
@@ -55,8 +56,11 @@ def one(snapshot: Snapshot, name: str, now: datetime) -> None:
     editable = access.permitted(addon_desk.EDIT)
     asked = _as_drawn(kept)
     FORMS[kept.kind](asked, editable)
+    if kept.kind == UPTIME_SLA:
+        crediting.card(snapshot, kept, clock.now())
     if editable:
         _onward(asked)
+    telling.of_one(snapshot, kept, editable)
     _history(snapshot, kept)
 
 

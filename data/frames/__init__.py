@@ -10,7 +10,7 @@ from data.frames.actions import (
     last_audit_entry,
     unfinished_actions,
 )
-from data.frames.addons import addon_events, addon_setups
+from data.frames.addons import addon_events, addon_setups, provisioning
 from data.frames.audiences import audiences
 from data.frames.behind import (
     behind_arr,
@@ -218,6 +218,7 @@ __all__ = [
     "prices_named",
     "prices_offered",
     "products",
+    "provisioning",
     "receivable_notes",
     "renewal_forecasts",
     "renewal_notes",

@@ -9,9 +9,10 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.addons.states import CUSTOM_DOMAIN, SINGLE_SIGN_ON, UPTIME_SLA
 from data import clock
-from data.addons import storage
+from data.addons import claims, storage
 from data.addons.storage import By
 from data.database import open_engine
+from data.provisioning import outbox
 from data.tables import mirror
 from tests.pages.business import fill
 from tests.pages.conftest import App, said
@@ -114,6 +115,33 @@ def test_a_promise_is_kept_runs_and_pays(open_app: App, url: str) -> None:
     assert months["Credit"].tolist()[1] == 100.0
     assert months["Uptime"].isna().tolist()[0]
     assert app.selectbox(key=f"sla_tier_{name}_3").disabled
+    owed = next(each.value for each in app.dataframe if "Credit note" in each.value)
+    assert owed["Credit note"].tolist() == ["Not claimed"]
+    app = press(app, "claim_note_it")
+    assert not app.exception
+    assert "Draft credit note of $100.00" in said(app)
+    assert "Credit: 10% of the month's fee of $1,000.00." in said(app)
+    assert claims.standing(url, name)[last].claimed_on == clock.now().date()
+    app = press(app, "claim_back")
+    assert claims.standing(url, name) == {}
+
+
+def test_our_own_system_does_not_acknowledge(open_app: App, url: str) -> None:
+    name = storage.request(url, customer(url), "custom_domain", CUSTOM_DOMAIN, BY)
+    kept = storage.one(url, name)
+    assert kept is not None
+    storage.change(url, kept, replace(kept, state="active"), "Active", BY, "addon.active")
+    for told in outbox.claim(url):
+        outbox.failed(url, told, "It answered with status 500.")
+    app = open_app("addons", url)
+    [waits] = [each.value for each in app.dataframe if "What it is told" in each.value]
+    assert waits["What it answered last"].tolist() == ["It answered with status 500."]
+    app = open_app("addons", url, setup=name)
+    assert "PROVISIONING_URL is not set" in app.warning[-1].value
+    app = press(app, "tell_again")
+    assert not app.exception
+    assert [told.attempts for told in outbox.claim(url)] == [0]
+    assert not [each for each in app.button if each.key == "tell_again"]  # it was not tried again yet
 
 
 def test_single_sign_on_says_what_is_not_known(open_app: App, url: str) -> None:

@@ -1,0 +1,122 @@
+"""Credits of months that broke a promise: who claimed them, and the command that issues the credit note."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from dashboard import access, addon_desk, cache, formatting
+from dashboard.actions.downtime import CreditDowntime
+from dashboard.actions.invoices import CREDIT
+from dashboard.addon_desk import EDIT, AddonError, Kept
+from dashboard.addons import uptime
+from dashboard.addons.uptime import Month
+from data import clock
+from data.addons import claims
+from data.addons.claims import Claim
+from data.addons.storage import By
+from data.config import settings
+
+STANDS = {
+    "waiting": "Waits for approval",
+    "prepared": "Being issued",
+    "running": "Being issued",
+    "unknown": "Not known whether issued",
+    "done": "Issued",
+}
+"""How far a credit note is, by the state of its approval or action."""
+
+
+@dataclass(frozen=True)
+class Credit:
+    """A month that is over and is to be paid for: the claim and the credit note, where there is one."""
+
+    month: Month
+    claim: Claim | None
+    stands: str | None  # a key of STANDS
+    at: datetime | None  # of the credit note
+
+
+def _url() -> str:
+    return settings().database_url.get_secret_value()
+
+
+def may_claim() -> bool:
+    """Whether the person may note claims: whoever sets up add-ons, or credits invoices."""
+    return access.permitted(EDIT) or access.permitted(CREDIT)
+
+
+def months(kept: Kept, now: datetime) -> list[Month]:
+    """Every month since the promise began, the newest first. Raises NotChangedError."""
+    told = kept.settings
+    tiers = {str(each.uptime): each for each in addon_desk.offered()[kept.addon].tiers}
+    if told.get("tier") not in tiers or not told.get("begins"):
+        return []
+    down = addon_desk.downtime(kept)
+    return list(uptime.months(tiers[told["tier"]], told["begins"], down, told.get("fee"), now))
+
+
+def owed(kept: Kept, now: datetime) -> list[Credit]:
+    """The months that are over and broke the promise, the newest first. Raises NotChangedError."""
+    claimed, notes = claims.standing(_url(), kept.id), claims.credited(_url(), kept.id)
+    nothing: tuple[None, None] = (None, None)
+    return [
+        Credit(each, claimed.get(each.month), *notes.get(each.month, nothing))
+        for each in months(kept, now)
+        if each.credit and each.over
+    ]
+
+
+def claim(kept: Kept, month: str, day: date | None, told: str) -> None:
+    """Note that the customer claimed the credit of a month on a UTC day; None: it is taken back.
+
+    Raises NotChangedError.
+    """
+    if not may_claim():
+        access.require(EDIT)
+    cache.require_shown("addon_setup", kept.id)
+    at = clock.now()
+    found = _of(owed(kept, at), month)
+    if found.stands:
+        raise AddonError(f"The credit note of {month} is under way or issued: its claim stands.")
+    if day is not None and (refusal := uptime.claimable(found.month, day)):
+        raise AddonError(refusal)
+    if day is not None and day > at.date():
+        raise AddonError("A claim cannot be of a day that is still to come.")
+    if day is None and found.claim is None:
+        raise AddonError("Nobody has claimed it.")
+    by = By(access.person(), access.role())
+    claims.note(_url(), kept, month, day, told.strip()[:500] or None, by)
+
+
+def _of(owing: list[Credit], month: str) -> Credit:
+    found = next((each for each in owing if each.month.month == month), None)
+    if found is None:
+        raise AddonError(f"There is no credit for {month}: it is not over, or the promise was kept.")
+    return found
+
+
+def command(kept: Kept, credit: Credit, invoice_id: str, refund: bool) -> CreditDowntime:
+    """What issues the credit note of a month that was claimed."""
+    month, told = credit.month, kept.settings
+    assert month.credit is not None
+    return CreditDowntime(
+        kept.customer_id,
+        invoice_id,
+        kept.id,
+        month.month,
+        month.credit,
+        str(told["currency"]),
+        memo(month, told),
+        refund,
+    )
+
+
+def memo(month: Month, told: Mapping[str, object]) -> str:
+    """What the credit note says."""
+    assert month.uptime is not None
+    fee = formatting.amount(int(str(told["fee"])), str(told["currency"]))
+    reached = uptime.told(month.uptime)
+    return (
+        f"Uptime in {formatting.month(month.month)}: {reached}, promised {told['tier']}%. "
+        f"Credit: {month.percent}% of the month's fee of {fee}."
+    )

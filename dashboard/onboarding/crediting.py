@@ -1,0 +1,138 @@
+"""Months that broke a promise: the claim, the draft of the credit note, and the way to issue it."""
+
+from datetime import datetime, timedelta
+from functools import partial
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import access, addon_credits, dialogs, formatting, widgets
+from dashboard.actions.base import Command
+from dashboard.actions.invoices import CREDIT
+from dashboard.addon_credits import STANDS, Credit
+from dashboard.addon_desk import AddonError, Kept
+from dashboard.addons import uptime
+from dashboard.cache import Snapshot
+from dashboard.columns import Column
+from dashboard.customer import acting
+from dashboard.customer.acting import Offer, Subject
+from dashboard.grids import grid
+from dashboard.metrics.text import known
+from data import clock
+
+OWED = (
+    Column("month", "Month", "month"),
+    Column("uptime", "Uptime"),
+    Column("percent", "Of the fee"),
+    Column("credit", "Credit", "amount"),
+    Column("claim_until", "To be claimed before", "day"),
+    Column("claimed_on", "Claimed", "day"),
+    Column("stands", "Credit note"),
+)
+CREDITED = ("paid", "open", "uncollectible")
+"""Statuses of an invoice that a credit note can be of."""
+
+
+def card(snapshot: Snapshot, kept: Kept, now: datetime) -> None:
+    """The credits that months came to, and what is to be done about one of them."""
+    try:
+        owed = addon_credits.owed(kept, now)
+    except AddonError as error:
+        st.error(formatting.markdown(str(error)), icon=":material/error:")
+        return
+    if not owed:
+        return
+    note = "A customer claims a credit; then a credit note is drafted and issued."
+    with widgets.card("Credits", note):
+        grid(_table(owed, now), OWED, str(kept.settings["currency"]), "addon_credits")
+        months = {each.month.month: each for each in owed}
+        chosen = st.selectbox("Month", list(months), format_func=formatting.month, key="credit_month")
+        if chosen in months:
+            _one(snapshot, kept, months[chosen], now)
+
+
+def _table(owed: list[Credit], now: datetime) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "month": [each.month.month for each in owed],
+            "uptime": [uptime.told(each.month.uptime) if each.month.uptime else None for each in owed],
+            "percent": [f"{each.month.percent}%" for each in owed],
+            "credit": pd.Series([each.month.credit for each in owed], dtype="Int64"),
+            "claim_until": [each.month.claim_until for each in owed],
+            "claimed_on": pd.Series([each.claim and each.claim.claimed_on for each in owed], dtype="object"),
+            "stands": [_stands(each, now) for each in owed],
+        }
+    )
+
+
+def _stands(credit: Credit, now: datetime) -> str:
+    if credit.stands:
+        return f"{STANDS[credit.stands]}, {formatting.day(credit.at)}" if credit.at else STANDS[credit.stands]
+    if credit.claim:
+        return "Draft"
+    return "The time to claim is over" if now > credit.month.claim_until else "Not claimed"
+
+
+def _one(snapshot: Snapshot, kept: Kept, credit: Credit, now: datetime) -> None:
+    """One month: note the claim, or issue what was claimed."""
+    if credit.stands:
+        st.markdown(f"{_stands(credit, now)}.")
+        return
+    if credit.claim is None:
+        _claim(kept, credit, now)
+        return
+    told = formatting.amount(credit.month.credit or 0, str(kept.settings["currency"]))
+    st.markdown(formatting.markdown(f"**Draft credit note of {told}**"))
+    st.markdown(formatting.markdown(addon_credits.memo(credit.month, kept.settings)))
+    said = f" {credit.claim.note}" if credit.claim.note else ""
+    st.caption(formatting.markdown(f"Claimed {formatting.day(credit.claim.claimed_on)}.{said}"))
+    with st.container(horizontal=True):
+        if access.permitted(CREDIT):
+            _issue(snapshot, kept, credit)
+        if addon_credits.may_claim() and st.button("Take the claim back", key="claim_back"):
+            back = partial(addon_credits.claim, kept, credit.month.month, None, "")
+            dialogs.make(back, "The claim is taken back.")
+
+
+def _claim(kept: Kept, credit: Credit, now: datetime) -> None:
+    if not addon_credits.may_claim():
+        st.caption("Nobody has noted a claim.")
+        return
+    left, right = st.columns([1, 2])
+    begins = clock.month_start(clock.next_month(credit.month.month)).date()
+    last = min(now, credit.month.claim_until - timedelta(days=1)).date()
+    day = left.date_input("Claimed on", last, min_value=begins, max_value=now.date(), key="claim_day")
+    told = right.text_input(
+        "Note", key="claim_note", max_chars=500, placeholder="Such as the ticket's number"
+    )
+    if st.button("Note the claim", key="claim_note_it", type="primary"):
+        note = partial(addon_credits.claim, kept, credit.month.month, day, told or "")
+        dialogs.make(note, "The claim is noted.")
+
+
+def _issue(snapshot: Snapshot, kept: Kept, credit: Credit) -> None:
+    """The button that leads to the preview; nothing where there is no invoice to credit."""
+    rows = snapshot.frame("customer_invoices", kept.customer_id)
+    fits = rows["status"].isin(CREDITED) & (rows["currency"] == kept.settings["currency"])
+    some = rows.loc[fits & (rows["total"] > 0)]
+    if some.empty:
+        st.caption("There is no invoice in this currency that a credit note could be of.")
+        return
+    empty = some.iloc[:0]
+    subject = Subject(snapshot, kept.customer_id, empty, empty, some)
+
+    def form(subject: Subject) -> Command | None:
+        named = {
+            str(row["invoice_id"]): f"{known(row['number']) or 'Without number'}, "
+            f"{formatting.day(row['created_at'])}, "
+            f"{formatting.amount(int(row['total']), str(row['currency']))}, {formatting.word(row['status'])}"
+            for row in subject.invoices.to_dict("records")
+        }
+        invoice = str(acting.choice("Invoice", named, "credit_invoice"))
+        status = subject.invoices.set_index("invoice_id").loc[invoice, "status"]
+        refund = status == "paid" and st.checkbox("Refund it to the card", key="credit_refund")
+        if status == "paid" and not refund:
+            st.caption("It is kept as credit for later invoices.")
+        return addon_credits.command(kept, credit, invoice, bool(refund))
+
+    acting.button(Offer("Issue credit note", "receipt_long", CREDIT, form, bool), subject, "credit_issue")
