@@ -1,8 +1,10 @@
 """Who may see and do what: permission -> roles, and the gate that every page passes first."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from dashboard.sign_in.session import who
+from data import hidden_fields
 from data.config import settings
 from data.sign_in_settings import ADMIN, FINANCE, MANAGER, ROLES, SALES, Own
 
@@ -33,6 +35,7 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
     "edit exchange rates": frozenset({ADMIN, FINANCE}),
     "download": STAFF,
     "see personal data": STAFF,
+    "see comments": STAFF,
     "see bank details": BOOKS,
     "change subscriptions": STAFF,
     "cancel subscriptions": BOOKS,
@@ -56,6 +59,9 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
 """Every permission there is, and the roles that have it."""
 
 
+FIELDS: Mapping[str, str] = {f"see {kind}": kind for kind in hidden_fields.HIDDEN}
+"""The permissions to see fields, and which fields these are."""
+
 OF_THE_WHOLE = frozenset(
     {
         "view data health",
@@ -78,6 +84,20 @@ def documentation() -> str:
         for name, roles in PERMISSIONS.items()
     )
     return head + "\n".join(rows)
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What somebody sees: their own customers or all (None), without the fields of some kinds."""
+
+    whose: Own | None = None
+    hidden: frozenset[str] = frozenset()
+
+    def __str__(self) -> str:
+        return f"{self.whose} without {sorted(self.hidden)}"
+
+
+ALL = Sight()
 
 
 class ForbiddenError(Exception):
@@ -105,6 +125,16 @@ def permitted(permission: str) -> bool:
     if role() not in PERMISSIONS.get(permission, frozenset()):
         return False
     return permission not in OF_THE_WHOLE or whose() is None
+
+
+def hidden() -> frozenset[str]:
+    """The kinds of fields that the person may not see."""
+    return frozenset(kind for permission, kind in FIELDS.items() if not permitted(permission))
+
+
+def sight() -> Sight:
+    """What the person may see of the data."""
+    return Sight(whose(), hidden())
 
 
 def require(permission: str) -> None:

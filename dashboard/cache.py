@@ -12,6 +12,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import access
+from dashboard.access import ALL, Sight
 from dashboard.metrics.selection import Selection
 from dashboard.store import Store
 from data import clock, frames
@@ -52,13 +53,13 @@ def _engine(url: str) -> Any:
 
 
 @st.cache_resource(show_spinner=False, max_entries=64, on_release=lambda engine: engine.dispose())
-def _limited(url: str, whose: Own) -> Any:
-    return open_limited(url, whose)
+def _limited(url: str, sight: Sight) -> Any:
+    return open_limited(url, sight.whose, sight.hidden)
 
 
-def _shown(url: str, whose: Own | None) -> Any:
-    """What shows all customers, or those of one account manager and nothing of the others."""
-    return _engine(url) if whose is None else _limited(url, whose)
+def _shown(url: str, sight: Sight) -> Any:
+    """What shows all, or what the person may see and nothing else."""
+    return _engine(url) if sight == ALL else _limited(url, sight)
 
 
 @st.cache_resource(show_spinner=False)
@@ -106,7 +107,7 @@ def _status(engine: Any) -> DataStatus | None:
 def approvals_waiting() -> int:
     """How many requests wait for a second person, asked anew in every run; 0 where it cannot be told."""
     try:
-        return frames.approvals_waiting(_shown(_url(), access.whose()), at=clock.now())
+        return frames.approvals_waiting(_shown(_url(), access.sight()), at=clock.now())
     except Exception:
         LOG.debug("The requests that wait could not be counted", exc_info=True)
         return 0
@@ -115,7 +116,7 @@ def approvals_waiting() -> int:
 def last_audit_entry() -> int | None:
     """The number of the audit's newest entry, asked anew in every run; None where not known."""
     try:
-        return frames.last_audit_entry(_shown(_url(), access.whose()))
+        return frames.last_audit_entry(_shown(_url(), access.sight()))
     except Exception:
         LOG.exception("The audit could not be read")
         return None
@@ -153,14 +154,14 @@ def _at_stripe(kind: str, name: str) -> str:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The data of one version, of all customers or of one account manager's.
+    """The data of one version, as much of it as somebody may see.
 
     Every frame of it raises UnavailableError when it cannot be read.
     """
 
     url: str
     status: DataStatus
-    whose: Own | None = None
+    sight: Sight = ALL
 
     @property
     def now(self) -> datetime:
@@ -210,7 +211,7 @@ class Snapshot:
         return self._keep(("kept", name, key, self.status.data_at), build)
 
     def _keep(self, key: Hashable, build: Callable[[], T]) -> T:
-        source = self.url if self.whose is None else f"{self.url}\n{self.whose}"
+        source = self.url if self.sight == ALL else f"{self.url}\n{self.sight}"
         found: T = self._store.get(source, self.status.version or 0, key, build)
         return found
 
@@ -220,7 +221,7 @@ class Snapshot:
 
     def _read(self, name: str, given: tuple[Any, ...], named: dict[str, Any]) -> pd.DataFrame:
         with st.spinner("Reading the figures"):
-            result: pd.DataFrame = getattr(frames, name)(_shown(self.url, self.whose), *given, **named)
+            result: pd.DataFrame = getattr(frames, name)(_shown(self.url, self.sight), *given, **named)
             return result
 
 
@@ -236,7 +237,7 @@ def _fixed(value: Any) -> Any:
 def snapshot() -> Snapshot | None:
     """The newest data that the person may see; None when nothing was ever synced."""
     found = status()
-    return None if found is None else Snapshot(_url(), found, access.whose())
+    return None if found is None else Snapshot(_url(), found, access.sight())
 
 
 def require_shown(table: str, key: str) -> None:
@@ -250,10 +251,10 @@ def shows(table: str, key: str) -> bool:
 
     Raises UnavailableError when the database does not answer.
     """
-    if (whose := access.whose()) is None:
+    if access.whose() is None:
         return True
     try:
-        return frames.is_shown(_shown(_url(), whose), table, key)
+        return frames.is_shown(_shown(_url(), access.sight()), table, key)
     except Exception as error:
         LOG.exception("Whose %s is could not be read", table)
         raise UnavailableError(

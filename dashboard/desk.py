@@ -162,6 +162,7 @@ def read_again() -> None:
 
 def details(customer_id: str) -> dict[str, str]:
     """A customer's billing details as Stripe has them now, by the names of LABELS. Raises ActionError."""
+    _needs("see personal data")
     _own("customer", customer_id)
     with opening.gateway(settings()) as gateway:
         return customers.details(gateway.get(f"/v1/customers/{customer_id}"))
@@ -169,6 +170,7 @@ def details(customer_id: str) -> dict[str, str]:
 
 def tax_ids_of(customer_id: str) -> dict[str, str]:
     """A customer's tax ids as Stripe has them now, in words by id. Raises ActionError."""
+    _needs("see personal data")
     _own("customer", customer_id)
     with opening.gateway(settings()) as gateway:
         return tax_ids.held(gateway, customer_id)
@@ -221,9 +223,13 @@ def send_card_link(customer_id: str, link: str, to: str) -> None:
 
 
 def _may_link(customer_id: str) -> None:
+    _needs("send card links")
     _own("customer", customer_id)
-    if not access.permitted("send card links"):
-        raise ActionError("Your role may not do this: it needs the permission “send card links”.")
+
+
+def _needs(permission: str) -> None:
+    if not access.permitted(permission):
+        raise ActionError(f"Your role may not do this: it needs the permission “{permission}”.")
 
 
 def _note(what: str, outcome: str, customer_id: str, reason: str) -> None:
@@ -251,8 +257,7 @@ def close(action_id: str, done: bool, reason: str) -> None:
 
 def resume() -> dict[str, str]:
     """Finish what was begun and has no known end: the state of each action. Raises ActionError."""
-    if not access.permitted("finish actions"):
-        raise ActionError("Your role may not do this: it needs the permission “finish actions”.")
+    _needs("finish actions")
     with opening.gateway(settings()) as gateway:
         found = running.resume(_url(), gateway)
     read_again()

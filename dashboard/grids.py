@@ -14,6 +14,7 @@ from dashboard.columns import Column
 from dashboard.store import finished
 from dashboard.workbook import MIME as EXCEL
 from dashboard.workbook import to_excel
+from data.hidden_fields import NAMES
 
 MOST_ROWS = 12
 MOST_SHOWN = 1000
@@ -39,7 +40,7 @@ def grid(
     A selection lasts as long as the rows have the same names: a filter that changes them drops it.
     """
     selecting: dict[str, Any] = {"on_select": "rerun", "selection_mode": "single-row"} if select else {}
-    hidden = () if access.permitted("see personal data") else PERSONAL
+    hidden = {name for kind in access.hidden() for name in NAMES[kind]}
     shape = tuple(column for column in shape if column.name not in hidden)
     state: Any = st.dataframe(
         finished(table, ("shown", shape, currency, partial), lambda: _shown(table, shape, currency, partial)),

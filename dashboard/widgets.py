@@ -40,8 +40,8 @@ def begin(file: str, question: str) -> cache.Snapshot:
     if snapshot is None:
         states.never_synced()
         st.stop()
-    if snapshot.whose is not None:
-        manager = states.plain(snapshot.whose.manager)
+    if (whose := snapshot.sight.whose) is not None:
+        manager = states.plain(whose.manager)
         st.caption(f":material/person_pin: Only the customers of {manager}: all figures are theirs.")
     return snapshot
 

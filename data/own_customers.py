@@ -1,7 +1,8 @@
-"""What somebody sees who is limited to their own customers: a view before every table, in their connection.
+"""What somebody sees who may not see all: views before the tables, in their connection.
 
 Each table of the database is hidden behind a temporary view of its name, which has the rows of the customers
-of one account manager and no others; every query of the connection then reads the view, whatever it asks for
+of one account manager and no others, without fields that are not for the person (data.hidden_fields); every
+query of the connection then reads the view, whatever it asks for
 (sqlite.org/lang_naming.html; postgresql.org/docs/current/runtime-config-client.html, search_path). What is
 kept as a total of everybody is theirs alone there. What has no rule here is not shown.
 """
@@ -29,6 +30,7 @@ from sqlalchemy import (
     union_all,
 )
 
+from data import hidden_fields
 from data.database import open_engine
 from data.rollups.storing import EVERYBODY, MEASURES
 from data.sign_in_settings import Own
@@ -67,41 +69,55 @@ PUBLIC = frozenset(
 """Tables that are about no customer; search_variant holds words of which search_term says whose they are."""
 
 
-def open_limited(url: str, own: Own) -> Engine:
-    """A read-only engine that shows the customers of one account manager."""
-    engine = open_engine(url, read_only=True, pool_size=1)
+def open_limited(url: str, own: Own | None, hidden: frozenset[str] = frozenset()) -> Engine:
+    """A read-only engine that shows somebody's customers (None: all), without hidden fields.
+
+    Its execution option "hidden" names these.
+    """
+    engine = open_engine(url, read_only=True, pool_size=5 if own is None else 1)
 
     @event.listens_for(engine, "connect")
     def _hide(connection: Any, _record: Any) -> None:
         cursor = connection.cursor()
-        for statement in _statements(engine, cursor, own):
+        for statement in _statements(engine.dialect, cursor, own, hidden):
             cursor.execute(statement)
         cursor.close()
         connection.commit()
 
+    engine.update_execution_options(hidden=hidden)
     return engine
 
 
-def _statements(engine: Engine, cursor: Any, own: Own) -> Iterator[str]:
+def _statements(dialect: Dialect, cursor: Any, own: Own | None, hidden: frozenset[str]) -> Iterator[str]:
     """What makes the views. A read-only connection may make them, having been told that it writes."""
-    if engine.dialect.name == "sqlite":
+    if dialect.name == "sqlite":
         yield "pragma query_only = off"
         yield "pragma temp_store = memory"
-        yield from views(engine.dialect, "main", own)
+        yield from views(dialect, "main", own, hidden)
         yield "pragma query_only = on"
     else:
         yield "set transaction read write"
         cursor.execute("select current_schema()")
-        yield from views(engine.dialect, cursor.fetchone()[0], own)
+        yield from views(dialect, cursor.fetchone()[0], own, hidden)
 
 
 @lru_cache(maxsize=64)
-def views(dialect: Dialect, schema: str, own: Own) -> tuple[str, ...]:
-    """The statements that put a view before each table of a schema."""
+def views(dialect: Dialect, schema: str, own: Own | None, hidden: frozenset[str]) -> tuple[str, ...]:
+    """The statements that put views before the tables of a schema."""
+    shown = {table: _shown(table, own, hidden, dialect.name) for table in metadata.sorted_tables}
     return tuple(
-        f'create temporary view "{table.name}" as {_written(rule(table)(own), dialect, schema)}'
-        for table in metadata.sorted_tables
+        f'create temporary view "{table.name}" as {_written(rows, dialect, schema)}'
+        for table, rows in shown.items()
+        if rows is not None
     )
+
+
+def _shown(table: Table, own: Own | None, hidden: frozenset[str], dialect: str) -> Rows | None:
+    """What is seen of a table; None: all of it."""
+    rows = None if own is None else rule(table)(own)
+    if not hidden or not hidden_fields.touches(table, hidden):
+        return rows
+    return hidden_fields.without(select(table) if rows is None else rows, table, hidden, dialect)
 
 
 def _written(rows: Rows, dialect: Dialect, schema: str) -> str:

@@ -19,6 +19,9 @@ LOG = logging.getLogger(__name__)
 
 def notes(snapshot: Snapshot, owner_id: str) -> None:
     """The notes that stand, the newest first; whoever may writes another or changes one."""
+    if not access.permitted("see comments"):
+        st.markdown("Your role does not see notes.")
+        return
     written = snapshot.frame("customer_notes", owner_id)
     standing = customer.standing_notes(written)
     if access.permitted(EDIT):

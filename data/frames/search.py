@@ -20,7 +20,8 @@ from sqlalchemy import (
 )
 
 from data.frames.reading import made
-from data.search.words import folded, is_near, variants, words
+from data.hidden_fields import PERSONAL
+from data.search.words import folded, is_near, terms, variants, words
 from data.tables import application, mirror
 from data.tables.search import search_owner, search_term, search_variant
 
@@ -39,6 +40,9 @@ FOUND = dict.fromkeys(("kind", "id", "customer_id", "name", "email", "matched"),
 _owner, _term, _variant = search_owner.c, search_term.c, search_variant.c
 _customer, _account, _invoice = mirror.customer.c, application.account.c, mirror.invoice.c
 _subscription, _method = mirror.subscription.c, mirror.payment_method.c
+
+
+BY_WORD = ("Name", "E-mail", "Words of the name", "Spelled almost so")
 
 
 class Hit(NamedTuple):
@@ -69,6 +73,8 @@ def find(engine: Engine, text: str, *, limit: int = LIMIT) -> pd.DataFrame:
         for hit in () if hits else _by_near_words(connection, typed, limit):
             hits.setdefault((hit.kind, hit.id), hit)
         found = _named(connection, list(hits.values()))
+        if PERSONAL in connection.get_execution_options().get("hidden", ()):
+            found = [row for row in found if row[5] not in BY_WORD or _is_called(row[3], typed)]
     found.sort(key=lambda row: not folded(row[3]).startswith(folded(typed)))
     return made(found[:limit], FOUND)
 
@@ -216,6 +222,17 @@ def _named(connection: Connection, hits: Sequence[Hit]) -> list[tuple[Any, ...]]
         )
         for kind, key in keys
     ]
+
+
+def _is_called(name: str | None, typed: str) -> bool:
+    """Whether somebody is found by the name alone, and not by an address that may not be seen."""
+    known = terms(name, None)
+    if any(term.startswith(folded(typed)) for term in known):
+        return True
+    wanted = words(typed)
+    return bool(wanted) and all(
+        any(term.startswith(word) or is_near(word, term) for term in known) for word in wanted
+    )
 
 
 def _called(

@@ -16,17 +16,18 @@ from sqlalchemy.types import TypeEngine
 from data import frames
 from data.clock import month_of
 from data.database import open_engine
+from data.hidden_fields import HIDDEN, KINDS
 from data.own_customers import PUBLIC, hidden, open_limited, rule
 from data.rollups.storing import MEASURES
 from data.sign_in_settings import Own
-from data.tables import application, ledger, metadata
+from data.tables import application, ledger, metadata, mirror
 from data.tables.types import UTCDateTime
 from tests.data.test_migrations import WORDS
 from tests.pages.business import NOW, fill_for_filters
 
 OURS, THEIRS = 1, 2  # the numbers of Ada's customer and of Grace's
 NAMES = {OURS: "Ada", THEIRS: "Grace"}
-KINDS = {"customer_standing", "search_owner", "search_term"}
+OF_KINDS = {"customer_standing", "search_owner", "search_term"}
 OF_THE_WHOLE = {"account_conversion", "account_plan", "evidence_change", "renewal_forecast", "sign_in"}
 
 
@@ -42,7 +43,7 @@ def _row(table: Table, number: int) -> dict[str, Any]:
     """A row whose every column is of a number, so that it belongs to all other rows of it."""
     row = {column.name: _value(column.type, number) for column in table.c}
     row |= {name: word for (of, name), word in WORDS.items() if of == table.name}
-    if table.name in KINDS:
+    if table.name in OF_KINDS:
         row["kind"] = "customer"
     return row | ({"account_manager": NAMES[number]} if "account_manager" in row else {})
 
@@ -62,10 +63,14 @@ def _shown(connection: Connection, table: Table) -> list[dict[str, Any]]:
 def test_every_table_shows_what_is_of_their_customers_and_nothing_else(engine: Engine) -> None:
     with engine.begin() as connection:
         _fill(connection)
-    limited = open_limited(engine.url.render_as_string(hide_password=False), Own(" ADA"))
+    limited = open_limited(engine.url.render_as_string(hide_password=False), Own(" ADA"), KINDS)
+    gone = {column for columns in HIDDEN.values() for column in columns}
     with limited.connect() as connection:
         for table in metadata.sorted_tables:
             shown, mine = _shown(connection, table), _row(table, OURS)
+            for column in gone & set(table.c):
+                assert {row[column.name] for row in shown} == {None if column.nullable else ""}, column
+                mine[column.name] = shown[0][column.name]
             if table in PUBLIC:
                 assert len(shown) == len(NAMES), table.name
             elif rule(table) is hidden(table):
@@ -179,7 +184,7 @@ def limits(filled: Path) -> Iterator[tuple[Engine, Engine]]:
     """An engine that shows all, and Ada's."""
     every, limited = (
         open_engine(f"sqlite:///{filled}", read_only=True),
-        open_limited(f"sqlite:///{filled}", Own("Ada")),
+        open_limited(f"sqlite:///{filled}", Own("Ada"), KINDS),
     )
     yield every, limited
     every.dispose()
@@ -198,6 +203,7 @@ def test_no_frame_shows_anything_of_another(limits: tuple[Engine, Engine]) -> No
     mine = {word for row in told if row.id in ours for word in row}
     secret = {str(word) for row in told if row.id not in ours for word in row} - mine
     secret |= {row.id for row in objects if row.customer_id not in ours}
+    secret |= {row.email for row in told}
     assert len(ours) > 15
     assert len(secret) > 200
     seen = 0
@@ -208,6 +214,24 @@ def test_no_frame_shows_anything_of_another(limits: tuple[Engine, Engine]) -> No
             assert not leaked, (name, leaked[:3])
             seen += any(word in words for word in ours)
     assert seen > 30
+    mails = [row.email for row in told if row.id in ours and row.email]
+    assert all(FRAMES["find"](limited, mail).empty for mail in mails)
+    assert len(FRAMES["find"](every, mails[0])) == 1
+    assert set(FRAMES["find"](limited, next(row.name for row in told if row.id in ours))["id"]) <= ours
+
+
+def test_events_are_shown_without_what_is_hidden(engine: Engine) -> None:
+    told = {"id": "1", "email": "a@b.c", "cancellation_details": {"comment": "rude", "feedback": "other"}}
+    with engine.begin() as connection:
+        row = _row(mirror.event, OURS) | {"data": {"object": told, "previous_attributes": {"email": "x@y.z"}}}
+        connection.execute(insert(mirror.event).values(row))
+    limited = open_limited(engine.url.render_as_string(hide_password=False), None, KINDS)
+    with limited.connect() as connection:
+        assert connection.scalar(select(mirror.event.c.data)) == {
+            "object": {"id": "1", "cancellation_details": {"feedback": "other"}},
+            "previous_attributes": {},
+        }
+    limited.dispose()
 
 
 def test_whoever_has_all_customers_sees_what_everybody_sees(filled: Path, tmp_path: Path) -> None:
