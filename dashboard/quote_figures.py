@@ -11,7 +11,7 @@ from dashboard.columns import Column
 from dashboard.grids import grid
 from dashboard.quote_state import Editing
 from dashboard.quotes import fields, pricing
-from dashboard.quotes.pricing import Priced
+from dashboard.quotes.pricing import Priced, Year
 from data.catalog import Catalog
 
 LINES = (
@@ -69,8 +69,12 @@ EFFECTIVE = "How far all that recurs in the term is below the price list, as a s
 
 
 def _terms(editing: Editing, found: Priced) -> Iterator[str]:
-    """When it is billed, and what the ramp leads to."""
-    start = found.quote.start
+    """When it is billed, for which part of a running period, and what the ramp leads to."""
+    start, join = found.quote.start, found.quote.joins
+    if join and found.quote.share:
+        days = formatting.plural((join.renews_on - (start or join.renews_on)).days, "day")
+        length, renews = (join.renews_on - join.period_start).days, formatting.day(join.renews_on)
+        yield f"First it is billed for {days} of {length}, until the renewal on {renews}."
     told = (
         f"The first invoice is made on {formatting.day(start)}"
         if start
@@ -95,6 +99,10 @@ def _today(snapshot: Snapshot, editing: Editing, found: Priced) -> Iterator[str]
         return
     rows = snapshot.frame("customer_subscriptions", str(customer), snapshot.now)
     mine = int(rows.loc[rows["currency"] == code, "arr"].sum())
+    if found.quote.joins:
+        paid, together = formatting.amount(mine, code), formatting.amount(mine + found.arr, code)
+        yield f"Pays {paid} a year today, and {together} with this."
+        return
     difference = found.arr - mine
     paid, change = formatting.amount(mine, code), formatting.amount(abs(difference), code)
     yield f"Pays {paid} a year today; this is {change} {'more' if difference >= 0 else 'less'}."
@@ -106,8 +114,11 @@ def _today(snapshot: Snapshot, editing: Editing, found: Priced) -> Iterator[str]
 def _tables(found: Priced) -> None:
     code = found.quote.currency
     every = formatting.interval(found.quote.interval).lower()
-    st.markdown(f"**The first billing period, {every}**")
+    part = bool(found.quote.share)
+    st.markdown("**The part until the renewal**" if part else f"**The first billing period, {every}**")
     grid(lines(found, quote_desk.sold()), LINES, code, "quote_lines", files=False)
+    if found.quote.joins and not found.quote.term:
+        return
     st.markdown("**Each year of the term**")
     grid(years(found), YEARS, code, "quote_years", files=False)
 
@@ -129,7 +140,7 @@ def years(found: Priced) -> pd.DataFrame:
     """year in words, capacity, at_list and billed of each year, fees in both, and their sums."""
     rows: list[tuple[str, int | None, int, int]] = [
         (
-            f"{year.number}" if year.months == 12 else f"{year.number} ({year.months} months)",
+            _year(year, found),
             year.capacity,
             year.at_list + year.fees,
             year.billed,
@@ -139,6 +150,11 @@ def years(found: Priced) -> pd.DataFrame:
     rows.append(("Term", None, sum(row[2] for row in rows), found.total))
     table = pd.DataFrame(rows, columns=["year", "capacity", "at_list", "billed"])
     return table.astype({name: "Int64" for name in table.columns if name != "year"})
+
+
+def _year(year: Year, found: Priced) -> str:
+    told = f"{year.number}" if year.months == 12 else f"{year.number} ({year.months} months)"
+    return f"{told}, and the part before" if found.quote.share and year.number == 1 else told
 
 
 def _broken(editing: Editing) -> None:

@@ -2,17 +2,20 @@
 
 import streamlit as st
 
-from dashboard import access, formatting, navigation, quote_desk, widgets
+from dashboard import access, formatting, navigation, quote_desk, quote_joining, widgets
 from dashboard.cache import Snapshot
 from dashboard.metrics.text import known
 from dashboard.quote_fields import broken, day, long, many, pick, row, text, whole
 from dashboard.quote_state import Editing, change
-from dashboard.quotes.fields import COLLECTION, MOST_FEES, PROTOCOLS, SCIM, START
+from dashboard.quotes import joining
+from dashboard.quotes.fields import COLLECTION, JOINING, MOST_FEES, PROTOCOLS, SCIM, START
 from dashboard.quotes.model import INTERVALS, WHOLE
 from dashboard.quotes.reading import MOST_MONTHS
 from data.catalog import Addon, Plan
 
 FOUND = 8
+JOINED = "It is billed in the interval and currency of what runs: the first part by days, until the renewal."
+AFTER = "0: it is committed until the renewal, and renews with what runs."
 TERMS = "Printed in the order form; whoever has to agree to them is asked."
 
 
@@ -24,7 +27,8 @@ def party(snapshot: Snapshot, editing: Editing) -> None:
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.markdown(f"**{formatting.markdown(called(snapshot, str(customer)))}**")
                 if editing.may and st.button("Choose another", key="other_customer", type="tertiary"):
-                    _set(editing, customer_id=None)
+                    _set(editing, customer_id=None, **dict.fromkeys(joining.FIELDS))
+            quote_joining.choose(snapshot, editing)
         else:
             if editing.may:
                 _found(snapshot, editing)
@@ -88,11 +92,13 @@ def sold(editing: Editing) -> None:
     plans = {plan.key: plan.name for plan in quote_desk.plans()}
     addons = {addon.key: addon.name for addon in quote_desk.addons()}
     with widgets.card("What", "The plan, its capacity and what is sold beside it, at list prices."):
-        row(
-            editing,
-            (pick, "plan", "Plan", {"options": plans}),
-            (whole, "capacity", _capacity(editing)),
+        adds = quote_joining.is_joining(editing.fields)
+        capacity = f"{_capacity(editing)} that are added" if adds else _capacity(editing)
+        plan = None if adds else (pick, "plan", "Plan", {"options": plans})
+        row(editing, plan, (whole, "capacity", capacity)) if plan else row(
+            editing, (whole, "capacity", capacity, {"placeholder": "None"})
         )
+        broken(editing, "plan")
         row(editing, (many, "addons", "Add-ons", {"options": addons, "placeholder": "None"}))
         for addon in _chosen(editing):
             if addon.tiers:
@@ -142,16 +148,22 @@ def term(editing: Editing) -> None:
     listed = {price.currency for plan in quote_desk.plans() for price in plan.list_prices}
     codes = {code: code.upper() for code in sorted(listed)}
     every = {code: formatting.interval(code) for code in INTERVALS}
-    with widgets.card("For how long", "The term is committed; each period is billed when it begins."):
-        row(
-            editing,
-            (whole, "term", "Term in months"),
-            (pick, "interval", "Billed", {"options": every}),
-            (pick, "currency", "Currency", {"options": codes}),
-        )
+    adds = quote_joining.is_joining(editing.fields)
+    note = JOINED if adds else "The term is committed; each period is billed when it begins."
+    with widgets.card("For how long", note):
+        if adds:
+            row(editing, (whole, "term", "Months after the renewal", {"help": AFTER}))
+            broken(editing, "interval", "currency")
+        else:
+            row(
+                editing,
+                (whole, "term", "Term in months"),
+                (pick, "interval", "Billed", {"options": every}),
+                (pick, "currency", "Currency", {"options": codes}),
+            )
         dated = [(day, "start_on", "Start date")] if editing.value("start") == "date" else []
         until = (day, "expires_on", "Can be accepted until")
-        row(editing, (pick, "start", "Starts", {"options": START}), *dated, until)
+        row(editing, (pick, "start", "Starts", {"options": JOINING if adds else START}), *dated, until)
 
 
 def discounts(editing: Editing) -> None:
@@ -181,7 +193,9 @@ def _discount(editing: Editing, key: str, name: str) -> None:
 
 
 def ramp(editing: Editing) -> None:
-    """What changes with a year of the term."""
+    """What changes with a year of the term; what is added to a running subscription has none."""
+    if quote_joining.is_joining(editing.fields):
+        return
     months = editing.value("term")
     years = -(-months // 12) if isinstance(months, int) and 0 < months <= MOST_MONTHS else 1
     steps = {name.split(".")[1] for name in editing.fields if name.startswith("ramp.")}

@@ -73,9 +73,15 @@ def _coupons(stage: Stage) -> Iterator[Coupon]:
     yield from stage.coupons
 
 
+class JoinedError(Exception):
+    """A quote adds to a running subscription, which Stripe's quotes cannot; the message is for a person."""
+
+
 def plan(priced: Priced, sold: Catalog) -> Plan:
-    """How Stripe comes to the same amounts."""
+    """How Stripe comes to the same amounts. Raises JoinedError."""
     quote = priced.quote
+    if quote.joins is not None:
+        raise JoinedError("Stripe's quotes cannot add to a running subscription.")
     alike = groupby(priced.periods, lambda period: _standing(quote, period))
     stages = [_stage(quote, sold, list(periods)) for _, periods in alike]
     return Plan(tuple(stages), tuple((fee.name, fee.amount) for fee in quote.fees))

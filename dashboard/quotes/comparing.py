@@ -6,12 +6,12 @@ from fractions import Fraction
 from typing import Any, Protocol, TypeVar
 
 from dashboard import formatting
-from dashboard.quotes.fields import COLLECTION, PROTOCOLS, SCIM, START, Fields, given, label
+from dashboard.quotes.fields import COLLECTION, JOINING, PROTOCOLS, SCIM, START, Fields, given, label
 from dashboard.quotes.model import Quote
 from dashboard.quotes.pricing import Priced, price
 from data.catalog import Catalog
 
-WORDS = {"start": START, "collection": COLLECTION}
+WORDS = {"start": START | JOINING, "collection": COLLECTION}
 SITTING = timedelta(minutes=15)
 
 
@@ -54,7 +54,7 @@ def shown(name: str, value: Any, sold: Catalog) -> str:
     """What a field says, in words."""
     if value in (None, "", []):
         return "nothing"
-    if name in ("plan", "addons"):
+    if name in ("plan", "of.plan", "addons"):
         keys = value if isinstance(value, list) else [value]
         return ", ".join(entry.name if (entry := sold.entry(str(key))) else str(key) for key in keys)
     by_part = {"protocol": PROTOCOLS, "scim": SCIM} if name.startswith("addon.") else WORDS

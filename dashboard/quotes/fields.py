@@ -17,6 +17,11 @@ LABELS = {
     "customer_id": "Customer",
     "prospect": "Prospect",
     "prospect_email": "Prospect's e-mail",
+    "of.subscription": "Adds to subscription",
+    "of.plan": "Running plan",
+    "of.capacity": "Running capacity",
+    "of.period_start": "Running period from",
+    "of.renews_on": "Renews on",
     "plan": "Plan",
     "capacity": "Capacity",
     "addons": "Add-ons",
@@ -49,6 +54,8 @@ PARTS = {
 PROTOCOLS = {"saml": "SAML 2.0", "oidc": "OpenID Connect"}
 SCIM = {"yes": "Wanted", "no": "Not wanted"}
 START = {"acceptance": "When it is accepted", "date": "On a date"}
+JOINING = {"date": "On a date", "renewal": "At the renewal"}
+"""When what is added to a running subscription starts."""
 COLLECTION = {"send_invoice": "Invoice", "charge_automatically": "Card or bank debit"}
 STARTING: Fields = {
     "currency": "usd",

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 
 WHOLE = "whole"
 """What a discount is on that is on every line."""
@@ -44,8 +45,23 @@ class Fee:
 
 
 @dataclass(frozen=True)
+class Joined:
+    """The running subscription that a quote adds to: its plan and capacity, and the ends of its period."""
+
+    subscription: str
+    plan: str
+    capacity: int
+    period_start: date
+    renews_on: date
+
+
+@dataclass(frozen=True)
 class Quote:
-    """What is offered. Discounts are by the key of their line, or WHOLE; the ramp is by year, from 1."""
+    """What is offered. Discounts are by the key of their line, or WHOLE; the ramp is by year, from 1.
+
+    One that joins a running subscription has the capacity that is added (0: none), and its term is counted
+    from the renewal (0: it ends there).
+    """
 
     plan: str
     capacity: int
@@ -58,6 +74,15 @@ class Quote:
     ramp: Mapping[int, Step] = field(default_factory=dict)
     fees: tuple[Fee, ...] = ()
     start: date | None = None  # None: when it is accepted
+    joins: Joined | None = None
+
+    @property
+    def share(self) -> Fraction:
+        """Of the running period, what is left of it when a quote that joins it starts; else 0."""
+        if self.joins is None or self.start is None:
+            return Fraction(0)
+        length = (self.joins.renews_on - self.joins.period_start).days
+        return Fraction((self.joins.renews_on - self.start).days, length)
 
     def stands(self, year: int) -> Step:
         """The capacity and the agreed prices in a year of the term; None or missing: the list price."""

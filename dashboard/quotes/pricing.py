@@ -34,11 +34,15 @@ class Charge:
 
 @dataclass(frozen=True)
 class Period:
-    """A billing period: the month of the term it begins in, the first being 0, and its lines."""
+    """A billing period: the month of the term it begins in, the first being 0, and its lines.
+
+    share: of a whole period, where a quote joins one that runs; its lines are those of that share.
+    """
 
     month: int
     capacity: int
     charges: tuple[Charge, ...]
+    share: Fraction = Fraction(1)
 
     @property
     def year(self) -> int:
@@ -75,10 +79,14 @@ class Year:
 
 @dataclass(frozen=True)
 class Priced:
-    """A quote worked out, before taxes; amounts are integers in minor units of its currency."""
+    """A quote worked out, before taxes; amounts are integers in minor units of its currency.
+
+    whole: what a whole period is billed; of a quote that joins one that runs it need not be in the term.
+    """
 
     quote: Quote
     periods: tuple[Period, ...]
+    whole: Period
 
     @property
     def fees(self) -> int:
@@ -97,13 +105,14 @@ class Priced:
 
     @property
     def arr(self) -> int:
-        """Run rate of the first period, less discounts that hold in it, as a year of it."""
-        return self.yearly(self.periods[0])
+        """Run rate of the first whole period, less discounts that hold in it, as a year of it."""
+        return self.yearly(self.whole)
 
     @property
     def last_arr(self) -> int:
         """Run rate of the last period."""
-        return self.yearly(self.periods[-1])
+        last = self.periods[-1]
+        return self.yearly(last if last.share == 1 else self.whole)
 
     def yearly(self, period: Period) -> int:
         """A period's recurring amount as a year of it; exact, since intervals divide the year."""
@@ -136,34 +145,54 @@ class Priced:
 def price(quote: Quote, sold: Catalog) -> Priced:
     """Work a quote out. Its interval is one of INTERVALS and divides its term. Raises NoListPriceError."""
     months = range(0, quote.term, INTERVALS[quote.interval])
-    return Priced(quote, tuple(_period(quote, sold, month) for month in months))
+    periods = [_period(quote, sold, month) for month in months]
+    if quote.share:
+        periods.insert(0, _period(quote, sold, 0, quote.share))
+    return Priced(quote, tuple(periods), _period(quote, sold, 0))
 
 
-def _period(quote: Quote, sold: Catalog, month: int) -> Period:
+def _period(quote: Quote, sold: Catalog, month: int, share: Fraction = Fraction(1)) -> Period:
     stands = quote.stands(month // 12 + 1)
     capacity = stands.capacity or 0
-    lists = _lists(quote, sold, capacity)
-    agreed = dict(lists)
-    if stands.unit_price is not None:
+    whole = _lists(quote, sold, capacity)
+    agreed = dict(whole)
+    if stands.unit_price is not None and quote.plan in agreed:
         agreed[quote.plan] = stands.unit_price * capacity
     for key, unit_price in stands.addons.items():
         entry = sold.entry(key)
         if key in agreed and entry is not None:
             agreed[key] = unit_price * (capacity if entry.rule in PER_UNIT else 1)
-    net = _discounted(agreed, quote.discounts, month)
-    return Period(month, capacity, tuple(Charge(key, lists[key], agreed[key], net[key]) for key in lists))
+    lists, asked = _part(whole, share), _part(agreed, share)
+    net = _discounted(asked, quote.discounts, month)
+    return Period(
+        month, capacity, tuple(Charge(key, lists[key], asked[key], net[key]) for key in lists), share
+    )
+
+
+def _part(amounts: Mapping[str, int], share: Fraction) -> dict[str, int]:
+    """Each line for a share of a period, rounded half-up by itself, as Stripe prorates."""
+    return {key: half_up(amount * share) for key, amount in amounts.items()}
 
 
 def _lists(quote: Quote, sold: Catalog, capacity: int) -> dict[str, int]:
-    """Each line at list; shares of the plan follow its list price."""
+    """Each line at list; shares of the plan follow its list price.
+
+    Where the quote adds to what runs, the plan's line is what the list asks more for all than for what runs.
+    """
+    running = quote.joins.capacity if quote.joins else 0
     found: dict[str, int] = {}
+    base = 0
     for key in (quote.plan, *quote.addons):
         entry = sold.entry(key)
         listed = entry.list_price(quote.currency, quote.interval) if entry else None
         if entry is None or listed is None:
             raise NoListPriceError(key)
-        base = found.get(quote.plan, 0)
-        found[key] = list_amount(entry, listed, capacity, base, quote.tiers.get(key))
+        amount = list_amount(entry, listed, running + capacity, base, quote.tiers.get(key))
+        if key == quote.plan:
+            base = amount
+            amount -= list_amount(entry, listed, running, 0, None) if quote.joins else 0
+        if key != quote.plan or capacity:
+            found[key] = max(amount, 0)
     return found
 
 

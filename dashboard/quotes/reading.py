@@ -7,9 +7,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from dashboard.quotes import settings
+from dashboard.quotes import joining, settings
 from dashboard.quotes.fields import COLLECTION, MOST_FEES, MOST_YEARS, START, Fields, given
-from dashboard.quotes.model import INTERVALS, WHOLE, Discount, Fee, Quote, Step
+from dashboard.quotes.model import INTERVALS, WHOLE, Discount, Fee, Joined, Quote, Step
 from dashboard.quotes.typed import Broken, Typed
 from data.catalog import Addon, Catalog, Plan
 
@@ -52,25 +52,48 @@ class _Reader(Typed):
         if not isinstance(plan, Plan):
             self.wrong("plan", "Choose a plan.")
         currency, interval = str(self.fields.get("currency", "")), str(self.fields.get("interval", ""))
-        capacity = self.whole("capacity", 1, MOST_CAPACITY)
-        term = self._term(interval)
-        start = self._start()
+        join = joining.joined(self, self.sold, self.today)
+        joins = bool(self.fields.get("of.subscription"))
+        capacity = self._capacity(joins)
+        term = self._term(interval, 0 if joins else 1)
+        start = joining.start_of(self, join, self.today) if join else self._start()
         if not isinstance(plan, Plan):
             return None
         addons = self._addons()
         listed = self._listed([plan, *addons], currency, interval)
         tiers = {addon.key: tier for addon in addons if (tier := self._tier(addon)) is not None}
-        self._fits(plan, addons, capacity)
+        self._fits(plan, addons, capacity if join is None or capacity is None else capacity + join.capacity)
         self.broken += (each for addon in addons for each in settings.broken(addon, self.fields))
         keys = (plan.key, *(addon.key for addon in addons))
         fees = tuple(self._fees(currency))
         if capacity is None or term is None or not listed or interval not in INTERVALS:
             return None
+        if joins and not self._joins(join, plan, term, start, adds=bool(capacity or addons)):
+            return None
         discounts = {key: each for key in (*keys, WHOLE) if (each := self._discount(key, currency, term))}
         ramp = self._ramp(currency, term, plan, addons)
         return Quote(
-            plan.key, capacity, currency, interval, term, keys[1:], tiers, discounts, ramp, fees, start
+            plan.key, capacity, currency, interval, term, keys[1:], tiers, discounts, ramp, fees, start, join
         )
+
+    def _capacity(self, joins: bool) -> int | None:
+        if joins and "capacity" not in self.fields:
+            return 0
+        return self.whole("capacity", 0 if joins else 1, MOST_CAPACITY)
+
+    def _joins(self, join: Joined | None, plan: Plan, term: int, start: date | None, *, adds: bool) -> bool:
+        """Whether what is added to a running subscription can be worked out."""
+        if join is None or start is None:
+            return False
+        if plan.key != join.plan:
+            self.wrong("plan", "The plan is that of the running subscription.")
+        elif not adds:
+            self.wrong("capacity", "Say what is added: capacity, add-ons or both.")
+        elif not term and start == join.renews_on:
+            self.wrong("term", "From the renewal on it is billed for whole periods: say for how many months.")
+        else:
+            return True
+        return False
 
     def _party(self) -> None:
         if not self.fields.get("customer_id") and not self.fields.get("prospect"):
@@ -102,8 +125,8 @@ class _Reader(Typed):
             self.wrong("start_on", "That day is past.")
         return day
 
-    def _term(self, interval: str) -> int | None:
-        term = self.whole("term", 1, MOST_MONTHS)
+    def _term(self, interval: str, least: int) -> int | None:
+        term = self.whole("term", least, MOST_MONTHS)
         months = INTERVALS.get(interval)
         if months is None:
             self.wrong("interval", "Choose how often it is billed.")
@@ -165,10 +188,16 @@ class _Reader(Typed):
     def _discount(self, key: str, currency: str, term: int) -> Discount | None:
         name = f"discount.{key}"
         percent, amount = self.percent(f"{name}.percent"), self.amount(f"{name}.amount", currency)
-        months = self.whole(f"{name}.months", 1, term) if f"{name}.months" in self.fields else None
+        joins = "of.subscription" in self.fields
+        ends = f"{name}.months" in self.fields
+        months = self.whole(f"{name}.months", 1, term) if ends and not joins else None
+        if ends and joins:
+            self.wrong(f"{name}.months", joining.NO_MONTHS)
         stated = percent is not None or amount is not None
         if percent is not None and amount is not None:
             self.wrong(f"{name}.amount", "Give a percentage or an amount, not both.")
+        elif amount is not None and joins:
+            self.wrong(f"{name}.amount", joining.NO_AMOUNT)
         length = INTERVALS.get(str(self.fields.get("interval")), 1)
         if months and months % length:
             self.wrong(f"{name}.months", f"It ends with a billing period: a multiple of {length} months.")
@@ -190,6 +219,9 @@ class _Reader(Typed):
             capacity = self.whole(f"{name}.capacity", 1, MOST_CAPACITY) if known else None
             stated = [key for key, price in prices.items() if price is not None]
             if capacity is None and not stated:
+                continue
+            if "of.subscription" in self.fields:
+                self.wrong(stated[0] if stated else f"{name}.capacity", joining.NO_RAMP)
                 continue
             if 12 * (year - 1) >= term:
                 told = f"Year {year} is after the term, so it is not counted."

@@ -255,3 +255,24 @@ def test_what_needs_nobody_is_ready_and_can_be_withdrawn_and_revised(open_app: A
     assert now(url, revision.id).state == "withdrawn"
     assert "By local sales" in shown(other)
     assert "A mistake" in shown(other)
+
+
+def test_a_quote_adds_to_a_subscription_that_runs(open_app: App, url: str) -> None:
+    query = (
+        "select s.customer_id, s.id from subscription s join subscription_item i on i.subscription_id = s.id "
+        "where s.status = 'active' and s.schedule_id is null and s.cancel_at is null "
+        "and s.cancel_at_period_end = 0 group by 1, 2 having count(*) = 1 order by 2"
+    )
+    with sqlite3.connect(url.removeprefix("sqlite:///")) as connection:
+        customer, subscription = connection.execute(query).fetchone()
+    key = quotes.create(url, {**FIELDS, "customer_id": customer, "addons": ["custom_domain"]}, "Ada")
+    app = open_app("quote", url, role="sales", id=key)
+    app.button(key=f"join_{subscription}").click().run()
+    assert not app.exception
+    fields = now(url, key).fields
+    assert (fields["of.subscription"], fields["term"], "capacity" in fields) == (subscription, 0, False)
+    assert "What runs stays as it is." in shown(app)
+    app.button(key="join_none").click().run()
+    assert not app.exception
+    assert now(url, key).fields["term"] == 12
+    assert not [name for name in now(url, key).fields if name.startswith("of.")]
