@@ -1,14 +1,18 @@
 """Alembic migrations of the app's own database: `migrate` runs them, `pending` says which are missing."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, text
 
 FOLDER = Path(__file__).resolve().parent
+LOCK_NUMBER = 7_265_002  # our place among a PostgreSQL database's advisory locks, beside the sync's
 
 
 class NewerDatabaseError(Exception):
@@ -29,17 +33,38 @@ def migrate(engine: Engine) -> list[str]:
 
     Raises NewerDatabaseError when the database knows a migration that this version does not.
     """
-    missing = pending(engine)
-    if missing:
-        with engine.begin() as connection:
-            upgrade(connection)
+    if not pending(engine):
+        return []
+    with _alone(engine) as connection:
+        missing = pending(engine, connection)  # another process may have run them while this one waited
+        upgrade(connection)
     return missing
 
 
-def pending(engine: Engine) -> list[str]:
+@contextmanager
+def _alone(engine: Engine) -> Iterator[Connection]:
+    """One transaction around everything, which two processes do not enter at once."""
+    with engine.connect() as connection:
+        if engine.dialect.name == "sqlite":
+            driver: Any = connection.connection.driver_connection
+            usual, driver.isolation_level = driver.isolation_level, None  # else each CREATE commits by itself
+            try:
+                connection.exec_driver_sql("begin immediate")
+                yield connection
+                connection.commit()
+            finally:
+                connection.rollback()
+                driver.isolation_level = usual
+        else:
+            connection.execute(text("select pg_advisory_xact_lock(:number)"), {"number": LOCK_NUMBER})
+            yield connection
+            connection.commit()
+
+
+def pending(engine: Engine, within: Connection | None = None) -> list[str]:
     """The ids of migrations that are missing, oldest first; raises NewerDatabaseError as `migrate` does."""
     known = revisions()
-    with engine.connect() as connection:
+    with nullcontext(within) if within else engine.connect() as connection:
         current = revision(connection)
     if current is None:
         return known

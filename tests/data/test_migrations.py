@@ -1,13 +1,16 @@
 """The migrations make the tables that the code believes in."""
 
+import os
+import signal
 from collections import Counter
 from datetime import date, datetime
+from itertools import count
 from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, MetaData, Table, func, insert, select, text
+from sqlalchemy import Connection, MetaData, Table, event, func, insert, select, text
 
 from data.database import open_engine
 from data.migrations import NewerDatabaseError, migrate, pending, revisions, upgrade
@@ -19,21 +22,32 @@ WORDS = {("receivable_note", "kind"): "remark", ("renewal_note", "category"): "o
 """What columns hold that do not take any text."""
 
 
-def test_migrated_tables_equal_the_code(database_url: str) -> None:
+def killed(url: str, after: int) -> bool:
+    """Whether a process that migrates was killed before so many statements were done."""
+    child = os.fork()
+    if child == 0:
+        engine, statements = open_engine(url), count()
+
+        @event.listens_for(engine, "before_cursor_execute")
+        def _count(*_: object) -> None:
+            if next(statements) == after:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        migrate(engine)
+        os._exit(0)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+
+
+def test_migrated_tables_equal_the_code_also_when_it_was_interrupted(database_url: str) -> None:
+    assert killed(database_url, after=150)
     engine = open_engine(database_url)
     assert migrate(engine)
     assert pending(engine) == []
+    assert migrate(engine) == []
     with engine.connect() as connection:
         difference = compare_metadata(MigrationContext.configure(connection), metadata)
     engine.dispose()
     assert difference == []
-
-
-def test_migrating_twice_changes_nothing(database_url: str) -> None:
-    engine = open_engine(database_url)
-    migrate(engine)
-    assert migrate(engine) == []
-    engine.dispose()
 
 
 def test_a_newer_database_is_refused(database_url: str) -> None:
