@@ -85,7 +85,9 @@ def owned(actor: Actor, command: Command) -> bool:
 def _possible(handler: Handler[Any], command: Command, obj: Json) -> None:
     """Go on, or raise ActionError; what belongs to one customer is not changed in the name of another."""
     if (of := reference(obj.get("customer"))) and of != command.customer_id:
-        raise ActionError(f"{command.subject} belongs to another customer. Nothing was changed: open the page anew.")
+        raise ActionError(
+            f"{command.subject} belongs to another customer. Nothing was changed: open the page anew."
+        )
     refusal = handler.guard(command, obj)
     if refusal:
         raise ActionError(refusal)
@@ -97,7 +99,7 @@ def execute(url: str, gateway: Gateway, actor: Actor, command: Command, shown: P
     Raises ActionError: nothing was done, or, as UnknownOutcomeError, it is not known and can be resumed.
     OverLimitError: somebody else has to approve it first.
     """
-    permitted(actor, handler_of(command))
+    permitted(actor, command)
     if not reason.strip():
         raise ActionError("Say why: the reason is kept with the change.")
     if told := over_with_earlier(url, actor, command, shown):
