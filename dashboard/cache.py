@@ -20,7 +20,6 @@ from data.config import SettingsError, settings
 from data.database import is_prepared, open_engine
 from data.frames import DataStatus
 from data.own_customers import open_limited
-from data.sign_in_settings import Own
 
 __all__ = [
     "DataStatus",
@@ -111,6 +110,17 @@ def approvals_waiting() -> int:
     except Exception:
         LOG.debug("The requests that wait could not be counted", exc_info=True)
         return 0
+
+
+def quotes_changed() -> str:
+    """Another text whenever a quote changes, asked anew in every run. Raises UnavailableError."""
+    try:
+        return frames.quotes_changed(_shown(_url(), access.sight()))
+    except Exception as error:
+        LOG.exception("The quotes could not be read")
+        raise UnavailableError(
+            "The quotes could not be read", "The rest of the app still works. The log has the details."
+        ) from error
 
 
 def last_audit_entry() -> int | None:

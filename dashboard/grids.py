@@ -19,8 +19,6 @@ from data.hidden_fields import NAMES
 MOST_ROWS = 12
 MOST_SHOWN = 1000
 NAMING = ("text", "interval", "month")
-PERSONAL = ("email", "customer_email")
-"""Columns that are left out for whoever may not see personal data."""
 OWN = 110  # pixels, of an amount with its sign: by itself the table measures its dashes
 TALL = 447  # pixels: twelve rows, and half of the next to show that there are more
 
