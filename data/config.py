@@ -22,6 +22,7 @@ from sqlalchemy.exc import ArgumentError
 
 from data.action_settings import ActionSettings
 from data.addon_settings import AddonSettings
+from data.offer_settings import OfferSettings
 from data.sign_in_settings import LOOPBACK, SignInSettings
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -36,7 +37,7 @@ class SettingsError(Exception):
     """The settings cannot be used; the message is one sentence a line and says what to do."""
 
 
-class Settings(SignInSettings, ActionSettings, AddonSettings):
+class Settings(SignInSettings, ActionSettings, AddonSettings, OfferSettings):
     """What the app needs to know of the place where it runs. Every field is a setting of that name."""
 
     model_config = SettingsConfigDict(extra="forbid", case_sensitive=False, toml_file=SECRETS_FILE)

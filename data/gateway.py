@@ -5,6 +5,7 @@ second time, into ordered dicts, which costs more than everything else together.
 """
 
 import hashlib
+import io
 import logging
 import threading
 import time
@@ -112,6 +113,24 @@ class _Transport(stripe.HTTPClient):
         self, method: str, url: str, headers: Mapping[str, str] | None, post_data: Any = None, **_: Any
     ) -> tuple[str, int, Mapping[str, str]]:
         """One request; a good answer's body stays undecoded in the headers. Raises APIConnectionError."""
+        body, status, found = self._exchange(method, url, headers, post_data)
+        if not 200 <= status < 300:
+            return _error_text(body), status, found
+        if method.lower() != "get":
+            return body.decode(), status, found
+        found.body = body
+        return "{}", status, found
+
+    def request_stream(
+        self, method: str, url: str, headers: Mapping[str, str] | None, post_data: Any = None, **_: Any
+    ) -> tuple[io.BytesIO, int, Mapping[str, str]]:
+        """One request for a file, read whole. Raises APIConnectionError."""
+        body, status, found = self._exchange(method, url, headers, post_data)
+        return io.BytesIO(body if 200 <= status < 300 else _error_text(body).encode()), status, found
+
+    def _exchange(
+        self, method: str, url: str, headers: Mapping[str, str] | None, post_data: Any
+    ) -> tuple[bytes, int, _Headers]:
         session = self._session()
         try:
             answer = session.request(
@@ -123,13 +142,7 @@ class _Transport(stripe.HTTPClient):
         finally:
             with self._lock:
                 self._idle.append(session)
-        found = _Headers(answer.headers)
-        if not 200 <= answer.status_code < 300:
-            return _error_text(body), answer.status_code, found
-        if method.lower() != "get":
-            return body.decode(), answer.status_code, found
-        found.body = body
-        return "{}", answer.status_code, found
+        return body, answer.status_code, _Headers(answer.headers)
 
     def _session(self) -> requests.Session:
         with self._lock:
@@ -200,9 +213,8 @@ class Gateway:
         self._lock = threading.Lock()
         self._closing = threading.Event()
         self._transport = _Transport(self.base)
-        self._client = stripe.StripeClient(
-            api_key, base_addresses={"api": self.base}, http_client=self._transport
-        )
+        addresses: Any = {"api": self.base} if at_stripe else {"api": self.base, "files": self.base}
+        self._client = stripe.StripeClient(api_key, base_addresses=addresses, http_client=self._transport)
 
     def __repr__(self) -> str:
         return f"Gateway({self.base})"
@@ -242,6 +254,20 @@ class Gateway:
     def observe(self, path: str, params: Mapping[str, Any] | None = None) -> tuple[Json, datetime]:
         """An object, and the server's time when it was asked for. Raises GatewayError."""
         return self._ask(path, params or {}, _is_object)
+
+    def quote_pdf(self, quote_id: str) -> bytes:
+        """Stripe's own document of a quote that is finalized. Raises GatewayError."""
+        path = f"/v1/quotes/{quote_id}/pdf"
+        self.limiter.wait(endpoint_of(path))
+        self._count()
+        try:
+            answer = self._client.v1.quotes.pdf(quote_id, options={"max_network_retries": 2})
+        except stripe.StripeError as error:
+            raise self._understood(error, path) from None
+        found: bytes = answer.io.read()
+        if not found.startswith(b"%PDF-"):
+            raise BadAnswer(f"{path}: the answer of {self.base} is no PDF.")
+        return found
 
     def write(
         self, method: Literal["post", "delete"], path: str, params: Mapping[str, Any], key: str

@@ -2,6 +2,8 @@
 
 import smtplib
 import ssl
+from collections.abc import Sequence
+from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 
@@ -10,11 +12,21 @@ from data.action_settings import ActionSettings
 TIMEOUT = 20.0  # seconds for each answer of the server
 
 
+@dataclass(frozen=True)
+class Attachment:
+    """A PDF that goes with a message."""
+
+    name: str
+    content: bytes
+
+
 class MailError(Exception):
     """The message was not handed over; the message is a sentence for a person, without secrets."""
 
 
-def send(settings: ActionSettings, to: str, subject: str, text: str) -> None:
+def send(
+    settings: ActionSettings, to: str, subject: str, text: str, attached: Sequence[Attachment] = ()
+) -> None:
     """Hand a message to the mail server. Raises MailError."""
     if not settings.smtp_host or not settings.mail_from:
         raise MailError("No mail server is set: set SMTP_HOST and MAIL_FROM.")
@@ -22,6 +34,8 @@ def send(settings: ActionSettings, to: str, subject: str, text: str) -> None:
     message["From"], message["To"], message["Subject"] = settings.mail_from, to, subject
     message["Date"], message["Message-ID"] = formatdate(), make_msgid(domain=settings.mail_from.split("@")[1])
     message.set_content(text)
+    for each in attached:
+        message.add_attachment(each.content, maintype="application", subtype="pdf", filename=each.name)
     where = f"{settings.smtp_host}:{settings.smtp_port}"
     try:
         with _server(settings) as server:

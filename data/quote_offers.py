@@ -13,8 +13,20 @@ from typing import Any, Protocol
 import orjson
 from sqlalchemy import Connection, insert, select, update
 
+from data import quote_accepted
 from data.clock import from_epoch
-from data.quote_states import ACCEPTED, APPROVED, SENT, SUPERSEDED, Move, NotMovedError, move
+from data.quote_states import (
+    ACCEPTED,
+    APPROVED,
+    EXPIRED,
+    SENT,
+    SUPERSEDED,
+    WITHDRAWN,
+    Move,
+    NotMovedError,
+    move,
+)
+from data.tables import mirror
 from data.tables.offers import quote_document, quote_offer
 from data.tables.quotes import sales_quote, sales_quote_move
 from data.writing import NotChangedError, publish, transaction
@@ -154,6 +166,50 @@ def take(
     came = {name: after[key] for name in names if after.get(key := name.removesuffix("_id"))}
     values = {"state": "accepted", "accepted_at": _instant(after, "accepted_at") or at, "accepted_by": person}
     _change(connection, offer_id, **values, **signed, **came)
+    quote_accepted.hand_over(connection, offer_id, person, at)
+
+
+def settle(url: str, at: datetime) -> int:
+    """Note what customers did at Stripe by themselves, as the last sync saw it; how many offers changed.
+
+    Accepted there is accepted here; what ended there unaccepted has expired, or was taken back. Raises
+    NotChangedError.
+    """
+    names = ("subscription_id", "subscription_schedule_id", "invoice_id", "accepted_at", "status")
+    seen = [mirror.quote.c[name] for name in names]
+    theirs = select(quote_offer, *(each.label(f"seen_{each.name}") for each in seen))
+    ended = (_offer.state == "open") & mirror.quote.c.status.in_(("accepted", "canceled"))
+    with transaction(url) as connection:
+        query = theirs.join(mirror.quote, mirror.quote.c.id == _offer.id).where(ended)
+        found = connection.execute(query).all()
+        for row in found:
+            _settled(connection, row, at)
+    return len(found)
+
+
+def _settled(connection: Connection, row: Any, at: datetime) -> None:
+    begun = _Seen({"quote_id": row.quote_id, "version": row.version, "seal": row.seal, "offer_id": row.id})
+    if row.seen_status == "accepted":
+        names = ("subscription", "subscription_schedule", "invoice")
+        after = {name: getattr(row, f"seen_{name}_id") for name in names}
+        if row.seen_accepted_at:
+            after["accepted_at"] = row.seen_accepted_at.timestamp()
+        take(connection, row.id, after, at, begun.person)
+        _moved(connection, begun, SENT, ACCEPTED, at)
+        return
+    late = row.expires_at is not None and row.expires_at <= at
+    _change(connection, row.id, state="canceled")
+    _moved(connection, begun, SENT, EXPIRED if late else WITHDRAWN, at)
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What happened at Stripe without any action of ours."""
+
+    command: Json
+    person: str = "Stripe"
+    role: str = "system"
+    reason: str = "Seen at Stripe"
 
 
 def cancelled(

@@ -1,17 +1,19 @@
 """What is written down of a quote before Stripe is told: its billing plan as plain values, ids and words."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
+from fractions import Fraction
 from typing import Any
 
 from dashboard.quotes.billing import Coupon, Row, Stage, plan
 from dashboard.quotes.fields import Fields
 from dashboard.quotes.model import INTERVALS
 from dashboard.quotes.pricing import Priced
-from data.catalog import Catalog, Plan
+from data.catalog import Addon, Catalog, Plan
+from data.money import half_up
 
 Json = dict[str, Any]
-LONGEST_NAME = 40  # of a coupon, at Stripe
 LONGEST_TEXT = 500  # of a quote's footer and description, at Stripe
 
 
@@ -27,13 +29,14 @@ def wanted(of: Json, fields: Fields, priced: Priced, sold: Catalog, today: date)
         "currency": quote.currency,
         "interval": _interval(quote.interval),
         "entries": {key: _entry(sold, key) for key in (quote.plan, *quote.addons)},
-        "coupons": [_coupon(each, names[each], quote.currency, fields) for each in known.coupons],
+        "coupons": [_coupon(each, names[each], quote.currency) for each in known.coupons],
         "stages": [_stage(each, names) for each in known.stages],
         "fees": [
             {"product": f"{_stem(of)}-fee-{place}", "name": name, "amount": amount}
             for place, (name, amount) in enumerate(known.fees, 1)
         ],
         "terms": _terms(of, fields, priced, today),
+        "setups": list(setups(fields, priced, sold)),
         "expected": {"first": priced.first_invoice, "again": priced.periods[0].net, "fees": priced.fees},
     }
 
@@ -67,8 +70,8 @@ def _entry(sold: Catalog, key: str) -> Json:
     }
 
 
-def _coupon(coupon: Coupon, identity: str, currency: str, fields: Fields) -> Json:
-    reason = str(fields.get(f"discount.{coupon.on}.reason") or "Discount")
+def _coupon(coupon: Coupon, identity: str, currency: str) -> Json:
+    """A coupon; customers read its name on their invoices, so it says no reason."""
     off: Json = {"percent_off": float(coupon.percent)} if coupon.percent else {"amount_off": coupon.amount}
     if not coupon.percent:
         off["currency"] = currency
@@ -76,7 +79,7 @@ def _coupon(coupon: Coupon, identity: str, currency: str, fields: Fields) -> Jso
         lasts: Json = {"duration": "forever"}
     else:
         lasts = {"duration": "repeating", "duration_in_months": coupon.months}
-    return {"id": identity, "name": reason[:LONGEST_NAME], **off, **lasts}
+    return {"id": identity, "name": "Agreed discount", **off, **lasts}
 
 
 def _stage(stage: Stage, names: Mapping[Coupon, str]) -> Json:
@@ -127,3 +130,41 @@ def _terms(of: Json, fields: Fields, priced: Priced, today: date) -> Json:
 def midnight(day: date) -> int:
     """When a day begins, UTC, in epoch seconds."""
     return int(datetime.combine(day, time(), UTC).timestamp())
+
+
+def setups(fields: Fields, priced: Priced, sold: Catalog) -> Iterator[Json]:
+    """What is to be set up once it is accepted: the add-on, its kind, and the settings that are agreed."""
+    for key in priced.quote.addons:
+        addon = sold.entry(key)
+        if isinstance(addon, Addon) and addon.kind != "other":
+            settings = SETTINGS[addon.kind](fields, priced, key)
+            yield {"addon": key, "kind": addon.kind, "settings": settings}
+
+
+def _sign_on(fields: Fields, priced: Priced, key: str) -> Json:
+    domains = fields.get(f"addon.{key}.domains") or []
+    names = domains if isinstance(domains, list) else re.split(r"[\s,;]+", str(domains))
+    return {
+        "protocol": str(fields.get(f"addon.{key}.protocol") or "saml"),
+        "domains": [{"name": str(name).strip()} for name in names if str(name).strip()],
+        "scim": fields.get(f"addon.{key}.scim") in (True, "yes"),
+    }
+
+
+def _domain(fields: Fields, priced: Priced, key: str) -> Json:
+    return {"hostname": str(fields.get(f"addon.{key}.hostname") or "").strip().lower()}
+
+
+def _promise(fields: Fields, priced: Priced, key: str) -> Json:
+    """The month's fee is that of the first period, less its discounts."""
+    net = next(charge.net for charge in priced.periods[0].charges if charge.key == key)
+    fee = half_up(Fraction(net, INTERVALS[priced.quote.interval]))
+    tier = str(priced.quote.tiers.get(key, ""))
+    return {"tier": tier, "fee": fee, "currency": priced.quote.currency, "excluded": ""}
+
+
+SETTINGS: Mapping[str, Callable[[Fields, Priced, str], Json]] = {
+    "single_sign_on": _sign_on,
+    "custom_domain": _domain,
+    "uptime_sla": _promise,
+}

@@ -3,10 +3,12 @@
 import json
 from typing import Any
 
+import pytest
 from jsonschema import Draft202012Validator
 
 from dashboard.actions import running
 from data.actions import filled
+from data.gateway import GatewayError
 from tests.dashboard.actions.conftest import Desk
 from tests.dashboard.actions.quoted import ENTERPRISE, Quoted
 from tests.openapi import described_body
@@ -36,3 +38,14 @@ def test_a_ramped_contract_is_written_sent_accepted_and_billed_for_its_term(desk
     desk.scenario.until("2028-12-30")
     totals = [invoice[2] for invoice in desk.scenario.invoices()]
     assert totals == [year.billed for year in quoted.priced.years]
+
+
+def test_stripes_own_document_is_there_once_it_is_sent(desk: Desk) -> None:
+    quoted = Quoted(desk, ENTERPRISE)
+    desk.do(quoted.write())
+    with pytest.raises(GatewayError, match="must be finalized"):
+        desk.gateway.quote_pdf(quoted.offer.id)
+    desk.do(quoted.send())
+    found = desk.gateway.quote_pdf(quoted.offer.id)
+    assert found.startswith(b"%PDF-")
+    assert b"Enterprise" in found

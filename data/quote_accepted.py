@@ -1,0 +1,58 @@
+"""What an accepted quote leads to beside Stripe: set-ups of its add-ons, and what our own system is told."""
+
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import Connection, select
+
+from data.addons.storage import By, begin
+from data.clock import from_epoch, month_of
+from data.provisioning.outbox import Request, request
+from data.tables.offers import quote_offer
+
+Json = dict[str, Any]
+ROLE = "sales"
+
+
+def hand_over(connection: Connection, offer_id: str, person: str, at: datetime) -> None:
+    """Begin what was promised, once, in the transaction in which the acceptance is noted."""
+    names = ("id", "quote_id", "version", "customer_id", "wanted", "subscription_id")
+    columns = [quote_offer.c[name] for name in names]
+    offer = connection.execute(select(*columns).where(quote_offer.c.id == offer_id)).one()
+    wanted, customer = offer.wanted, str(offer.customer_id or "")
+    runs = from_epoch(wanted["terms"]["starts_at"]) or at
+    begun = [
+        {"addon": each["addon"], "setup": _begun(connection, customer, each, person, runs)}
+        for each in wanted["setups"]
+    ]
+    body = {
+        "quote": offer.quote_id,
+        "version": offer.version,
+        "stripe_quote": offer.id,
+        "stripe_subscription": offer.subscription_id,
+        "account_manager": wanted["owner"],
+        "capacity": wanted["stages"][0]["capacity"],
+        "term_months": sum(stage["months"] for stage in wanted["stages"]),
+        "currency": wanted["currency"],
+        "entries": sorted(wanted["entries"]),
+        "addons": begun,
+    }
+    key = f"{offer.quote_id}:{offer.version}:accepted"
+    request(connection, Request(key, "quote.accepted", customer, offer.quote_id, body), person)
+
+
+def _begun(connection: Connection, customer: str, asked: Json, person: str, at: datetime) -> str:
+    settings = _completed(asked["kind"], asked["settings"], at)
+    name, _ = begin(connection, customer, asked["addon"], asked["kind"], By(person, ROLE), settings)
+    return name
+
+
+def _completed(kind: str, settings: Json, at: datetime) -> Json:
+    """Settings with what is only known at acceptance: tokens that prove a name, when a promise begins."""
+    if kind == "uptime_sla":
+        return {**settings, "begins": month_of(at)}
+    if kind == "custom_domain":
+        return {**settings, "token": uuid4().hex} if settings["hostname"] else {}
+    domains = [{**each, "token": uuid4().hex} for each in settings["domains"]]
+    return {**settings, "domains": domains}

@@ -1,0 +1,80 @@
+"""Order forms: what they say is what was priced, and nothing that was typed is read as anything but text."""
+
+import re
+import zlib
+from datetime import date
+from typing import Any
+
+import pytest
+
+from dashboard.quotes.order_form import Paper, Party, content, party, pdf
+from dashboard.quotes.pricing import price
+from dashboard.quotes.reading import read
+from data.catalog import load
+from tests.dashboard.actions.quoted import ENTERPRISE
+
+SOLD, TODAY = load(), date(2026, 1, 3)
+FIELDS = {
+    **ENTERPRISE,
+    "customer_id": "cus_1",
+    "expires_on": "2026-02-01",
+    "po_number": "PO 7",
+    "notes_inside": "They would pay more",
+    "notes_outside": "Thank you",
+    "addon.custom_domain.hostname": "app.example.com",
+}
+
+
+def paper(name: str = "Acme") -> Paper:
+    """An order form of today."""
+    known = {"line1": "5 Road", "city": "Oslo", "email": "ada@example.com", "phone": "1"}
+    seller = Party("Northwind Software", ("1 Main Street",))
+    return Paper("q_1", 3, "f" * 64, seller, party(name, known), "sam", TODAY, "The terms of service apply.")
+
+
+def said(fields: dict[str, Any], name: str = "Acme") -> dict[str, Any]:
+    """What the form of some fields says."""
+    quote = read(fields, SOLD, TODAY).quote
+    assert quote is not None
+    return content(paper(name), fields, price(quote, SOLD), SOLD)
+
+
+def test_a_form_says_what_was_priced_stage_by_stage() -> None:
+    found = said(FIELDS)
+    assert [stage["name"] for stage in found["stages"]] == [
+        f"From month {month}, for 12 months" for month in (1, 13, 25)
+    ]
+    assert found["stages"][0]["rows"][0] == ["Enterprise", "250", "$43,200.00", "−$9,504.00", "$33,696.00"]
+    assert [row[3] for row in found["years"]] == ["$42,178.91", "$45,294.91", "$56,526.91", "$144,000.73"]
+    assert found["fees"] == [["Onboarding", "$2,500.00"]]
+    assert found["discounts"] == ["22% off all items for the whole term."]
+    assert found["slas"][0]["rows"][0] == ["Below 99.95%", "10%"]
+    assert "21.6 minutes" in found["slas"][0]["said"]
+    assert found["addons"] == [["Custom domain", "Hostname", "app.example.com"]]
+    assert ["Purchase order", "PO 7"] in found["terms"]
+    assert ["Paid by", "Invoice, due 30 days after it is sent"] in found["terms"]
+    assert found["customer"]["lines"] == ("5 Road", "Oslo", "ada@example.com")
+    assert "pay more" not in str(found)
+    assert "Three years" not in str(found)
+
+
+@pytest.mark.parametrize(
+    "typed", ['#import "x.typ"', "$ \\ #pagebreak() *_`<b>", "株式会社 \u202e\u200b", "x" * 900]
+)
+def test_a_form_is_a_pdf_with_its_fonts_whatever_was_typed(typed: str) -> None:
+    fields = {**FIELDS, "notes_outside": typed, "terms": typed}
+    quote = read(fields, SOLD, TODAY).quote
+    assert quote is not None
+    found = pdf(paper(typed), fields, price(quote, SOLD), SOLD)
+    assert found.startswith(b"%PDF-1.7")
+    assert b"%%EOF" in found[-16:]
+    inside = b"".join(_inflated(part) for part in re.findall(rb"stream\r?\n(.*?)\r?\nendstream", found, re.S))
+    assert b"/FontFile" in found + inside
+
+
+def _inflated(stream: bytes) -> bytes:
+    """What a stream holds; nothing where it is packed otherwise."""
+    try:
+        return zlib.decompress(stream)
+    except zlib.error:
+        return b""
