@@ -31,7 +31,7 @@ def _due(of: Figures, month: str) -> int:
     then = clock.month_start(clock.next_month(month))
     renewing, end = Renewing(of), renewals.end_of(then, DAYS)
     past, coming = renewing.outcomes(then, min(of.snapshot.now, end)), renewing.due()
-    fell = int(past.loc[past["due_at"] < end, "before"].sum())
+    fell = int(past["before"].sum())
     return fell + renewals.arr_due(coming.loc[coming["due_at"] < end])
 
 

@@ -1,6 +1,7 @@
 """The parts of the page of renewals that look at outcomes: the forecast, and what became of those before."""
 
 from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -12,9 +13,8 @@ from dashboard.columns import Column
 from dashboard.figures import Figures
 from dashboard.grids import grid
 from dashboard.metrics import forecast, outcomes, renewals
-from dashboard.metrics.outcomes import Segment
 from dashboard.metrics.rates.kept import gross_retention, kept
-from dashboard.renewal_figures import Renewing
+from dashboard.renewal_figures import LISTED, Renewing
 from dashboard.store import once
 from data import clock
 
@@ -70,21 +70,6 @@ PAST = (
 )
 
 
-def segments(past: pd.DataFrame, products: pd.DataFrame) -> dict[tuple[str, str], Segment]:
-    """The renewal rate of each plan and interval."""
-    plans, ranks = _plans(products)
-    return outcomes.segments(past, plans, ranks)
-
-
-def _plans(products: pd.DataFrame) -> tuple[dict[str, str], dict[str, int]]:
-    """The plan of each product, and each plan's rank; add-ons and what is not in the catalogue come last."""
-    plans = {
-        str(name): str(plan) for name, plan in zip(products["product_id"], products["plan"], strict=True)
-    }
-    ranked = products.loc[(products["kind"] == "plan") & products["rank"].notna()]
-    return plans, {str(plan): int(rank) for plan, rank in zip(ranked["plan"], ranked["rank"], strict=True)}
-
-
 def expected(
     ahead: pd.DataFrame, renewing: Renewing, currency: str, is_whole: bool, key: tuple[object, ...]
 ) -> None:
@@ -134,10 +119,9 @@ def _not_begun(ahead: pd.DataFrame, current: str) -> pd.DataFrame:
     return ahead.loc[ahead["month"] > current]
 
 
-def became(
-    past: pd.DataFrame, snapshot: Snapshot, of: Figures, currency: str, key: tuple[object, ...]
-) -> None:
+def became(renewing: Renewing, currency: str, key: tuple[object, ...]) -> None:
     """What became of the renewals of the last 12 months, and of their forecasts; key names the rows."""
+    past, of, snapshot = renewing.past(), renewing.of, renewing.of.snapshot
     by_count, by_arr = once(outcomes.rate_by_count, past), once(outcomes.rate_by_arr, past)
     rates = f"{formatting.percent(by_arr)} by ARR, {formatting.percent(by_count)} by count"
     note = f"Renewal rate over what fell due: {rates}.{_whole_base(of)} Pick a column for its customers."
@@ -155,7 +139,7 @@ def became(
         )
         _kept(past, snapshot, currency, key)
     if place is not None:
-        _behind(past, table.iloc[place], snapshot, currency)
+        _behind(renewing, table.iloc[place], currency)
 
 
 def _whole_base(of: Figures) -> str:
@@ -187,17 +171,16 @@ def _against(made: pd.DataFrame, past: pd.DataFrame, currency: str) -> pd.DataFr
     return table.assign(told=told)
 
 
-def _behind(past: pd.DataFrame, picked: "pd.Series[str]", snapshot: Snapshot, currency: str) -> None:
+def _behind(renewing: Renewing, picked: "pd.Series[Any]", currency: str) -> None:
     """The renewals behind a column of the chart."""
-    rows = past.loc[(past["month"] == picked["month"]) & (past["outcome"] == picked["outcome"])]
-    plans, ranks = _plans(snapshot.frame("products"))
-    named = rows.assign(plan=[outcomes.plan_of(ids, plans, ranks) for ids in rows["product_ids"]])
+    rows = renewing.fell_due((str(picked["outcome"]),), str(picked["month"]))
+    plans, ranks = outcomes.ranked(renewing.of.snapshot.frame("products"))
     widgets.customers(
-        named.sort_values("before", ascending=False, ignore_index=True),
+        rows.assign(plan=outcomes.plans_of(rows["product_ids"], plans, ranks)),
         PAST,
         currency,
         "renewals_past",
         f"{picked['outcome']}, due in {formatting.month(str(picked['month']))}",
-        "The largest first.",
+        widgets.limited(rows, "renewal", LISTED),
         name="customer_name",
     )

@@ -12,14 +12,13 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from dashboard.figures import Figures
-from dashboard.metrics import due_explained, outcomes, renewals
+from dashboard.metrics import due_explained, forecast, outcomes, renewals
 from dashboard.metrics.explain import Explanation
+from dashboard.metrics.forecast import Segments
 from data import clock
 from data.contracts import add_months
 
 HORIZON = timedelta(days=365)
-READ = 2 * HORIZON + timedelta(days=2)
-"""What is read of the past, so that a comparison with a year before reads nothing more."""
 LISTED = 500
 """Renewals that a list or an explanation names; how many there are beside them is said."""
 TO_CALENDAR = 20_000
@@ -27,10 +26,13 @@ TERMS = {"long": "Contracts and longer periods", "monthly": "Monthly", "all": "A
 
 
 class Then(NamedTuple):
-    """ARR that fell due within 30 and 90 days of an earlier instant; the renewal rate of the year before."""
+    """ARR that fell due within 30 and 90 days of an earlier instant, what of the latter was to be expected,
+    and the renewal rate of the year before.
+    """
 
     due_in_30: int
     due_in_90: int
+    expected: int
     rate: float | None
 
 
@@ -129,40 +131,61 @@ class Renewing:
         return sorted(str(code) for code in sums["currency"].dropna().unique())
 
     def outcomes(self, since: datetime, until: datetime) -> pd.DataFrame:
-        """What fell due between two instants, and what became of it: metrics.outcomes.told."""
+        """What fell due between two instants and what became of it, added up: metrics.outcomes.told."""
 
         def build() -> pd.DataFrame:
-            rows = self.of.rows("outcomes", since, until, amounts=("before", "after"), month=self.of.current)
+            given = "outcomes_by_month", since, until, self.now
+            rows = self.of.rows(*given, amounts=("before", "after", "kept"), month=self.of.current)
             rows = rows.drop(columns="month", errors="ignore")
-            return self.asked(outcomes.told(rows, self.of.selection, self.now))
+            return self.asked(outcomes.told(rows, self.of.selection)).reset_index(drop=True)
 
         return self._kept(f"outcomes {since} {until}", build)
 
     def past(self) -> pd.DataFrame:
         """`outcomes` of the year until now."""
+        return self.outcomes(self.now - HORIZON, self.now)
 
-        def build() -> pd.DataFrame:
-            rows = self.outcomes(self.now - READ, self.now)
-            return rows.loc[rows["due_at"] >= self.now - HORIZON].reset_index(drop=True)
+    def fell_due(self, results: Sequence[str], month: str = "") -> pd.DataFrame:
+        """The largest renewals of the year until now with one of these outcomes, due in a month if given."""
+        since, until = self.now - HORIZON, self.now
+        if month:
+            since, until = max(since, clock.month_start(month)), clock.month_start(clock.next_month(month))
+        return self.of.rows(
+            "outcomes",
+            since,
+            min(until, self.now),
+            self.now,
+            amounts=("before", "after"),
+            month=self.of.current,
+            limit=LISTED,
+            results=tuple(results),
+            terms=self.terms,
+        )
 
-        return self._kept("past", build)
+    def rates(self, past: pd.DataFrame) -> Segments:
+        """The renewal rate of each plan and interval, of rows of `outcomes`."""
+        return outcomes.segments(past, *outcomes.ranked(self.of.snapshot.frame("products")))
 
     def then(self, against: datetime) -> Then:
         """The same figures as they would have been at an earlier instant, by what is known today.
 
         Of what falls due after now, ARR is as it is now.
         """
-        first = against - HORIZON
-        rows = self.outcomes(min(first, self.now - READ), self.now)
-        year = rows.loc[(rows["due_at"] >= first) & (rows["due_at"] < against)]
-        coming = self.due()
+        before = self.outcomes(against - HORIZON, against)
+        soon, later = (self._due_then(against, renewals.end_of(against, days)) for days in (30, 90))
+        expected = forecast.expected(forecast.forecast(later, self.rates(before)))
+        in_30, in_90 = int(soon["arr"].sum()), int(later["arr"].sum())
+        return Then(in_30, in_90, expected, outcomes.rate_by_arr(before))
 
-        def worth(days: int) -> int:
-            end = renewals.end_of(against, days)
-            fell = rows.loc[(rows["due_at"] >= against) & (rows["due_at"] < end), "before"]
-            return int(fell.sum()) + renewals.arr_due(coming.loc[coming["due_at"] < end])
-
-        return Then(worth(30), worth(90), outcomes.rate_by_arr(year))
+    def _due_then(self, since: datetime, until: datetime) -> pd.DataFrame:
+        """What fell due and will fall due between two instants: plan, interval, arr."""
+        fell, coming = self.outcomes(since, max(since, min(until, self.now))), self.due()
+        plans = outcomes.plans_of(
+            fell["product_ids"], *outcomes.ranked(self.of.snapshot.frame("products"))
+        ).replace("", None)
+        past = pd.DataFrame({"plan": plans, "interval": fell["interval"], "arr": fell["before"]})
+        coming = coming.loc[coming["due_at"] < until, list(past.columns)]
+        return pd.concat([each for each in (past, coming) if len(each)] or [past], ignore_index=True)
 
     def explained(self, days: int, *, risky: bool = False) -> Explanation:
         """The renewals behind an amount that is due within so many days, and why the others are not in it."""

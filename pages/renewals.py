@@ -26,6 +26,7 @@ from dashboard.metrics import forecast, outcomes, renewals
 from dashboard.renewal_figures import LISTED, TERMS, TO_CALENDAR, Renewing, Then, earlier, window
 from dashboard.store import once
 
+DECIDED = [each for each in outcomes.OUTCOMES if each != "Open"]
 BOARD = 4  # months side by side
 BY = {"month": "By due month", "notice_month": "By notice deadline"}
 WINDOWS = {"this": "This month", "next": "Next month", "90": "90 days", "365": "12 months"}
@@ -63,7 +64,7 @@ key = renewing.key
 
 due = renewing.due()
 past = renewing.past()
-rates = snapshot.kept("segments", key, lambda: outcome_cards.segments(past, known.products))
+rates = snapshot.kept("segments", key, lambda: renewing.rates(past))
 ahead = snapshot.kept("forecast", key, lambda: forecast.forecast(due, rates))
 
 
@@ -79,13 +80,15 @@ def key_figures() -> None:
     (soon, later, risky, expecting), (low, high), count = snapshot.kept("due figures", key, figured)
     rate = once(outcomes.rate_by_arr, past)
     months = snapshot.kept("rates", key, lambda: outcomes.rates_by_month(past))
+    moment, before = compared()
     expected = kpis.money(
         forecast.expected,
         expecting,
         currency,
+        before=before and before.expected,
+        rise="off",
         explain=lambda: forecast.explained(ahead, now, 90),
     )
-    moment, before = compared()
     in_range = f"{formatting.short(low, currency)} to {formatting.short(high, currency)}"
     of_which = f", of which {in_range} is expected to renew" if count else ""
     counted = formatting.plural(count, "renewal")
@@ -120,7 +123,9 @@ def key_figures() -> None:
                 rate,
                 before=before and before.rate,
                 spark=list(months["by_arr"]),
-                explain=lambda: outcomes.rate_explained(past),
+                explain=lambda: outcomes.rate_explained(
+                    past, renewing.fell_due(DECIDED), renewing.fell_due(("Open",))
+                ),
             ),
         ],
         f"{TERMS[terms]}, ARR from {formatting.day(now)}: {counted} in the next 90 days{of_which}. "
@@ -138,8 +143,11 @@ def compared() -> tuple[datetime | None, Then | None]:
 
 
 def since(moment: datetime | None) -> str:
-    """What the changes are against; what was at risk or expected then is not kept."""
-    return f" Changes are against {formatting.day(moment)}, by what is known today." if moment else ""
+    """What the changes are against; which cards and payments were amiss then is not kept."""
+    if moment is None:
+        return ""
+    told = f" Changes are against {formatting.day(moment)}, by what is known today"
+    return f"{told}; what was at risk then is not known."
 
 
 def on_the_board() -> None:
@@ -260,4 +268,4 @@ else:
     with right:
         risks()
     outcome_cards.expected(ahead, renewing, currency, terms == "all" and selection.is_whole, key)
-outcome_cards.became(past, snapshot, of, currency, key)
+outcome_cards.became(renewing, currency, key)

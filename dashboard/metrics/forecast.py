@@ -139,7 +139,7 @@ def against_outcome(kept: pd.DataFrame, outcomes: pd.DataFrame, currency: str) -
     made = mine.groupby(["made_at", "due_month"])[["arr", "expected", "low", "high"]].sum().reset_index()
     came = outcomes.groupby("month").agg(due=("before", "sum")).reset_index()
     closed = decided(outcomes).groupby("month")["kept"].sum()
-    waiting = outcomes.loc[outcomes["outcome"] == "Open"].groupby("month").size()
+    waiting = outcomes.loc[outcomes["outcome"] == "Open"].groupby("month")["renewals"].sum()
     frame = made.merge(came, left_on="due_month", right_on="month")
     frame["renewed"] = frame["month"].map(closed).fillna(0).astype("Int64")
     frame["open"] = frame["month"].map(waiting).fillna(0).astype("Int64")

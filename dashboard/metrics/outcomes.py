@@ -1,6 +1,5 @@
 """What became of renewals: renewed, renewed lower, lost or still open, and the rates over what fell due."""
 
-from datetime import datetime
 from math import sqrt
 from typing import NamedTuple
 
@@ -10,29 +9,20 @@ import pandas as pd
 from dashboard.metrics.definitions import metric
 from dashboard.metrics.explain import Explanation
 from dashboard.metrics.rates.rate import rate
-from dashboard.metrics.renewals import month_of, terms_of, within_selection
+from dashboard.metrics.renewals import terms_of, within_selection
 from dashboard.metrics.selection import Selection, ratio
 from dashboard.metrics.text import parts
 
 OUTCOMES = ("Renewed", "Renewed lower", "Lost", "Open")
-NAMED = 500
-"""Rows of an explanation that are told by name."""
 SURE = 1.96
 """Standard deviations of a 95% interval."""
 
 
-def told(outcomes: pd.DataFrame, selection: Selection, now: datetime) -> pd.DataFrame:
-    """Past renewals of the selection with outcome, kept (the smaller of before and after), month and term.
-
-    An outcome is open until 30 days (or the billing period, where that is shorter) after the due date.
-    """
+def told(outcomes: pd.DataFrame, selection: Selection) -> pd.DataFrame:
+    """Past renewals of the selection, added up (frames.outcomes_by_month), with month and term."""
     rows = within_selection(outcomes, selection)
-    before, after = (rows[name].to_numpy("int64") for name in ("before", "after"))
-    names = np.where(after == 0, "Lost", np.where(after < before, "Renewed lower", "Renewed"))
     return rows.assign(
-        outcome=pd.Series(names, index=rows.index, dtype="string").mask(rows["settled_at"] >= now, "Open"),
-        kept=rows["before"].where(rows["before"] < rows["after"], rows["after"]),
-        month=month_of(rows["due_at"]),
+        month=rows["due_month"].astype("object"),
         term=rows["interval"].map(terms_of(rows["interval"])).astype("object"),
     ).reset_index(drop=True)
 
@@ -63,43 +53,55 @@ def rate_by_arr(rows: pd.DataFrame) -> float | None:
 def rate_by_count(rows: pd.DataFrame) -> float | None:
     """Of rows of `told`; None where nothing was decided."""
     some = decided(rows)
-    return ratio(float((some["outcome"] != "Lost").sum()), float(len(some)))
+    return ratio(float(some.loc[some["outcome"] != "Lost", "renewals"].sum()), float(some["renewals"].sum()))
 
 
-def rate_explained(rows: pd.DataFrame) -> Explanation:
-    """The decided renewals, the largest by name, with what was due and what was kept; open ones are out."""
-    columns = {"before": "arr_start", "kept": "arr_kept"}
-    shown = [
-        "customer_id",
-        "customer_name",
-        "part",
-        "interval",
-        "currency",
-        "falls_due_at",
-        *columns.values(),
-    ]
-    told = rows.rename(columns=columns).assign(part=rows["outcome"], falls_due_at=rows["due_at"])
-    told = told.sort_values("arr_start", ascending=False, ignore_index=True)
-    some, waiting = told.loc[told["part"] != "Open", shown], told.loc[told["part"] == "Open", shown]
-    included = some.head(NAMED).assign(rows=1)
-    if more := len(some) - NAMED if len(some) > NAMED else 0:
-        rest = some.iloc[NAMED:][list(columns.values())].sum()
-        row = {**rest, "rows": more, "currency": some["currency"].iloc[0]}
-        included = pd.concat([included, pd.DataFrame([row])], ignore_index=True)
-    out = waiting.assign(rows=1, reason="Still open: decided within 30 days of its due date.").head(NAMED)
-    if len(waiting) > NAMED:
-        rest = waiting.iloc[NAMED:][list(columns.values())].sum()
-        row = {**rest, "rows": len(waiting) - NAMED, "currency": waiting["currency"].iloc[0]}
-        out = pd.concat([out, pd.DataFrame([row | {"reason": out["reason"].iloc[0]}])], ignore_index=True)
-    figure = rate(some["arr_kept"].sum(), some["arr_start"].sum(), empty="no renewal was decided")
-    return Explanation(rate_by_arr, figure, included.reset_index(drop=True), out.reset_index(drop=True))
+def rate_explained(rows: pd.DataFrame, named: pd.DataFrame, waiting: pd.DataFrame) -> Explanation:
+    """The decided renewals, with what was due and what was kept; open ones are out.
+
+    rows of `told` are all; named and waiting are the largest decided and open ones (frames.outcomes).
+    """
+    is_open = rows["outcome"] == "Open"
+    included = _with_rest(named, rows.loc[~is_open])
+    out = _with_rest(waiting, rows.loc[is_open]).assign(
+        reason="Still open: decided within 30 days of its due date."
+    )
+    some = decided(rows)
+    figure = rate(some["kept"].sum(), some["before"].sum(), empty="no renewal was decided")
+    return Explanation(rate_by_arr, figure, included, out)
+
+
+def _with_rest(named: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+    """The renewals of a list, and in a row the others of all."""
+    table = pd.DataFrame(
+        {
+            "customer_id": named["customer_id"],
+            "customer_name": named["customer_name"],
+            "part": named["outcome"],
+            "interval": named["interval"],
+            "currency": named["currency"],
+            "falls_due_at": named["due_at"],
+            "arr_start": named["before"],
+            "arr_kept": named[["before", "after"]].min(axis="columns").astype("Int64"),
+            "rows": 1,
+        }
+    )
+    if more := int(rows["renewals"].sum()) - len(table):
+        rest = {
+            "rows": more,
+            "arr_start": int(rows["before"].sum() - table["arr_start"].sum()),
+            "arr_kept": int(rows["kept"].sum() - table["arr_kept"].sum()),
+            "currency": table["currency"].iloc[0],
+        }
+        table = pd.concat([table, pd.DataFrame([rest])], ignore_index=True)
+    return table
 
 
 def by_month(rows: pd.DataFrame) -> pd.DataFrame:
     """By month and outcome: month, outcome, renewals, before, after, kept."""
     grouped = rows.groupby(["month", "outcome"])
     return grouped.agg(
-        renewals=("subscription_id", "size"),
+        renewals=("renewals", "sum"),
         before=("before", "sum"),
         after=("after", "sum"),
         kept=("kept", "sum"),
@@ -109,7 +111,7 @@ def by_month(rows: pd.DataFrame) -> pd.DataFrame:
 def rates_by_month(rows: pd.DataFrame) -> pd.DataFrame:
     """By month: month, decided, by_count, by_arr; a month in which nothing was decided is missing."""
     table = [
-        (month, len(decided(some)), rate_by_count(some), rate_by_arr(some))
+        (month, int(decided(some)["renewals"].sum()), rate_by_count(some), rate_by_arr(some))
         for month, some in rows.groupby("month")
     ]
     frame = pd.DataFrame(table, columns=["month", "decided", "by_count", "by_arr"])
@@ -125,6 +127,15 @@ class Segment(NamedTuple):
     high: float
 
 
+def ranked(products: pd.DataFrame) -> tuple[dict[str, str], dict[str, int]]:
+    """The plan of each product, and each plan's rank; add-ons and what is not in the catalogue come last."""
+    plans = {
+        str(name): str(plan) for name, plan in zip(products["product_id"], products["plan"], strict=True)
+    }
+    known = products.loc[(products["kind"] == "plan") & products["rank"].notna()]
+    return plans, {str(plan): int(rank) for plan, rank in zip(known["plan"], known["rank"], strict=True)}
+
+
 def segments(
     rows: pd.DataFrame, plans: dict[str, str], ranks: dict[str, int]
 ) -> dict[tuple[str, str], Segment]:
@@ -132,7 +143,9 @@ def segments(
     some = decided(rows)
     named = some.assign(plan=plans_of(some["product_ids"], plans, ranks))
     return {
-        (str(plan), str(interval)): segment(len(part), float(part["kept"].sum() / part["before"].sum()))
+        (str(plan), str(interval)): segment(
+            int(part["renewals"].sum()), float(part["kept"].sum() / part["before"].sum())
+        )
         for (plan, interval), part in named.groupby(["plan", "interval"])
     }
 

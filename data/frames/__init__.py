@@ -82,8 +82,9 @@ from data.frames.months import (
     subscriber_flow,
     transitions,
 )
-from data.frames.outcomes import outcomes
+from data.frames.outcomes import outcomes, outcomes_by_month
 from data.frames.owed_over_time import owed_over_time
+from data.frames.pipeline import quote_moves, quote_pipeline, quotes_changed
 from data.frames.products import products
 from data.frames.receivables import (
     invoiced,
@@ -209,6 +210,7 @@ __all__ = [
     "movements_known",
     "not_shown",
     "outcomes",
+    "outcomes_by_month",
     "owed",
     "owed_invoices",
     "owed_over_time",
@@ -219,6 +221,9 @@ __all__ = [
     "prices_offered",
     "products",
     "provisioning",
+    "quote_moves",
+    "quote_pipeline",
+    "quotes_changed",
     "receivable_notes",
     "renewal_forecasts",
     "renewal_notes",

@@ -159,7 +159,7 @@ def _risks(
     has_default = or_(default.is_not(None), customer.default_source_id.is_not(None))
     other = mirror.payment_method.alias().c
     has_methods = exists().where(other.customer_id == subscription.customer_id, other.deleted_at.is_(None))
-    month = cast(func.replace(_part(dialect, due_at, 7), "-", ""), Integer)
+    month = cast(func.replace(part(dialect, due_at, 7), "-", ""), Integer)
     share = cast(company.c.used, Float) / func.nullif(company.c.capacity, 0)
     found = {
         "set to cancel": or_(subscription.cancel_at_period_end, subscription.cancel_at.is_not(None)),
@@ -182,11 +182,11 @@ def _risks(
 
 
 def _day(dialect: str, at: ColumnElement[datetime]) -> ColumnElement[date]:
-    text = _part(dialect, at, 10)
+    text = part(dialect, at, 10)
     return type_coerce(text, Date) if dialect == "sqlite" else cast(text, Date)
 
 
-def _part(dialect: str, at: ColumnElement[datetime], letters: int) -> ColumnElement[str]:
+def part(dialect: str, at: ColumnElement[datetime], letters: int) -> ColumnElement[str]:
     """The first letters of an instant in UTC: 7 are its month, 10 its day; SQLite keeps it as such a text."""
     if dialect == "sqlite":
         return func.substr(cast(at, Text), 1, letters, type_=Text)

@@ -98,7 +98,7 @@ def renewals_of_periods(
             of_audiences(each.customer_id, audiences),
             _of_terms(each.interval, terms),
             each.risks > 0 if risky else true(),
-            true() if products is None else _among(each.product_ids, list(products)),
+            true() if products is None else among(each.product_ids, list(products)),
         )
         query = narrowed(query, (each.interval, intervals), (each.currency, currencies))
         order = (each.arr.desc(), each.due_at) if largest else (each.due_on, each.due_at, each.arr.desc())
@@ -120,7 +120,7 @@ def _of_terms(interval: ColumnElement[str], terms: Terms) -> ColumnElement[bool]
     return interval == MONTHLY if terms == "monthly" else interval != MONTHLY
 
 
-def _among(product_ids: ColumnElement[str], products: Collection[str]) -> ColumnElement[bool]:
+def among(product_ids: ColumnElement[str], products: Collection[str]) -> ColumnElement[bool]:
     """Whether any of some products is among those joined by "|"."""
     wrapped = "|" + product_ids + "|"
     return or_(false(), *(wrapped.contains(f"|{each}|", autoescape=True) for each in products))

@@ -1,6 +1,7 @@
 """SQL results as typed DataFrames: integers stay integers where a value is missing, instants are UTC."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import pandas as pd
@@ -38,9 +39,9 @@ DTYPES: tuple[tuple[type[TypeEngine[Any]], Any], ...] = (
 PLAIN = (UTCDateTime, Boolean, Integer, Text)
 
 
-def read(engine: Engine, query: Select[Any] | CompoundSelect[Any]) -> pd.DataFrame:
+def read(source: Engine | Connection, query: Select[Any] | CompoundSelect[Any]) -> pd.DataFrame:
     """The rows of a query, each column typed by its SQL type, also when there are none; text is "string"."""
-    with engine.connect() as connection:
+    with source.connect() if isinstance(source, Engine) else nullcontext(source) as connection:
         rows = _rows(connection, query)
     columns = list(zip(*rows, strict=True)) if rows else [()] * len(query.selected_columns)
     typed = {

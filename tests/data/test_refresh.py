@@ -15,7 +15,7 @@ from data.refresh import APPLICATION, RefreshError, refresh, watch
 from data.sources import open_database
 from data.tables.application import account
 from data.tables.customers import customer_standing
-from data.tables.due import renewal_due
+from data.tables.due import renewal_due, renewal_past
 from data.tables.mirror import customer
 from data.tables.operations import sync_state
 from tests.small_business import fault, small_business
@@ -43,13 +43,16 @@ def test_both_arrive(tmp_path: Path, database_url: str) -> None:
 
 
 def test_what_follows_from_a_ledger_of_older_rules_is_built_anew_with_it(tmp_path: Path) -> None:
+    past = renewal_past.c
+
     def kept() -> list[list[tuple[object, ...]]]:
         with open_database(settings) as engine, engine.connect() as connection:
             tables = (
                 (renewal_due.c.subscription_id, renewal_due.c.due_at, renewal_due.c.arr),
+                (past.subscription_id, past.due_at, past.after),
                 (customer_standing.c.id, customer_standing.c.arr),
             )
-            return [sorted(map(tuple, connection.execute(select(*columns)))) for columns in tables]
+            return [sorted(map(tuple, connection.execute(select(*columns))), key=str) for columns in tables]
 
     with small_business(tmp_path) as settings:
         refresh(settings)
@@ -59,6 +62,7 @@ def test_what_follows_from_a_ledger_of_older_rules_is_built_anew_with_it(tmp_pat
             connection.execute(update(sync_state).where(rules).values(value="0"))
             for table in (renewal_due, customer_standing):
                 connection.execute(update(table).values(arr=1))
+            connection.execute(update(renewal_past).values(after=1))
         assert kept() == built
 
 

@@ -1,7 +1,9 @@
 """The page of renewals: windows and risks from the address, one renewal in full, notes that are kept."""
 
+from datetime import datetime
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from dashboard import cache
@@ -89,7 +91,7 @@ def test_lists_and_explanations_add_up_to_the_sums(asked: Snapshot, terms: str, 
 def test_expectations_and_rates_are_explained_as_they_are_shown(open_app: App, terms: str) -> None:
     app = open_app("renewals", terms=terms)
     shown = {each.label: each.value for each in app.metric}
-    assert all(each.delta for each in app.metric if each.label.startswith("Due"))
+    assert all(each.delta for each in app.metric if each.label.startswith(("Due", "Expected")))
     for label in ("Expected of 90 days", "Renewal rate by ARR"):
         app.button(key=f"explain_{label}").click().run()
         assert not app.exception
@@ -100,16 +102,23 @@ def test_expectations_and_rates_are_explained_as_they_are_shown(open_app: App, t
 def test_figures_of_an_earlier_day_are_those_that_its_renewals_add_up_to(asked: Snapshot) -> None:
     renewing = Renewing(figures(asked, Selection("usd", ("2026-11",))), "all")
     now = asked.now
+
+    def fell(since: datetime, until: datetime) -> pd.DataFrame:
+        return asked.frame("outcomes", since, until, now, currencies=("usd",), limit=10_000)
+
     for months in (1, 5, 12):
         then = add_months(now, -months)
-        fell = renewing.outcomes(then, now)
-        end = min(renewals.end_of(then, 30), now)
         before = renewing.then(then)
-        assert before.due_in_30 >= fell.loc[fell["due_at"] < end, "before"].sum() > 0
-        year = renewing.outcomes(then - HORIZON, now)
-        year = year.loc[year["due_at"] < then]
-        assert before.rate == pytest.approx(outcomes.rate_by_arr(year))
-    assert renewing.past()["before"].sum() == renewing.outcomes(now - HORIZON, now)["before"].sum()
+        assert before.due_in_30 >= fell(then, min(renewals.end_of(then, 30), now))["before"].sum() > 0
+        assert before.due_in_90 > before.expected > 0
+        year = fell(then - HORIZON, then)
+        done = year.loc[year["outcome"] != "Open"]
+        kept = done[["before", "after"]].min(axis="columns").sum()
+        assert before.rate == pytest.approx(kept / done["before"].sum())
+    past = renewing.past()
+    for outcome in outcomes.OUTCOMES:
+        rows = renewing.fell_due((outcome,))
+        assert rows["before"].sum() == past.loc[past["outcome"] == outcome, "before"].sum()
 
 
 def test_a_renewal_opens_and_what_is_written_beside_it_is_kept(open_app: App, tmp_path: Path) -> None:

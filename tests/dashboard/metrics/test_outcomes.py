@@ -15,32 +15,31 @@ PLANS, RANKS = {"prod_a": "Business", "prod_b": "Support"}, {"Business": 2}
 
 
 def renewal(before: int, after: int, days: float = 60, **given: object) -> dict[str, object]:
-    """A renewal that fell due so many days ago."""
+    """A renewal that fell due so many days ago; those of fewer than 30 are still open."""
     due = NOW - timedelta(days=days)
+    became = "Lost" if not after else "Renewed lower" if after < before else "Renewed"
     return {
-        "subscription_id": f"sub_{before}_{after}_{days}",
         "customer_id": "cus_1",
         "customer_name": "Ada",
         "currency": "usd",
         "interval": "1year",
         "due_at": due,
+        "due_month": f"{due:%Y-%m}",
         "governs": "period",
         "product_ids": "prod_b|prod_a",
+        "outcome": became if days >= 30 else "Open",
+        "renewals": 1,
         "before": before,
         "after": after,
-        "settled_at": due + timedelta(days=30),
+        "kept": min(before, after),
     } | given
 
 
 def told(*rows: dict[str, object], selection: Selection = WHOLE) -> pd.DataFrame:
-    return outcomes.told(pd.DataFrame(rows).convert_dtypes(), selection, NOW)
+    return outcomes.told(pd.DataFrame(rows).convert_dtypes(), selection)
 
 
 ROWS = [renewal(100, 100), renewal(100, 150), renewal(100, 40), renewal(100, 0), renewal(100, 0, days=10)]
-
-
-def test_what_an_outcome_is_called() -> None:
-    assert told(*ROWS)["outcome"].tolist() == ["Renewed", "Renewed", "Renewed lower", "Lost", "Open"]
 
 
 def test_rates_are_over_what_was_decided_and_growth_does_not_hide_a_loss() -> None:
@@ -141,16 +140,17 @@ def test_what_is_expected_is_made_of_plans_and_intervals(ahead: pd.DataFrame) ->
 
 
 @pytest.mark.parametrize("most", [1, 2, 9])
-def test_a_rate_is_made_of_its_renewals(most: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outcomes, "NAMED", most)
+def test_a_rate_is_made_of_its_renewals(most: int) -> None:
     rows = told(*ROWS, renewal(50, 50, days=5), renewal(70, 0, days=6))
-    made = outcomes.rate_explained(rows)
+    named, waiting = (rows.loc[(rows["outcome"] == "Open") == is_open] for is_open in (False, True))
+    made = outcomes.rate_explained(rows, named.head(most), waiting.head(most))
     assert isinstance(made.figure, Rate)
     assert made.figure.number == outcomes.rate_by_arr(rows)
     assert made.included["arr_kept"].sum() / made.included["arr_start"].sum() == made.figure.number
     assert (made.included["rows"].sum(), made.excluded["rows"].sum()) == (4, 3)
     assert len(made.included) == min(4, most + 1)
     assert all(made.excluded["reason"])
-    nothing = outcomes.rate_explained(rows.iloc[:0])
+    none = rows.iloc[:0]
+    nothing = outcomes.rate_explained(none, none, none)
     assert isinstance(nothing.figure, Rate)
     assert nothing.figure.reason

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from sqlalchemy import Engine, insert
 
-from data import frames
+from data import due_dates, frames
 from data.clock import to_epoch
 from data.database import upsert
 from data.tables import ledger, mirror
@@ -42,9 +42,10 @@ def outcomes(engine: Engine, periods: list[Period], held: list[Held], **tables: 
         for table, given in rows.items():
             upsert(connection, table, [row(table, **values) for values in given])
         connection.execute(insert(ledger.timeline), [_segment(*each) for each in held])
+        due_dates.refresh(connection, None, NOW)
     return [
         {str(name): value for name, value in found.items()}
-        for found in frames.outcomes(engine, SINCE, NOW).to_dict("records")
+        for found in frames.outcomes(engine, SINCE, NOW, NOW).sort_values("due_at").to_dict("records")[::-1]
     ]
 
 
