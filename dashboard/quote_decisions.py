@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import timedelta
 
-from dashboard import access, quote_desk
+from dashboard import access, cache, quote_desk
 from dashboard.cache import Snapshot
 from dashboard.metrics.conversion import rates_into
 from dashboard.quote_desk import Draft
@@ -28,6 +28,12 @@ def _url() -> str:
     return settings().database_url.get_secret_value()
 
 
+def _require(draft: Draft, permission: str) -> None:
+    """Go on, or raise ForbiddenError."""
+    access.require(permission)
+    cache.require_shown("sales_quote", draft.id)
+
+
 def needed(snapshot: Snapshot, fields: Fields, found: Priced) -> dict[str, list[str]]:
     """The roles that have to agree to a quote as it is, each because of phrases."""
     rates = rates_into(settings().reporting_currency, snapshot.frame("exchange_rates"))
@@ -36,7 +42,7 @@ def needed(snapshot: Snapshot, fields: Fields, found: Priced) -> dict[str, list[
 
 def ask(snapshot: Snapshot, draft: Draft, reason: str) -> bool:
     """Ask whoever has to agree; whether nobody had to, and it is approved. Raises NotChangedError."""
-    access.require(states.EDIT)
+    _require(draft, states.EDIT)
     found = _found(draft)
     wanted = needed(snapshot, draft.fields, found)
     if wanted and not reason.strip():
@@ -79,7 +85,7 @@ def for_me(draft: Draft, asked: Sequence[Asked]) -> list[Asked]:
 
 def decide(draft: Draft, asked: Asked, comment: str, *, agreed: bool) -> bool:
     """Say yes or no in the name of a role; whether the quote is approved by it. Raises NotChangedError."""
-    access.require(states.APPROVE)
+    _require(draft, states.APPROVE)
     now = [each for each in quote_approvals.rounds(_url(), draft.id) if each.round == asked.round]
     if asked.role not in [each.role for each in for_me(draft, now)]:
         raise NotMovedError("This is not yours to decide, or somebody has decided meanwhile.")
@@ -106,13 +112,13 @@ def _priced(fields: Fields) -> Priced:
 
 def take_back(draft: Draft, reason: str = "") -> None:
     """What waits or is approved is a draft again. Raises NotChangedError."""
-    access.require(states.EDIT)
+    _require(draft, states.EDIT)
     quote_states.go(_url(), _move(draft, draft.state, DRAFT, reason.strip() or "Taken back"))
 
 
 def give_up(draft: Draft, reason: str) -> None:
     """A quote that was not sent is withdrawn. Raises NotChangedError."""
-    access.require(states.EDIT)
+    _require(draft, states.EDIT)
     if draft.state not in quote_states.EDITABLE:
         raise NotMovedError(f"This quote is {draft.state}: it is withdrawn at Stripe too.")
     if not reason.strip():
@@ -122,7 +128,7 @@ def give_up(draft: Draft, reason: str) -> None:
 
 def revise(draft: Draft) -> str:
     """Begin the quote that takes this one's place once it is sent; its id. Raises NotChangedError."""
-    access.require(states.EDIT)
+    _require(draft, states.EDIT)
     under_way = revision(draft.id)
     if under_way is not None and under_way.state not in states.FINAL:
         return under_way.id
@@ -159,6 +165,8 @@ def history(quote_id: str) -> Sequence[Kept]:
 
 
 def offers(draft: Draft) -> Sequence[Offer]:
-    """Other quotes of its owner and for its customer. Raises NotChangedError."""
+    """Other quotes of its owner and for its customer that the person may see. Raises NotChangedError."""
     customer = str(draft.fields.get("customer_id") or "") or None
-    return quote_states.offers(_url(), draft.created_by, customer, draft.id)
+    found = quote_states.offers(_url(), draft.created_by, customer, draft.id)
+    everybody = access.whose() is None
+    return [each for each in found if everybody or cache.shows("sales_quote", each.id)]

@@ -204,24 +204,37 @@ def ramp(editing: Editing) -> None:
         "Ramp", "What a year of the term changes; a field left empty goes on as the year before."
     ):
         for year in range(1, years + 1):
-            before = "List price" if year == 1 else "As the year before"
             price, capacity = f"ramp.{year}.price", f"ramp.{year}.capacity"
-            addons = [
-                (
-                    text,
-                    f"{price}.{addon.key}",
-                    f"Year {year}: {addon.name}",
-                    {"most": 24, "placeholder": before},
-                )
-                for addon in _chosen(editing)
-            ]
+            before = _before(year)
             row(
                 editing,
                 (whole, capacity, f"Year {year}: capacity", {"placeholder": before}) if year > 1 else None,
                 (text, price, f"Year {year}: price of a unit", {"most": 24, "placeholder": before}),
             )
-            for place in range(0, len(addons), 2):
-                row(editing, *addons[place : place + 2])
+        if addons := _chosen(editing):
+            used = any(name.count(".") > 2 for name in editing.fields if name.startswith("ramp."))
+            with st.expander("Prices of add-ons", expanded=used):
+                for year in range(1, years + 1):
+                    _ramp_of(editing, year, addons)
+
+
+def _ramp_of(editing: Editing, year: int, addons: list[Addon]) -> None:
+    """What a year of the term changes of the prices of add-ons."""
+    parts = [
+        (
+            text,
+            f"ramp.{year}.price.{addon.key}",
+            f"Year {year}: {addon.name}",
+            {"most": 24, "placeholder": _before(year)},
+        )
+        for addon in addons
+    ]
+    for place in range(0, len(parts), 2):
+        row(editing, *parts[place : place + 2])
+
+
+def _before(year: int) -> str:
+    return "List price" if year == 1 else "As the year before"
 
 
 def fees(editing: Editing) -> None:

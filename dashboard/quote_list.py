@@ -1,4 +1,4 @@
-"""The list of quotes: for whom, what they are worth, what is in the way, and who changed them last."""
+"""The list of quotes: for whom, how far, what they are worth, what is in the way, who changed them last."""
 
 from collections.abc import Sequence
 
@@ -11,10 +11,13 @@ from dashboard.grids import grid
 from dashboard.metrics.text import known
 from dashboard.quote_desk import Draft
 from dashboard.quotes.pricing import price
+from dashboard.quotes.states import STATES
+from data.quote_states import EDITABLE
 from data.quotes import MOST_LISTED
 
 LIST = (
     Column("name", "For"),
+    Column("state", "State"),
     Column("plan", "Plan"),
     Column("term", "Months", "count"),
     Column("total", "Contract value", "own", "Everything billed in the term, before taxes"),
@@ -32,7 +35,7 @@ def table(snapshot: Snapshot, drafts: Sequence[Draft]) -> None:
     """The quotes; a selected row opens one."""
     said = f"The {MOST_LISTED} changed last." if len(drafts) == MOST_LISTED else "The one changed last first."
     note = f"{formatting.plural(len(drafts), 'quote')}. {said} Select one to open it."
-    with widgets.card("Drafts", note):
+    with widgets.card("Quotes", note):
         rows = frame(snapshot, drafts)
         place = grid(rows, LIST, "", "quotes", select=True)
     if place is not None:
@@ -56,13 +59,14 @@ def _row(draft: Draft, names: dict[str, str]) -> dict[str, object]:
     return {
         "id": draft.id,
         "name": names.get(customer, customer) or fields.get("prospect") or "Nobody yet",
+        "state": STATES[draft.state],
         "plan": plan.name if plan else None,
         "term": found.quote.term if found else None,
         "total": found.total if found else None,
         "arr": found.arr if found else None,
         "currency": found.quote.currency if found else None,
         "off": None if off is None else float(off),
-        "wrong": len(reading.broken),
+        "wrong": len(reading.broken) if draft.state in EDITABLE else None,
         "expires_on": pd.to_datetime(str(fields.get("expires_on", "")), errors="coerce"),
         "saved_by": draft.saved_by,
         "saved_at": draft.saved_at,

@@ -76,7 +76,8 @@ try:
         if address.on_phone():  # what it comes to first: the fields fill several screens
             right, left = st.container(), st.container()
         else:
-            left, right = st.columns([5, 4], gap="medium")
+            left, beside = st.columns([5, 4], gap="medium")
+            right = beside.container()  # as high as what is in it, not as the fields
         with left:
             quote_forms.party(snapshot, editing)
             quote_forms.sold(editing)

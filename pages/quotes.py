@@ -1,4 +1,4 @@
-"""Quotes: every draft with what it is worth, and the way to a new one."""
+"""Quotes: each with its state and what it is worth, and the way to a new one."""
 
 import streamlit as st
 
