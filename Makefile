@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := run
-.PHONY: run test lint format bench clean
+.PHONY: run test faults lint format bench clean
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make $(or $(MAKECMDGOALS),run) PYTHON=python3.12" >&2; exit 1; }
@@ -26,6 +26,9 @@ run: $(VENV)/.runtime
 
 test: $(VENV)/.development
 	@$(BIN)/python -m pytest --numprocesses 2 --dist worksteal $(ARGS)
+
+faults: $(VENV)/.development
+	@FAULTS=1 $(BIN)/python -m pytest -p no:xdist tests/faults $(ARGS)
 
 lint: $(VENV)/.development
 	@$(BIN)/ruff check .

@@ -4,6 +4,7 @@ Beside SQLite the inbox is a file of its own, since Stripe is not to wait for a 
 PostgreSQL it is a table like the others.
 """
 
+import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,6 +27,9 @@ TRIES = 10  # then it is dead: kept, shown, and tried again only when a person s
 KEPT = timedelta(days=30)
 """How long a settled event is remembered: Stripe sends none again after so long."""
 one = webhook_event.c
+MOST_OPEN = 2  # inboxes of one process
+_OPEN: dict[str, Engine] = {}
+_LOCK = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -44,18 +48,30 @@ class InboxError(Exception):
 @contextmanager
 def inbox(url: str) -> Iterator[Engine]:
     """The engine of a database's inbox, while it is used. Raises InboxError, also for what fails in it."""
+    try:
+        yield _opened(url)
+    except SQLAlchemyError as error:
+        raise InboxError("The inbox of webhooks cannot be used.") from error
+
+
+def _opened(url: str) -> Engine:
+    """The inbox's engine, kept open: Stripe waits for each webhook."""
+    with _LOCK:
+        if url not in _OPEN:
+            while len(_OPEN) >= MOST_OPEN:
+                _OPEN.pop(next(iter(_OPEN))).dispose()
+            _OPEN[url] = _open(url)
+        return _OPEN[url]
+
+
+def _open(url: str) -> Engine:
     parsed = make_url(url)
     is_file = parsed.get_backend_name() == "sqlite"
     place = parsed.set(database=f"{parsed.database}-inbox") if is_file else parsed
     engine = open_engine(place.render_as_string(hide_password=False))
-    try:
-        if is_file:
-            webhook_event.create(engine, checkfirst=True)
-        yield engine
-    except SQLAlchemyError as error:
-        raise InboxError("The inbox of webhooks cannot be used.") from error
-    finally:
-        engine.dispose()
+    if is_file:
+        webhook_event.create(engine, checkfirst=True)
+    return engine
 
 
 @contextmanager
