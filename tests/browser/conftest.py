@@ -120,7 +120,8 @@ def support(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Itera
 def _customers(store: Store) -> Scenario:
     """Customers with two seats each since three months ago, and two who came later.
 
-    Elder and Fir are sent invoices and paid none; Juniper's renewal is a draft just now; Grove has nothing.
+    Elder and Fir are sent invoices and paid none; Ivy has left another card; Juniper's renewal is a draft
+    just now; Grove has nothing.
     """
     scenario = Scenario(store, "2026-01-03")
     monthly, _ = scenario.price(1_000), scenario.price(10_000, "year")
@@ -131,6 +132,8 @@ def _customers(store: Store) -> Scenario:
         sent = {"collection_method": "send_invoice", "days_until_due": 30} if name in ("Elder", "Fir") else {}
         _arrives(scenario, name)
         scenario.subscribe(items=[(monthly, 2)], **sent)
+        if name == "Ivy":
+            scenario.do(people.attach_card, scenario.customer, last4="4444", default=False)
     scenario.until("2026-02-04 09:30")
     _arrives(scenario, "Juniper")
     scenario.subscribe(items=[(monthly, 2)])

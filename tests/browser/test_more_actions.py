@@ -53,7 +53,9 @@ def test_a_coupon_a_pause_and_the_way_of_paying(browser: Browser, support: Suppo
     page.close()
 
 
-def test_an_addon_and_a_tax_id_come_and_go(browser: Browser, support: Support) -> None:
+def test_an_addon_and_a_tax_id_come_and_go_and_another_card_is_charged(
+    browser: Browser, support: Support
+) -> None:
     customer = support.customer("Ivy")
     path = f"/v1/subscriptions/{support.subscription(customer)['id']}"
     page = opened(browser, support.link(customer))
@@ -75,6 +77,26 @@ def test_an_addon_and_a_tax_id_come_and_go(browser: Browser, support: Support) -
     assert (held["type"], held["value"]) == ("eu_vat", "DE123456789")
     do(form(page, "Billing details", "Remove a tax id"), "Remove tax id", "Invoices that are final keep it.")
     assert support.asked(f"/v1/customers/{customer}/tax_ids")["data"] == []
+    do(form(page, "Billing details", "Charge another card"), "Use this card", "ending in 4444")
+    chosen = support.asked(f"/v1/customers/{customer}")["invoice_settings"]["default_payment_method"]
+    assert support.asked(f"/v1/payment_methods/{chosen}")["card"]["last4"] == "4444"
+    page.close()
+
+
+def test_a_prospect_becomes_a_customer(browser: Browser, support: Support) -> None:
+    page = browser.new_page()
+    page.goto(f"{support.address}/customers")
+    page.get_by_role("button", name="Add customer").click(timeout=TIMEOUT)
+    dialog = page.get_by_test_id("stDialog")
+    typed(dialog.get_by_label("Name", exact=True), "Maple")
+    typed(dialog.get_by_label("Billing e-mail"), "maple@example.com")
+    typed(dialog.get_by_label("Country"), "de")
+    do(dialog, "Add customer", "later invoices and receipts go to this address")
+    expect(page.get_by_text("Done: add customer.")).to_be_visible(timeout=TIMEOUT)
+    (made,) = support.asked("/v1/customers?email=maple@example.com")["data"]
+    assert (made["name"], made["address"]["country"]) == ("Maple", "DE")
+    page.goto(support.link(made["id"]))
+    expect(page.get_by_role("heading", name="Maple")).to_be_visible(timeout=TIMEOUT)
     page.close()
 
 
