@@ -39,6 +39,7 @@ ENTRIES = (
     Entry("customer", "Customer", ":material/person:", "Customers", "view customers", in_menu=False),
     Entry("quotes", "Quotes", ":material/contract_edit:", "Customers", "view quotes"),
     Entry("quote", "Quote", ":material/contract_edit:", "Customers", "view quotes", in_menu=False),
+    Entry("pipeline", "Pipeline", ":material/filter_alt:", "Customers", "view quotes"),
     Entry("addons", "Add-ons", ":material/extension:", "Customers", "view add-ons"),
     Entry("invoices", "Invoices", ":material/receipt_long:", "Finance", "view invoices"),
     Entry("receivables", "Receivables", ":material/request_quote:", "Finance", "view receivables"),
