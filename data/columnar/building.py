@@ -1,7 +1,7 @@
 """Timelines from the mirror: set-based where the evidence is plain, one by one where it is not."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -11,7 +11,7 @@ import pyarrow as pa
 from sqlalchemy import Connection, func, select
 
 from data.columnar import discounts, events, facts, standing, values, walk
-from data.columnar.numbering import parted
+from data.columnar.numbering import Tables, numbered, part_of
 from data.columnar.reading import Customers, tables
 from data.history import history
 from data.history.spans import price_doubt
@@ -82,19 +82,19 @@ def _few(connection: Connection, customers: Customers) -> bool:
 def plain(connection: Connection, customers: Customers) -> Plain:
     """The past of subscriptions whose evidence agrees with itself; the others are named."""
     prices = [price_of(row) for row in connection.execute(select(*PRICE))]
-    parts = list(parted(dict(tables(connection, customers)), [each.id for each in prices], PART))
-    threads = max(1, TOGETHER // len(parts))
+    read = numbered(dict(tables(connection, customers)), [each.id for each in prices])
+    parts = max(1, round(len(read["read_subscription"]) / PART))
+    threads = max(1, TOGETHER // parts)
     with ThreadPoolExecutor(TOGETHER) as workers:
-        told = list(workers.map(lambda part: _told(part, prices, threads), parts))
+        told = list(workers.map(lambda part: _told(read, part, parts, prices, threads), range(parts)))
     return Plain(*map(pa.concat_tables, zip(*told, strict=True)))
 
 
-def _told(part: Mapping[str, pa.Table], prices: Sequence[Price], threads: int) -> Plain:
-    """What the statements tell of some subscriptions' rows."""
+def _told(read: Tables, part: int, parts: int, prices: Sequence[Price], threads: int) -> Plain:
+    """What the statements tell of a part of the subscriptions."""
     with duckdb.connect(config={"threads": threads}) as engine:
+        part_of(engine, read, part, parts)
         engine.register("price", _priced(prices))
-        for name, read in part.items():
-            engine.register(name, read)
         for steps in STEPS:
             engine.execute(steps)
         engine.register("worth", _worths(engine.execute(values.WORTHS).fetchall(), prices))

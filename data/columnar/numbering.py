@@ -1,7 +1,8 @@
 """Subscriptions, items and prices as numbers, in parts that need nothing of each other."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
+import duckdb
 import numpy as np
 import pyarrow as pa
 from pyarrow import compute
@@ -12,30 +13,15 @@ OF_ITEM = ("read_item", "read_line", "read_pending")
 Tables = Mapping[str, pa.Table]
 
 
-def parted(read: Tables, prices: Sequence[str], size: int) -> Iterator[Tables]:
-    """Tables by name in parts of about so many subscriptions; at least one part."""
-    found = numbered(read, prices)
-    count = max(1, round(len(found["read_subscription"]) / size))
-    if count == 1:
-        yield found
-        return
-    pieces = {name: list(_pieces(name, table, count)) for name, table in found.items()}
-    for part in range(count):
-        yield {name: each[part] for name, each in pieces.items()}
-
-
-def _pieces(name: str, table: pa.Table, count: int) -> Iterator[pa.Table]:
-    """A table in as many parts, by the number of its rows' subscriptions."""
-    if name not in (*OF_SUBSCRIPTION, "read_subscription"):
-        yield from [table] * count
-        return
-    number = table["number" if name == "read_subscription" else "sub"].to_numpy() % count
-    places = np.argsort(number.astype(np.uint16), kind="stable")
-    ordered = table.combine_chunks().take(pa.array(places))
-    start = 0
-    for length in np.bincount(number, minlength=count):
-        yield ordered.slice(start, length)
-        start += length
+def part_of(engine: duckdb.DuckDBPyConnection, found: Tables, part: int, parts: int) -> None:
+    """Show an engine one of some parts of numbered tables, without a copy."""
+    for name, table in found.items():
+        number = "number" if name == "read_subscription" else "sub" if name in OF_SUBSCRIPTION else None
+        if number is None or parts == 1:
+            engine.register(name, table)
+            continue
+        engine.register(f"every_{name}", table)
+        engine.execute(f"create view {name} as from every_{name} where {number} % {parts} = {part}")
 
 
 def numbered(read: Tables, prices: Sequence[str]) -> dict[str, pa.Table]:
