@@ -1,14 +1,21 @@
-"""Whatever the address asks for, every page answers it without a fault."""
+"""Whatever the address asks for and whatever the data holds, every page answers, and obeys none of it."""
 
+import os
+import re
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 from streamlit.testing.v1 import AppTest
 
 from dashboard import navigation
 from data import config
+from data.database import open_engine
+from data.tables import mirror
+from tests import hostile
 from tests.pages.business import fill_for_filters
 from tests.pages.conftest import ROOT, said
 
@@ -25,6 +32,34 @@ PARAMETERS = {
     "measure": ["customers", "MRR"],
 }
 PAGES = [entry.file for entry in navigation.ENTRIES]
+OBEYED = re.compile(r"(?<!\\)(\[click\]|!\[x\]|\*\*bold|`code`|\$x\^|:red\[|:material/delete|\n# head)")
+"""What the texts of tests.hostile would look like where Streamlit takes them for Markdown."""
+
+
+def obeyed(app: AppTest) -> Iterator[str]:
+    """Every text of the page's elements, tables apart, that the browser would not show as it is."""
+    blocks: list[Any] = [app._tree]
+    while blocks:
+        block = blocks.pop()
+        blocks += getattr(block, "children", {}).values()
+        if (shown := getattr(block, "proto", None)) is not None:
+            yield from (text for text in _texts(shown) if OBEYED.search(text))
+
+
+def _texts(message: Any) -> Iterator[str]:
+    """All texts of a message to the browser."""
+    for _, value in message.ListFields():
+        for part in (
+            [value] if isinstance(value, str | bytes) or hasattr(value, "ListFields") else _listed(value)
+        ):
+            if isinstance(part, str):
+                yield part
+            elif hasattr(part, "ListFields"):
+                yield from _texts(part)
+
+
+def _listed(value: Any) -> list[Any]:
+    return list(value) if hasattr(value, "__iter__") else []
 
 
 def values(known: list[str]) -> st.SearchStrategy[list[str]]:
@@ -41,7 +76,7 @@ Visit = Callable[[str, dict[str, list[str]]], AppTest]
 def visit(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visit]:
     """Open a page at an address, of a business where every filter has something to choose."""
     url = f"sqlite:///{tmp_path_factory.mktemp('any') / 'dashboard.db'}"
-    fill_for_filters(url)
+    fill_for_filters(url, hostile=True)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DATABASE_URL", url)
         config.use(None)
@@ -51,12 +86,14 @@ def visit(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visit]:
             app.switch_page(str(ROOT / "pages" / f"{page}.py"))
             app.query_params.clear()
             app.query_params.update(address)
-            return app.run()
+            app.run()
+            assert list(obeyed(app)) == []
+            return app
 
         yield visited
 
 
-@settings(max_examples=24, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=18, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(page=st.sampled_from(PAGES), address=ADDRESSES)
 def test_any_address_is_answered(visit: Visit, page: str, address: dict[str, list[str]]) -> None:
     app = visit(page, address)
@@ -64,3 +101,22 @@ def test_any_address_is_answered(visit: Visit, page: str, address: dict[str, lis
     assert not app.error
     assert "could not be" not in said(app)
     assert "Data as of" in said(app)
+
+
+def test_the_check_sees_what_is_obeyed() -> None:
+    script = "import streamlit as st; st.button(TEXT); st.expander(TEXT); st.metric('x', 1, help=TEXT)"
+    app = AppTest.from_string(script.replace("TEXT", repr(hostile.TEXTS[3]))).run()
+    assert len(list(obeyed(app))) == 3
+
+
+def test_customers_and_invoices_with_hostile_words_are_shown_as_they_are(visit: Visit) -> None:
+    engine = open_engine(os.environ["DATABASE_URL"], read_only=True)
+    with engine.connect() as connection:
+        customers = connection.scalars(select(mirror.customer.c.id).order_by(mirror.customer.c.id).limit(4))
+        invoices = connection.scalars(select(mirror.invoice.c.id).order_by(mirror.invoice.c.id).limit(2))
+        visits = [("customer", key) for key in customers] + [("invoices", key) for key in invoices]
+    engine.dispose()
+    for page, key in visits:
+        app = visit(page, {"id": [key]})
+        assert not app.exception
+        assert "could not be" not in said(app)
