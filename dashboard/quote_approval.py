@@ -50,7 +50,7 @@ def state(snapshot: Snapshot, editing: Editing, found: Priced | None) -> None:
 
 SAID = {
     "draft": "It can be changed; nobody outside has seen it.",
-    "waiting": "Whoever has to agree decides on exactly this; a change takes it back.",
+    "waiting": "For approval: whoever has to agree decides on exactly this; a change takes it back.",
     "approved": "It can be sent as it is; a change makes the approval void.",
     "sent": "The customer has it; it does not change any more.",
     "accepted": "The customer has agreed.",

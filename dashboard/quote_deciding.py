@@ -1,74 +1,61 @@
 """Deciding on a quote: how it differs from the standard, what was given before, and a yes or a no."""
 
 from collections.abc import Sequence
+from fractions import Fraction
 
 import pandas as pd
 import streamlit as st
 
 from dashboard import access, dialogs, formatting, quote_decisions, quote_desk
 from dashboard.cache import Snapshot
-from dashboard.columns import Column
-from dashboard.grids import grid
 from dashboard.metrics.text import known
 from dashboard.quote_decisions import Asked, Offer
 from dashboard.quote_desk import Draft
 from dashboard.quotes import rules, standard, states
 from dashboard.quotes.pricing import Priced
 
-DIFFERENCES = (
-    Column("what", "What"),
-    Column("standard", "Standard", "long"),
-    Column("here", "In this quote", "long"),
-)
-OFFERS = (
-    Column("at", "Date", "day"),
-    Column("name", "For"),
-    Column("owner", "Begun by"),
-    Column("state", "State"),
-    Column("total", "Contract value", "own"),
-    Column("off", "Off list", "share"),
-)
-
 
 def evidence(snapshot: Snapshot, draft: Draft, found: Priced) -> None:
     """What an approver wants to see: the differences from the standard, and the discounts of the past."""
-    rows = standard.differences(found, draft.fields, quote_desk.sold())
     st.markdown("**Against the standard**")
+    rows = standard.differences(found, draft.fields, quote_desk.sold())
+    _table(rows, ["", "Standard", "Here"], "Everything is as the price list and the standard terms say.")
+    st.markdown("**Earlier quotes for this customer, and of whoever began this one**")
+    earlier = _earlier(snapshot, quote_decisions.offers(draft))
+    _table(earlier, ["For", "State", "Value", "Off list"], "None was asked for, approved or sent so far.")
+
+
+def _table(rows: Sequence[Sequence[str]], names: list[str], none: str) -> None:
+    """Rows of words that wrap, or the sentence that there are none."""
     if rows:
-        frame = pd.DataFrame(rows, columns=[column.name for column in DIFFERENCES])
-        grid(frame, DIFFERENCES, "", f"differences_{draft.id}", files=False)
+        table = pd.DataFrame(rows, columns=names).map(formatting.markdown)
+        st.table(table, hide_index=True, border="horizontal")
     else:
-        st.markdown("Everything is as the price list and the standard terms say.")
-    offers = quote_decisions.offers(draft)
-    st.markdown(formatting.markdown("Earlier quotes for this customer, and of whoever began this one"))
-    if offers:
-        grid(given(snapshot, offers), OFFERS, "", f"offers_{draft.id}", files=False)
-    else:
-        st.caption("None was asked for, approved or sent so far.")
+        st.caption(none)
 
 
-def given(snapshot: Snapshot, offers: Sequence[Offer]) -> pd.DataFrame:
-    """A row for each earlier quote with the columns of OFFERS and currency."""
+def _earlier(snapshot: Snapshot, offers: Sequence[Offer]) -> list[tuple[str, ...]]:
+    """For whom and by whom, state and since when, value and discount of each."""
     ids = tuple(sorted({each.customer_id for each in offers if each.customer_id}))
     found = (
         snapshot.frame("customer_page", snapshot.now, among=ids, limit=len(ids)) if ids else pd.DataFrame()
     )
     names = {str(row["id"]): known(row["name"]) or str(row["id"]) for row in found.to_dict("records")}
-    rows = [
-        {
-            "at": each.at,
-            "name": names.get(each.customer_id or "", each.prospect or each.customer_id or "Nobody"),
-            "owner": each.created_by,
-            "state": states.STATES[each.state],
-            "total": each.figures["total"],
-            "currency": each.figures["currency"],
-            "off": 1 - each.figures["recurring_net"] / at_list
-            if (at_list := each.figures["recurring_list"])
-            else None,
-        }
+    return [
+        (
+            f"{names.get(each.customer_id or '', each.prospect or each.customer_id or 'Nobody')}, "
+            f"by {each.created_by}",
+            f"{states.STATES[each.state]}, {formatting.day(each.at)}",
+            formatting.amount(each.figures["total"], each.figures["currency"]),
+            formatting.percent(_off(each)),
+        )
         for each in offers
     ]
-    return pd.DataFrame(rows).astype({"total": "Int64", "off": "Float64"})
+
+
+def _off(offer: Offer) -> Fraction | None:
+    at_list = int(offer.figures["recurring_list"])
+    return Fraction(at_list - int(offer.figures["recurring_net"]), at_list) if at_list else None
 
 
 def asked(rows: Sequence[Asked]) -> None:

@@ -8,13 +8,14 @@ import streamlit as st
 
 from dashboard import formatting, quote_desk
 from dashboard.cache import Snapshot
-from dashboard.quote_fields import broken
+from dashboard.quote_fields import broken, row, whole
 from dashboard.quote_state import Editing, change
 from dashboard.quotes.fields import Fields
 from dashboard.quotes.joining import FIELDS
 from dashboard.quotes.model import INTERVALS
 from data.catalog import Plan
 
+RUNS = "What is added is priced by the list beyond it; a contract that is billed as one does not tell it."
 RUNNING = ("active", "past_due")
 
 
@@ -42,26 +43,31 @@ def choose(snapshot: Snapshot, editing: Editing) -> None:
             if each.why_not:
                 st.caption(formatting.markdown(f"{each.told}: {each.why_not}"))
             elif st.button(formatting.markdown(f"Add to {each.told}"), key=f"join_{each.id}"):
-                _set(editing, each.fields)
+                ramp = [name for name in editing.fields if name.startswith("ramp.")]
+                _set(editing, dict.fromkeys(ramp) | dict(each.fields))
     broken(editing, "of.subscription")
 
 
 def _chosen(editing: Editing, now: Offered | None) -> None:
     told = now.told if now else str(editing.value("of.subscription"))
     st.markdown(formatting.markdown(f"Adds to {told}. What runs stays as it is."))
-    stale = now is not None and any(editing.value(name) != now.fields[name] for name in FIELDS)
+    stale = now is not None and any(
+        editing.value(name) != now.fields[name] for name in FIELDS if now.fields[name] is not None
+    )
     if now is None:
         st.caption(":red[:material/error: This subscription does not run any more.]")
     elif stale:
         st.caption(":orange[:material/update: It has changed since this was written.]")
+    row(editing, (whole, "of.capacity", "Capacity that runs", {"help": RUNS}))
     if editing.may:
         with st.container(horizontal=True):
             if now and stale and st.button("Take over what it is now", key="join_again"):
-                _set(editing, {name: now.fields[name] for name in (*FIELDS, "currency", "interval", "plan")})
+                _set(editing, {name: now.fields[name] for name in TAKEN if now.fields[name] is not None})
             if st.button("Make a new subscription instead", key="join_none", type="tertiary"):
                 _set(editing, dict.fromkeys(FIELDS) | NEW)
 
 
+TAKEN = (*FIELDS, "currency", "interval", "plan")
 NEW = {"term": 12, "start": "acceptance"}
 """Terms that a quote for a new subscription begins with."""
 
@@ -99,7 +105,8 @@ def _offered(subscription: Mapping[Any, Any], items: list[dict[Any, Any]]) -> Of
     fields = {
         "of.subscription": str(subscription["subscription_id"]),
         "of.plan": plan.key if plan else None,
-        "of.capacity": int(item["quantity"]) if plan and item["quantity"] else 0,
+        "of.capacity": int(item["quantity"]) if plan and _counts(item["quantity"]) else None,
+        "of.addons": [key for each in items if (key := _addon(each))] or None,
         "of.period_start": f"{item['period_start']:%Y-%m-%d}",
         "of.renews_on": f"{renews:%Y-%m-%d}",
         "plan": plan.key if plan else None,
@@ -117,6 +124,18 @@ def _plan(item: Mapping[Any, Any]) -> Plan | None:
     sold = quote_desk.sold()
     found = sold.recognised(str(item["product_id"]), str(item["product"]), None)
     return next((plan for plan in sold.plan if found.kind == "plan" and plan.name == found.name), None)
+
+
+def _counts(quantity: Any) -> bool:
+    """Whether a quantity is a capacity: one may be a whole contract."""
+    return not formatting.is_missing(quantity) and int(quantity) > 1
+
+
+def _addon(item: Mapping[Any, Any]) -> str | None:
+    sold = quote_desk.sold()
+    found = sold.recognised(str(item["product_id"]), str(item["product"]), None)
+    keys = (each.key for each in sold.addon if found.kind == "addon" and each.name == found.name)
+    return next(keys, None)
 
 
 def _why_not(

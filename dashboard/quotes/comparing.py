@@ -54,7 +54,7 @@ def shown(name: str, value: Any, sold: Catalog) -> str:
     """What a field says, in words."""
     if value in (None, "", []):
         return "nothing"
-    if name in ("plan", "of.plan", "addons"):
+    if name in ("plan", "of.plan", "addons", "of.addons"):
         keys = value if isinstance(value, list) else [value]
         return ", ".join(entry.name if (entry := sold.entry(str(key))) else str(key) for key in keys)
     by_part = {"protocol": PROTOCOLS, "scim": SCIM} if name.startswith("addon.") else WORDS

@@ -20,6 +20,7 @@ LABELS = {
     "of.subscription": "Adds to subscription",
     "of.plan": "Running plan",
     "of.capacity": "Running capacity",
+    "of.addons": "Running add-ons",
     "of.period_start": "Running period from",
     "of.renews_on": "Renews on",
     "plan": "Plan",

@@ -10,8 +10,9 @@ from dashboard.quotes.model import Joined
 from dashboard.quotes.typed import Typed
 from data.catalog import Catalog, Plan
 
-FIELDS = ("of.subscription", "of.plan", "of.capacity", "of.period_start", "of.renews_on")
-"""subscription: its id; plan: a key of the catalogue; capacity: of the plan; the running period's ends."""
+FIELDS = ("of.subscription", "of.plan", "of.capacity", "of.addons", "of.period_start", "of.renews_on")
+"""subscription: its id; plan, addons: keys of the catalogue; the running period begins and ends."""
+MOST_CAPACITY = 10_000_000
 NO_RAMP = "What is added to a running subscription has no ramp."
 NO_MONTHS = "In a change of a running subscription a discount has no end of its own."
 NO_AMOUNT = "In a change of a running subscription a discount is a percentage."
@@ -23,13 +24,17 @@ def joined(typed: Typed, sold: Catalog, today: date) -> Joined | None:
     if not fields.get("of.subscription"):
         return None
     start, end = typed.day("of.period_start"), typed.day("of.renews_on")
-    plan, capacity = sold.entry(str(fields.get("of.plan", ""))), fields.get("of.capacity", 0)
-    if not (start and end and start < end and isinstance(plan, Plan) and isinstance(capacity, int)):
+    plan, capacity = sold.entry(str(fields.get("of.plan", ""))), typed.whole("of.capacity", 1, MOST_CAPACITY)
+    if not (start and end and start < end and isinstance(plan, Plan)):
         typed.wrong("of.subscription", "What runs now is not known well enough: choose it again.")
         return None
     if end <= today:
         typed.wrong("of.subscription", "It has renewed since this was written: take over what it is now.")
-    return Joined(str(fields["of.subscription"]), plan.key, max(capacity, 0), start, end)
+    if capacity is None:
+        return None
+    addons = fields.get("of.addons") or ()
+    keys = tuple(str(key) for key in addons) if isinstance(addons, list | tuple) else ()
+    return Joined(str(fields["of.subscription"]), plan.key, capacity, start, end, keys)
 
 
 def start_of(typed: Typed, join: Joined, today: date) -> date | None:

@@ -46,13 +46,14 @@ class Fee:
 
 @dataclass(frozen=True)
 class Joined:
-    """The running subscription that a quote adds to: its plan and capacity, and the ends of its period."""
+    """The running subscription that a quote adds to: plan, capacity, add-ons, and the ends of its period."""
 
     subscription: str
     plan: str
     capacity: int
     period_start: date
     renews_on: date
+    addons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

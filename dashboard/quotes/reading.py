@@ -9,12 +9,12 @@ from typing import Any
 
 from dashboard.quotes import joining, settings
 from dashboard.quotes.fields import COLLECTION, MOST_FEES, MOST_YEARS, START, Fields, given
+from dashboard.quotes.joining import MOST_CAPACITY
 from dashboard.quotes.model import INTERVALS, WHOLE, Discount, Fee, Joined, Quote, Step
 from dashboard.quotes.typed import Broken, Typed
 from data.catalog import Addon, Catalog, Plan
 
 MOST_MONTHS = 12 * MOST_YEARS
-MOST_CAPACITY = 10_000_000
 ADDRESS = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;]+")
 
 
@@ -56,13 +56,15 @@ class _Reader(Typed):
         joins = bool(self.fields.get("of.subscription"))
         capacity = self._capacity(joins)
         term = self._term(interval, 0 if joins else 1)
-        start = joining.start_of(self, join, self.today) if join else self._start()
+        start = None if joins else self._start()
+        if join:
+            start = joining.start_of(self, join, self.today)
         if not isinstance(plan, Plan):
             return None
         addons = self._addons()
         listed = self._listed([plan, *addons], currency, interval)
         tiers = {addon.key: tier for addon in addons if (tier := self._tier(addon)) is not None}
-        self._fits(plan, addons, capacity if join is None or capacity is None else capacity + join.capacity)
+        self._fits(plan, addons, capacity, join)
         self.broken += (each for addon in addons for each in settings.broken(addon, self.fields))
         keys = (plan.key, *(addon.key for addon in addons))
         fees = tuple(self._fees(currency))
@@ -170,9 +172,15 @@ class _Reader(Typed):
             self.wrong(f"tier.{addon.key}", "Choose the uptime that is promised.")
         return tier
 
-    def _fits(self, plan: Plan, addons: list[Addon], capacity: int | None) -> None:
-        """What goes together, and what the plan gives at most."""
-        keys = {plan.key, *(addon.key for addon in addons)}
+    def _fits(self, plan: Plan, addons: list[Addon], capacity: int | None, join: Joined | None) -> None:
+        """What goes together, also with what runs, and what the plan gives at most."""
+        running = set(join.addons) if join else set()
+        keys = {plan.key, *running, *(addon.key for addon in addons)}
+        for addon in addons:
+            if addon.key in running:
+                self.wrong("addons", f"{addon.name} runs already.")
+        if capacity is not None and join:
+            capacity += join.capacity
         for entry in (plan, *addons):
             where = "plan" if isinstance(entry, Plan) else "addons"
             if entry.requires and not keys & set(entry.requires):

@@ -55,7 +55,8 @@ def _measures(
     quote = found.quote
     share = found.effective_discount
     yield "discount", Measured(share * 100, formatting.percent(share)) if share is not None else None
-    yield "term", Measured(Fraction(quote.term), formatting.plural(quote.term, "month"))
+    if quote.joins is None:  # what is added ends with what runs
+        yield "term", Measured(Fraction(quote.term), formatting.plural(quote.term, "month"))
     days = fields.get("net_days")
     if fields.get("collection") == "send_invoice" and isinstance(days, int):
         yield "net_days", Measured(Fraction(days), formatting.plural(days, "day"))

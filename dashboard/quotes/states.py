@@ -19,11 +19,11 @@ EDIT, APPROVE, SEND = "edit quotes", "approve quotes", "send quotes"
 
 STATES: Mapping[str, str] = {
     DRAFT: "Draft",
-    WAITING: "Waiting for approval",
+    WAITING: "Waiting",
     APPROVED: "Approved",
     SENT: "Sent",
     ACCEPTED: "Accepted",
-    DECLINED: "Declined by the customer",
+    DECLINED: "Declined",
     EXPIRED: "Expired",
     WITHDRAWN: "Withdrawn",
     SUPERSEDED: "Superseded",

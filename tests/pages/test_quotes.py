@@ -1,5 +1,6 @@
 """Quotes: begun from the list, kept as they are typed, and edited by two people at once."""
 
+import re
 import sqlite3
 from pathlib import Path
 
@@ -204,10 +205,8 @@ def test_sales_asks_and_a_manager_approves(open_app: App, url: str) -> None:
     manager = open_app("approvals", url, role="manager")
     assert "Quote for Initech" in shown(manager)
     assert "Why: They sign this year" in shown(manager)
-    rows = next(each.value for each in manager.dataframe if "In this quote" in each.value)
-    assert ["Whole quote, reason of the discount", "No discount", "22% for the whole term: =a reference"] in (
-        rows.to_numpy().tolist()
-    )
+    (rows,) = [each.value for each in manager.table if "Standard" in each.value]
+    assert "22% for the whole term: =a reference" in [each.replace("\\", "") for each in rows["Here"]]
     assert manager.button(key=f"refuse_{key}_manager").disabled
     manager.button(key=f"agree_{key}_manager").click().run()
     assert not manager.exception
@@ -276,3 +275,22 @@ def test_a_quote_adds_to_a_subscription_that_runs(open_app: App, url: str) -> No
     assert not app.exception
     assert now(url, key).fields["term"] == 12
     assert not [name for name in now(url, key).fields if name.startswith("of.")]
+
+
+def test_names_are_neither_formulas_nor_markup(open_app: App, url: str) -> None:
+    bad = '=HYPERLINK("http://x.example")<script>alert(1)</script>'
+    asked = {**OFF, "prospect": bad, "terms": "[x](javascript:alert(1))", "discount.whole.reason": "@" * 200}
+    key = quotes.create(url, asked, "=Mallory")
+    app = open_app("quotes", url, role="sales")
+    row = app.dataframe[0].value.iloc[0]
+    assert (row["For"], row["Begun by"]) == (f"'{bad}", "'=Mallory")
+    page = open_app("quote", url, role="sales", id=key)
+    assert not page.exception
+    assert "\\<script\\>" in page.header[0].value
+    page.text_input(key=f"why_{key}").set_value("<img src=x onerror=alert(1)>").run()
+    page.button(key=f"ask_{key}").click().run()
+    manager = open_app("approvals", url, role="manager")
+    assert not manager.exception
+    texts = [each.value for each in (*manager.markdown, *manager.subheader, *manager.caption)]
+    assert any("<img" in each for each in texts)
+    assert not [each for each in texts if re.search(r"(?<!\\)<|(?<!\\)\]\(", each)]

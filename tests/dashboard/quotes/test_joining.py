@@ -65,11 +65,14 @@ def test_from_the_renewal_it_is_billed_for_whole_periods() -> None:
         ({"capacity": None}, "capacity", "Say what is added"),
         ({"plan": "business"}, "plan", "that of the running subscription"),
         ({"of__plan": "gone"}, "of.subscription", "not known well enough"),
+        ({"of__capacity": None}, "of.capacity", "whole number from 1"),
+        ({"of__addons": ["sso"], "addons": ["sso"]}, "addons", "Single sign-on runs already."),
         ({"of__renews_on": "2026-11-21"}, "of.subscription", "It has renewed"),
         ({"ramp__1__price": "3"}, "ramp.1.price", "no ramp"),
         ({"discount__whole__amount": "3"}, "discount.whole.amount", "a percentage"),
         ({"discount__whole__percent": "3", "discount__whole__months": 12}, "discount.whole.months", "no end"),
-        ({"addons": ["sla"], "of__capacity": -1, "tier__sla": "99.9", "term": 5}, "term", "multiple of 12"),
+        ({"of__capacity": -1}, "of.capacity", "whole number from 1"),
+        ({"term": 5}, "term", "multiple of 12"),
     ],
 )
 def test_what_cannot_be_added_is_told_at_its_field(changes: dict[str, Any], field: str, told: str) -> None:
