@@ -152,20 +152,16 @@ def invoiced_customers(
 ) -> pd.DataFrame:
     """`invoiced` by customer, the largest first: customer_id, customer_name, currency, invoiced, invoices."""
     worth = total(invoice.total)
-    query = (
-        select(
-            invoice.customer_id,
-            func.coalesce(customer.name, func.max(invoice.customer_name)).label("customer_name"),
-            invoice.currency,
-            worth.label("invoiced"),
-            func.count().label("invoices"),
-        )
-        .join(mirror.customer, customer.id == invoice.customer_id, isouter=True)
-        .where(_invoiced(at), of(audiences))
-        .group_by(invoice.customer_id, customer.name, invoice.currency)
-    )
+    sums = (invoice.customer_id, invoice.currency, worth.label("invoiced"), func.count().label("invoices"))
+    query = select(*sums).where(_invoiced(at), of(audiences)).group_by(invoice.customer_id, invoice.currency)
     query = narrowed(query, (invoice.currency, currencies))
-    return read(engine, query.order_by(worth.desc(), invoice.customer_id).limit(limit))
+    top = query.order_by(worth.desc(), invoice.customer_id).limit(limit).subquery().c
+    printed = select(func.max(invoice.customer_name)).where(invoice.customer_id == top.customer_id)
+    name = func.coalesce(customer.name, printed.where(_invoiced(at)).scalar_subquery()).label("customer_name")
+    named = select(top.customer_id, name, top.currency, top.invoiced, top.invoices).join(
+        mirror.customer, customer.id == top.customer_id, isouter=True
+    )
+    return read(engine, named.order_by(top.invoiced.desc(), top.customer_id))
 
 
 def _invoiced(at: datetime) -> ColumnElement[bool]:
