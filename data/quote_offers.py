@@ -18,15 +18,12 @@ from data.clock import from_epoch
 from data.quote_states import (
     ACCEPTED,
     APPROVED,
-    EXPIRED,
     SENT,
     SUPERSEDED,
-    WITHDRAWN,
     Move,
     NotMovedError,
     move,
 )
-from data.tables import mirror
 from data.tables.offers import quote_document, quote_offer
 from data.tables.quotes import sales_quote, sales_quote_move
 from data.writing import NotChangedError, publish, transaction
@@ -138,8 +135,8 @@ def sent(
     values: Json = {"state": "open", "sent_at": at, "sent_by": begun.person}
     if after and after.get("customer"):
         values["customer_id"] = after["customer"]
-    _change(connection, told["offer_id"], **values, expires_at=_instant(after, "expires_at"))
-    _moved(connection, begun, APPROVED, SENT, at)
+    change(connection, told["offer_id"], **values, expires_at=_instant(after, "expires_at"))
+    moved(connection, begun, APPROVED, SENT, at)
     revised = connection.scalar(select(_quote.revises).where(_quote.id == told["quote_id"]))
     earlier = select(_quote.version, _quote.state).where(_quote.id == revised)
     before = connection.execute(earlier).first() if revised else None
@@ -155,7 +152,7 @@ def accepted(
     told = begun.command
     signed = {"signatory": told["signatory"], "signed_on": date.fromisoformat(told["signed_on"])}
     take(connection, told["offer_id"], after or {}, at, begun.person, **signed)
-    _moved(connection, begun, SENT, ACCEPTED, at)
+    moved(connection, begun, SENT, ACCEPTED, at)
 
 
 def take(
@@ -165,51 +162,8 @@ def take(
     names = ("subscription_id", "subscription_schedule_id", "invoice_id")
     came = {name: after[key] for name in names if after.get(key := name.removesuffix("_id"))}
     values = {"state": "accepted", "accepted_at": _instant(after, "accepted_at") or at, "accepted_by": person}
-    _change(connection, offer_id, **values, **signed, **came)
+    change(connection, offer_id, **values, **signed, **came)
     quote_accepted.hand_over(connection, offer_id, person, at)
-
-
-def settle(url: str, at: datetime) -> int:
-    """Note what customers did at Stripe by themselves, as the last sync saw it; how many offers changed.
-
-    Accepted there is accepted here; what ended there unaccepted has expired, or was taken back. Raises
-    NotChangedError.
-    """
-    names = ("subscription_id", "subscription_schedule_id", "invoice_id", "accepted_at", "status")
-    seen = [mirror.quote.c[name] for name in names]
-    theirs = select(quote_offer, *(each.label(f"seen_{each.name}") for each in seen))
-    ended = (_offer.state == "open") & mirror.quote.c.status.in_(("accepted", "canceled"))
-    with transaction(url) as connection:
-        query = theirs.join(mirror.quote, mirror.quote.c.id == _offer.id).where(ended)
-        found = connection.execute(query).all()
-        for row in found:
-            _settled(connection, row, at)
-    return len(found)
-
-
-def _settled(connection: Connection, row: Any, at: datetime) -> None:
-    begun = _Seen({"quote_id": row.quote_id, "version": row.version, "seal": row.seal, "offer_id": row.id})
-    if row.seen_status == "accepted":
-        names = ("subscription", "subscription_schedule", "invoice")
-        after = {name: getattr(row, f"seen_{name}_id") for name in names}
-        if row.seen_accepted_at:
-            after["accepted_at"] = row.seen_accepted_at.timestamp()
-        take(connection, row.id, after, at, begun.person)
-        _moved(connection, begun, SENT, ACCEPTED, at)
-        return
-    late = row.expires_at is not None and row.expires_at <= at
-    _change(connection, row.id, state="canceled")
-    _moved(connection, begun, SENT, EXPIRED if late else WITHDRAWN, at)
-
-
-@dataclass(frozen=True)
-class _Seen:
-    """What happened at Stripe without any action of ours."""
-
-    command: Json
-    person: str = "Stripe"
-    role: str = "system"
-    reason: str = "Seen at Stripe"
 
 
 def cancelled(
@@ -217,9 +171,9 @@ def cancelled(
 ) -> None:
     """It cannot be accepted any more; the quote's state says why, where it was sent."""
     told = begun.command
-    _change(connection, told["offer_id"], state="canceled", told=None)
+    change(connection, told["offer_id"], state="canceled", told=None)
     if told["to_state"]:
-        _moved(connection, begun, SENT, told["to_state"], at)
+        moved(connection, begun, SENT, told["to_state"], at)
 
 
 def ramped(
@@ -227,10 +181,10 @@ def ramped(
 ) -> None:
     """The later stages are planned at Stripe: nothing is left to do."""
     known = {"subscription_schedule_id": after["schedule"]} if after and after.get("schedule") else {}
-    _change(connection, begun.command["offer_id"], completed_at=at, **known)
+    change(connection, begun.command["offer_id"], completed_at=at, **known)
 
 
-def _moved(connection: Connection, begun: Begun, origin: str, to: str, at: datetime) -> None:
+def moved(connection: Connection, begun: Begun, origin: str, to: str, at: datetime) -> None:
     """Move our own quote; where it is elsewhere by now the offer says so."""
     told = begun.command
     wanted = Move(
@@ -247,10 +201,11 @@ def _moved(connection: Connection, begun: Begun, origin: str, to: str, at: datet
     try:
         move(connection, wanted)
     except NotMovedError as error:
-        _change(connection, told["offer_id"], told=f"At Stripe it is {to}, here it is not: {error}")
+        change(connection, told["offer_id"], told=f"At Stripe it is {to}, here it is not: {error}")
 
 
-def _change(connection: Connection, offer_id: str, **values: Any) -> None:
+def change(connection: Connection, offer_id: str, **values: Any) -> None:
+    """Write values of an offer."""
     connection.execute(update(quote_offer).where(_offer.id == offer_id).values(**values))
 
 
@@ -283,7 +238,7 @@ def _offers(url: str, which: Any) -> Sequence[Offer]:
 def complete(url: str, offer_id: str, at: datetime) -> None:
     """Nothing is left to do for an accepted offer. Raises NotChangedError."""
     with transaction(url) as connection:
-        _change(connection, offer_id, completed_at=at)
+        change(connection, offer_id, completed_at=at)
         publish(connection, "quote completed")
 
 

@@ -12,6 +12,7 @@ from dashboard import (
     quote_desk,
     quote_figures,
     quote_forms,
+    quote_offer,
     quote_state,
     quote_versions,
     states,
@@ -89,6 +90,7 @@ try:
         with right:
             quote_figures.figures(snapshot, editing)
             quote_approval.state(snapshot, editing, quote_figures.priced(editing))
+            quote_offer.offer(snapshot, editing, quote_figures.priced(editing))
         quote_versions.versions(editing)
         others(editing.draft)
 except quote_desk.NotChangedError as error:

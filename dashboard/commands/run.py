@@ -3,7 +3,7 @@
 import socket
 import threading
 
-from dashboard import addon_checks
+from dashboard import addon_checks, quote_sending
 from dashboard.commands.console import (
     EXIT_SETTINGS,
     checked_settings,
@@ -18,6 +18,13 @@ from data.config import Settings
 from data.listening import listening_socket
 from data.provisioning import sending
 from data.refresh import RefreshError, refresh, watch
+
+BESIDE = {
+    "add-ons": addon_checks.watch,
+    "provisioning": sending.watch,
+    "quotes": quote_sending.watch,
+}
+"""What is done beside the sync, in threads of their own."""
 
 
 def run() -> None:
@@ -59,7 +66,7 @@ def _serve(settings: Settings, listener: socket.socket) -> None:
     err.print(f"\n  Subscription operations: [bold]http://{_shown(host)}:{port}[/bold]   (Ctrl-C stops it)\n")
 
     def loop(stop: threading.Event, bell: threading.Event) -> None:
-        for name, beside in (("add-ons", addon_checks.watch), ("provisioning", sending.watch)):
+        for name, beside in BESIDE.items():
             threading.Thread(target=beside, args=(settings, stop), name=name, daemon=True).start()
         watch(settings, stop, bell)
 

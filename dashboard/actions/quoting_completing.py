@@ -1,0 +1,45 @@
+"""What follows an acceptance: noted where Stripe tells it, later years planned; tried until it is done."""
+
+import json
+from collections.abc import Iterator
+
+from dashboard.actions import running
+from dashboard.actions.base import ActionError
+from dashboard.actions.quoting_ramp import PlanRamp
+from data import clock, quote_offers, quote_settling
+from data.gateway import Gateway, GatewayError
+from data.quote_offers import Offer
+from data.writing import NotChangedError
+
+SYSTEM = ("system", "system", "The customer has accepted the quote")
+
+
+def waiting(url: str) -> list[Offer]:
+    """Note what customers did at Stripe; what is accepted and lacks something. Raises NotChangedError."""
+    quote_settling.settle(url, clock.now())
+    return list(quote_offers.incomplete(url))
+
+
+def complete(url: str, gateway: Gateway, offers: list[Offer]) -> Iterator[tuple[str, str]]:
+    """Put in place what accepted quotes still lack; gives those that could not be, and why."""
+    for offer in offers:
+        try:
+            _complete(url, gateway, offer)
+        except (ActionError, GatewayError, NotChangedError) as error:
+            yield offer.id, str(error)
+
+
+def _complete(url: str, gateway: Gateway, offer: Offer) -> None:
+    if len(offer.wanted["stages"]) == 1:
+        quote_offers.complete(url, offer.id, clock.now())
+        return
+    command = PlanRamp(str(offer.customer_id), offer.quote_id, offer.id, json.dumps(offer.wanted))
+    handler = running.handler_of(command)
+    obj = handler.read(gateway, command)
+    if handler.achieved(command, obj):
+        quote_offers.complete(url, offer.id, clock.now())
+        return
+    if refusal := handler.guard(command, obj):
+        raise ActionError(refusal)
+    shown = handler.preview(command, obj, gateway, clock.now())
+    running.start(url, gateway, command, shown, SYSTEM)
