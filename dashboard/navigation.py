@@ -92,10 +92,10 @@ def open_invoices() -> NoReturn:
 
 
 def build() -> Registered:
-    """Register the pages that the person may see, and the one that the address asks for.
+    """Register the pages, those that the person may see in the menu, and the one that the address asks for.
 
-    The address without a page leads to the first one, so that every page has an address of its own. Raises
-    ForbiddenError when the person may see none.
+    The address of any other says what it needs. The address without a page leads to the first one, so that
+    every page has an address of its own. Raises ForbiddenError when the person may see none.
     """
     address.settle(filters.KEYS)
     sections: dict[str, list[Registered]] = {}
@@ -109,7 +109,10 @@ def build() -> Registered:
         st.switch_page(first, query_params=address.now())
 
     start = st.Page(home, title="Home", url_path="home", default=True, visibility="hidden")
-    menu = {"": [start], **sections}
+    closed = [
+        copy(_page(each, each.title, shown=False)) for each in ENTRIES if not permitted(each.permission)
+    ]
+    menu = {"": [start, *closed], **sections}
     if address.on_phone():  # where Streamlit's own menu closes itself after a choice, and ours would not
         page = st.navigation(menu, expanded=True)
         _carry(page)
@@ -120,14 +123,14 @@ def build() -> Registered:
 
 
 @lru_cache
-def _page(entry: Entry, title: str) -> Registered:
+def _page(entry: Entry, title: str, *, shown: bool = True) -> Registered:
     """A page as Streamlit knows it, looked up once; each run needs a copy, which navigation marks."""
     return st.Page(
         PAGES / f"{entry.file}.py",
         title=title,
         icon=entry.icon,
         url_path=entry.file,
-        visibility="visible" if entry.in_menu else "hidden",
+        visibility="visible" if shown and entry.in_menu else "hidden",
     )
 
 

@@ -25,11 +25,10 @@ SERVE = "import socket; from dashboard.server import serve; serve(socket.create_
 
 
 @contextmanager
-def providing(*people: str) -> Iterator[int]:
+def providing(*people: str, lasts: timedelta = LASTS) -> Iterator[int]:
     """The port of a provider that knows these people, while it lasts."""
     port = _free_port()
     known = [part for name in people for part in ("--user-claims", json.dumps({"sub": name, "email": name}))]
-    lasts = str(int(LASTS.total_seconds()))
     command = [
         sys.executable,
         "-m",
@@ -37,7 +36,7 @@ def providing(*people: str) -> Iterator[int]:
         "--port",
         str(port),
         "--token-max-age",
-        lasts,
+        str(int(lasts.total_seconds())),
         *known,
     ]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -50,7 +49,7 @@ def providing(*people: str) -> Iterator[int]:
 
 
 @contextmanager
-def serving(url: str, issuer: int) -> Iterator[str]:
+def serving(url: str, issuer: int, roles: str = "ann@example.com=viewer") -> Iterator[str]:
     """The app with sign-in at a provider on this port, while it lasts."""
     port = _free_port()
     settings = {
@@ -60,7 +59,7 @@ def serving(url: str, issuer: int) -> Iterator[str]:
         "OIDC_CLIENT_SECRET": "hush",
         "OIDC_COOKIE_SECRET": "0123456789abcdef" * 2,
         "PUBLIC_URL": f"http://127.0.0.1:{port}",
-        "ROLE_EMAILS": "ann@example.com=viewer",
+        "ROLE_EMAILS": roles,
     }
     command = [sys.executable, "-c", SERVE.format(port)]
     process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **settings})

@@ -31,5 +31,5 @@ def test_the_local_role_may_see_every_page() -> None:
 
 
 def test_what_is_not_permitted_is_named() -> None:
-    with pytest.raises(access.ForbiddenError, match="approve quotes"):
-        access.require("approve quotes")
+    with pytest.raises(access.ForbiddenError, match="rule the world"):
+        access.require("rule the world")
