@@ -96,9 +96,12 @@ def versions(quote_id: str) -> Sequence[Draft]:
     return quotes.versions(_url(), quote_id) if cache.shows("sales_quote", quote_id) else ()
 
 
-def listed() -> Sequence[Draft]:
-    """The quotes that the person may see, those changed last first. Raises NotChangedError."""
-    return quotes.listed(_url(), access.whose())
+def listed(customer_id: str = "") -> Sequence[Draft]:
+    """The quotes that the person may see, or of these a customer's, those changed last first.
+
+    Raises NotChangedError.
+    """
+    return quotes.listed(_url(), access.whose(), customer_id)
 
 
 def keep(quote_id: str, base: Fields, mine: Fields) -> Merged:

@@ -108,13 +108,14 @@ def revision_of(url: str, quote_id: str) -> Draft | None:
     return found[0] if found else None
 
 
-def listed(url: str, own: Own | None = None) -> Sequence[Draft]:
+def listed(url: str, own: Own | None = None, customer_id: str = "") -> Sequence[Draft]:
     """The quotes as they are now, those changed last first, MOST_LISTED of them; own: of some customers.
 
-    Raises NotChangedError.
+    customer_id: only of this one. Raises NotChangedError.
     """
     shown = true() if own is None else _quote.id.in_(quotes_of(own))
-    return _drafts(url, (_version.version == _quote.version) & shown, MOST_LISTED)
+    for_whom = _version.fields["customer_id"].as_string() == customer_id if customer_id else true()
+    return _drafts(url, (_version.version == _quote.version) & shown & for_whom, MOST_LISTED)
 
 
 def _drafts(url: str, which: Any, most: int | None) -> Sequence[Draft]:

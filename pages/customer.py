@@ -18,6 +18,7 @@ from dashboard.customer import (
     invoice_forms,
     new_customer,
     notes,
+    offers,
     plan,
     subscription_forms,
     upcoming,
@@ -125,11 +126,15 @@ def of_stripe(profile: pd.DataFrame) -> None:
     for currency in currencies:
         value.run_rate(snapshot, customer_id, moved, currency)
     upcoming.upcoming(snapshot, customer_id, running, items)
-    having, billed, *rest = st.tabs(["Subscriptions", "Billing", *KEPT], key="customer_tabs")
+    having, billed, offered, *rest = st.tabs(
+        ["Subscriptions", "Billing", "Quotes and add-ons", *KEPT], key="customer_tabs"
+    )
     with having:
         contracts.contracts(snapshot, customer_id, subscriptions, items)
     with billed:
-        billing.billing(snapshot, customer_id, invoices)
+        billing.billing(snapshot, customer_id, invoices, row)
+    with offered:
+        offers.offers(snapshot, customer_id)
     kept(rest, customer_id)
 
 

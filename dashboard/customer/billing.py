@@ -1,11 +1,15 @@
 """What a customer was billed, and how they pay."""
 
+from collections.abc import Hashable, Mapping
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
 from dashboard import formatting
 from dashboard.cache import Snapshot
 from dashboard.columns import Column
+from dashboard.customer.billed_to import billed_to
 from dashboard.grids import grid
 from dashboard.metrics.text import known
 from dashboard.store import once
@@ -36,18 +40,13 @@ METHODS = (
     Column("default", "Default"),
     Column("created_at", "Added", "day"),
 )
-QUOTES = (
-    Column("number", "Number"),
-    Column("status", "Status", "word"),
-    Column("amount_total", "Total", "own"),
-    Column("created_at", "Drafted", "day"),
-    Column("expires_at", "Expires", "day"),
-    Column("accepted_at", "Accepted", "day"),
-)
 
 
-def billing(snapshot: Snapshot, customer_id: str, invoices: pd.DataFrame) -> None:
-    """Invoices, credit notes, payment methods and quotes."""
+def billing(
+    snapshot: Snapshot, customer_id: str, invoices: pd.DataFrame, profile: Mapping[Hashable, Any]
+) -> None:
+    """Who is billed, invoices, credit notes and payment methods."""
+    billed_to(profile)
     st.markdown("**Invoices**")
     if invoices.empty:
         st.markdown("None yet.")
@@ -63,10 +62,6 @@ def billing(snapshot: Snapshot, customer_id: str, invoices: pd.DataFrame) -> Non
         st.markdown("None on file.")
     else:
         grid(once(_methods, methods), METHODS, "", "customer_methods")
-    quotes = snapshot.frame("customer_quotes", customer_id)
-    if len(quotes):
-        st.markdown("**Quotes**")
-        grid(quotes, QUOTES, "", "customer_quotes")
 
 
 def _methods(rows: pd.DataFrame) -> pd.DataFrame:

@@ -12,8 +12,8 @@ setup, event, customer = addon_setup.c, addon_event.c, mirror.customer.c
 asked, earlier = provisioning_request.c, provisioning_request.alias().c
 
 
-def addon_setups(engine: Engine, *, limit: int = 1000) -> pd.DataFrame:
-    """Set-ups, those that have been in their state longest first.
+def addon_setups(engine: Engine, customer_id: str = "", *, limit: int = 1000) -> pd.DataFrame:
+    """Set-ups, all or a customer's, those that have been in their state longest first.
 
     id, customer_id, name (of the customer), addon (key), kind, state, since, reason, hostname, settings,
     checks, created_at, created_by.
@@ -34,6 +34,8 @@ def addon_setups(engine: Engine, *, limit: int = 1000) -> pd.DataFrame:
         setup.created_by,
     )
     query = select(*columns).join(mirror.customer, customer.id == setup.customer_id, isouter=True)
+    if customer_id:
+        query = query.where(setup.customer_id == customer_id)
     return read(engine, query.order_by(setup.since, setup.id).limit(limit))
 
 

@@ -8,7 +8,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard import benefits
-from data import customer_notes
+from data import customer_notes, quotes
+from data.addons import storage
 from data.customer_notes import Note
 from tests.pages.conftest import App, said
 
@@ -126,6 +127,20 @@ def test_a_note_is_written_changed_and_taken_away(
     thread = str(field.key).rpartition("_")[2]
     customer_notes.write(f"sqlite:///{copy}", Note(customer[0], None, thread), "Ada")
     assert "Nothing is noted yet." in said(app.run())
+
+
+def test_what_is_offered_and_set_up_is_listed_at_its_customer(
+    open_app: App, tmp_path: Path, business: str, customer: tuple[str, str]
+) -> None:
+    assert "No quote was made for this customer" in said(open_app("customer", id=customer[0]))
+    shutil.copy(business.removeprefix("sqlite:///"), tmp_path / "dashboard.db")
+    url = f"sqlite:///{tmp_path / 'dashboard.db'}"
+    for whom in (customer[0], "cus_other"):
+        quotes.create(url, {"customer_id": whom, "plan": "enterprise"}, "ada")
+        storage.request(url, whom, "custom_domain", "custom_domain", storage.By("ada", "sales"))
+    app = open_app("customer", url=url, id=customer[0])
+    assert not app.exception
+    assert [table(app, column) for column in ("Plan", "Add-on")] == [["Enterprise"], ["Custom domain"]]
 
 
 def test_whoever_may_not_write_notes_reads_them(open_app: App, customer: tuple[str, str]) -> None:
