@@ -107,8 +107,10 @@ def key_figures(for_me: list[str] | None) -> None:
                 f"{formatting.amount(value, currency)}.{left_out}\n\n{pipeline.open_value.formula}",
             ),
             kpis.Kpi(won.label, won.value, f"{told}\n\n{won.help}"),
-            kpis.count(pipeline.expiring, pipeline.expiring(mine, now.date())),
-            kpis.count(pipeline.waiting_for_me, None if for_me is None else pipeline.waiting_for_me(for_me)),
+            kpis.count(pipeline.expiring, pipeline.expiring(mine, now.date())).named("Expire soon"),
+            kpis.count(
+                pipeline.waiting_for_me, None if for_me is None else pipeline.waiting_for_me(for_me)
+            ).named("Wait for me"),
         ],
         f"Open quotes as of now; won in {span()}.{others}",
     )

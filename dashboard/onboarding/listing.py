@@ -20,7 +20,7 @@ LIST = (
     Column("what", "What"),
     Column("stands", "State"),
     Column("since", "Since", "day"),
-    Column("waits", "For"),
+    Column("waits", "Last moved"),
     Column("wrong", "Not right", "long"),
 )
 ANY = {"": "Every state", **STATES}

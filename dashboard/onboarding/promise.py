@@ -25,7 +25,7 @@ MONTHS = (
     Column("uptime", "Uptime"),
     Column("percent", "Credit of the fee"),
     Column("credit", "Credit", "amount"),
-    Column("claim_until", "To be claimed until", "day"),
+    Column("claim_until", "To be claimed before", "day"),
     Column("note", "Note", "long"),
 )
 

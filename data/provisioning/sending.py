@@ -9,7 +9,8 @@ from datetime import datetime
 
 import orjson
 import urllib3
-from urllib3.exceptions import HTTPError, SSLError
+from urllib3.exceptions import HTTPError, NewConnectionError, SSLError
+from urllib3.exceptions import TimeoutError as SlowError
 
 from data import clock
 from data.addon_settings import AddonSettings
@@ -22,6 +23,8 @@ LOG = logging.getLogger(__name__)
 SIGNATURE = "Provisioning-Signature"
 WAKES = 5.0  # seconds between two looks for what waits
 SECONDS = 10.0  # for one answer
+LATE = f"It did not answer in {SECONDS:.0f} seconds."
+UNREACHED = "It cannot be reached, or its answer broke off."
 TIMEOUT = urllib3.Timeout(total=SECONDS)
 
 
@@ -68,8 +71,10 @@ def post(settings: AddonSettings, asked: Claimed) -> str | None:
             return f"It answered with status {answer.status}."
     except SSLError:
         return "Its certificate does not hold."
+    except SlowError as error:  # which a refused connection is too
+        return UNREACHED if isinstance(error, NewConnectionError) else LATE
     except (HTTPError, OSError, ValueError):
-        return f"It did not answer in {SECONDS:.0f} seconds."
+        return UNREACHED
     finally:
         pool.clear()
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from dashboard.quotes.states import STATES
 from data import clock, quote_approvals, quote_states, quotes
 from data.quote_states import Figures, Move
 from tests.pages.business import fill
@@ -47,10 +48,10 @@ def test_what_is_open_won_and_waits(open_app: App, url: str) -> None:
     figures = {each.label: each.value.replace("\\", "") for each in app.metric}
     assert figures["Open quotes"] == "4"
     assert figures["Win rate"] == "50.0%"
-    assert figures["Quotes that wait for me"] == "1"
+    assert figures["Wait for me"] == "1"
     assert figures["Value of open quotes"] == "$489.6k"  # three of 120,000, a draft of 129,600
     (mine,) = [each.value for each in app.dataframe if "Days in it" in each.value]
-    assert mine["State"].tolist() == ["Waiting for approval"]
+    assert mine["State"].tolist() == [STATES["waiting"]]
     (course,) = [each.value for each in app.dataframe if "Oldest, days in it" in each.value]
     assert course["Quotes"].tolist() == [1, 1, 1, 1]
     (off,) = [
@@ -63,9 +64,9 @@ def test_a_viewer_sees_decided_ones_and_nothing_waits(open_app: App, url: str) -
     app = open_app("pipeline", url, role="viewer", which="decided", owner="ann@example.com")
     assert not app.exception
     figures = {each.label: each.value for each in app.metric}
-    assert (figures["Open quotes"], figures["Quotes that wait for me"]) == ("3", "0")
+    assert (figures["Open quotes"], figures["Wait for me"]) == ("3", "0")
     (rows,) = [each.value for each in app.dataframe if "Days in it" in each.value]
-    assert sorted(rows["State"]) == ["Accepted", "Declined by the customer"]
+    assert sorted(rows["State"]) == ["Accepted", STATES["declined"]]
 
 
 def test_without_quotes(open_app: App) -> None:

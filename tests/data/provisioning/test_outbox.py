@@ -149,10 +149,10 @@ def test_slow_or_absent_is_tried_again(engine: Engine, url: str, monkeypatch: py
         mine.seconds = 0.3
         assert sending.send(to(url, mine.url), NEVER) == 0
         gone = mine.url
-    assert rows(engine)[0][1:3] == ("waiting", 1)
+    assert rows(engine) == [("a:1", "waiting", 1, "It did not answer in 10 seconds.")]
     later(engine)
     assert sending.send(to(url, gone), NEVER) == 0
-    assert rows(engine) == [("a:1", "waiting", 2, "It did not answer in 10 seconds.")]
+    assert rows(engine) == [("a:1", "waiting", 2, "It cannot be reached, or its answer broke off.")]
     with engine.connect() as connection:
         wait = connection.scalars(select(one.next_at)).one() - clock.now()
     assert timedelta(seconds=15) < wait <= timedelta(seconds=20)
