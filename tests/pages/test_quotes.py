@@ -10,7 +10,6 @@ from streamlit.testing.v1 import AppTest
 from data import clock, quote_states, quotes
 from data.quote_states import Move
 from data.quotes import Draft
-from tests.pages.business import fill
 from tests.pages.conftest import App, said
 
 FIELDS = {
@@ -26,21 +25,12 @@ FIELDS = {
 }
 
 
-@pytest.fixture(scope="module")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """A small business as the bytes of its database."""
-    file = tmp_path_factory.mktemp("quotes") / "dashboard.db"
-    fill(f"sqlite:///{file}")
-    with sqlite3.connect(file) as connection:
-        connection.execute("pragma wal_checkpoint(truncate)")
-    return file.read_bytes()
-
-
 @pytest.fixture
-def url(tmp_path: Path, filled: bytes) -> str:
-    """A small business of this test's own."""
+def url(tmp_path: Path, business: str) -> str:
+    """The small business as a copy of this test's own."""
     file = tmp_path / "dashboard.db"
-    file.write_bytes(filled)
+    with sqlite3.connect(business.removeprefix("sqlite:///")) as whole, sqlite3.connect(file) as copy:
+        whole.backup(copy)
     return f"sqlite:///{file}"
 
 
