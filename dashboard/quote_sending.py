@@ -244,6 +244,8 @@ def accept(draft: Draft, command: AcceptQuote, shown: Preview, name: str, conten
         raise ActionError("The signed order form has to be a PDF.")
     if len(content) > LARGEST:
         raise ActionError(f"The signed order form may have {LARGEST // 2**20} MB.")
+    if any(each.content == content for each in quote_offers.documents(_url(), command.offer_id)):
+        raise ActionError("This is the order form as it was sent: upload the one that is signed.")
     _kept(command.offer_id, Document(name[-200:], "signed", content, clock.now(), access.person()))
     with opening.gateway(settings()) as gateway:
         told = f"Signed by {command.signatory} on {command.signed_on}"

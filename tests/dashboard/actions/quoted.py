@@ -39,7 +39,9 @@ ENTERPRISE: Fields = {
 class Quoted:
     """A quote that is approved here; its commands, each as the page gives them."""
 
-    def __init__(self, desk: Desk, fields: Fields, customer: str | None = None) -> None:
+    def __init__(
+        self, desk: Desk, fields: Fields, customer: str | None = None, revises: str | None = None
+    ) -> None:
         self.desk = desk
         self.customer = desk.scenario.customer if customer is None else customer
         self.fields = {**fields, "customer_id": self.customer}
@@ -47,7 +49,7 @@ class Quoted:
         assert reading.quote is not None, reading.broken
         self.priced: Priced = price(reading.quote, SOLD)
         self.seal = seal(self.fields, self.priced)
-        self.id = quotes.create(desk.url, self.fields, "sam")
+        self.id = quotes.create(desk.url, self.fields, "sam", revises=revises)
         self.of = {"quote_id": self.id, "version": 1, "seal": self.seal}
         by = (clock.now(), "mia", "manager", "agreed", self.seal, asdict(figures(self.priced)))
         go(desk.url, Move(self.id, DRAFT, APPROVED, 1, *by))

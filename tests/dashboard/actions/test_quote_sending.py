@@ -1,0 +1,180 @@
+"""Quotes sent and accepted as people do it, with a mail server and a sandbox on this machine."""
+
+import socket
+from collections.abc import Callable, Iterator
+from datetime import date
+from email import message_from_bytes
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from alembic import command
+from sqlalchemy import Engine, select, update
+
+from dashboard import cache, quote_desk, quote_sending
+from dashboard.actions.base import ActionError
+from dashboard.quote_desk import Draft
+from data import config, quotes
+from data.config import settings
+from data.migrations import alembic_config
+from data.refresh import refresh
+from data.sandbox.store import Store
+from data.tables.addons import addon_setup
+from data.tables.offers import quote_offer
+from data.tables.provisioning import provisioning_request
+from tests.dashboard.actions.conftest import Desk, desk_of
+from tests.dashboard.actions.quoted import ENTERPRISE, Quoted
+from tests.data.test_mail import Box
+from tests.sandbox_server import API_KEY
+
+SIGNED = b"%PDF-1.7\nsigned\n%%EOF\n"
+ACCEPTED_ON = date(2026, 1, 5)
+
+
+@pytest.fixture
+def box() -> Box:
+    """An empty mailbox."""
+    return Box()
+
+
+@pytest.fixture
+def desk(
+    served: Callable[[Store], str], sqlite_engine: Engine, monkeypatch: pytest.MonkeyPatch, box: Box
+) -> Iterator[Desk]:
+    """A desk that the settings name, with a mail server."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    server = Controller(box, hostname="127.0.0.1", port=port)
+    server.start()
+    with sqlite_engine.begin() as connection:  # it has all tables
+        command.stamp(alembic_config(connection), "head")
+    with desk_of(served, sqlite_engine, attempts=2) as desk:
+        known = {"DATABASE_URL": desk.url, "STRIPE_API_KEY": API_KEY, "STRIPE_API_BASE": desk.stripe}
+        known |= {"SMTP_HOST": "127.0.0.1", "SMTP_PORT": str(port), "SMTP_SECURITY": "none"}
+        for name, value in (known | {"MAIL_FROM": "sales@example.com"}).items():
+            monkeypatch.setenv(name, value)
+        config.use(None)
+        refresh(settings())
+        yield desk
+    config.use(None)
+    server.stop()
+
+
+def now(quoted: Quoted) -> Draft:
+    """The quote as it is here."""
+    found = quotes.latest(quoted.desk.url, quoted.id)
+    assert found is not None
+    return found
+
+
+def sent(quoted: Quoted, to: str = "") -> str:
+    """Compare and send it."""
+    known = cache.snapshot()
+    assert known is not None
+    compared = quote_sending.prepare(now(quoted), quoted.priced)
+    return quote_sending.send(known, now(quoted), *compared, to)
+
+
+def accept(quoted: Quoted, content: bytes = SIGNED) -> str:
+    """Note that it was signed."""
+    yes = quote_sending.acceptance(quoted.offer, "Ada Byron", ACCEPTED_ON)
+    return quote_sending.accept(now(quoted), yes, quote_sending.look(yes), "signed.pdf", content)
+
+
+def rows(desk: Desk, column: Any) -> list[Any]:
+    """What a column holds."""
+    with desk.engine.connect() as connection:
+        return list(connection.scalars(select(column).order_by(column)))
+
+
+def test_sent_by_mail_signed_billed_and_set_up(desk: Desk, box: Box) -> None:
+    quoted = Quoted(desk, ENTERPRISE)
+    assert sent(quoted, "ada@example.com") == ""
+    (envelope,) = box.held
+    message = message_from_bytes(envelope.content)
+    papers = [part for part in message.walk() if part.get_content_type() == "application/pdf"]
+    assert [part.get_payload(decode=True)[:5] for part in papers] == [b"%PDF-"] * 2  # type: ignore[index]
+    assert "$144,000.73 over 36 months" in message.get_payload(0).get_payload()  # type: ignore[union-attr]
+    order_form = quote_sending.documents(quoted.offer)[0].content
+    for content, told in ((b"<html>", "has to be a PDF"), (order_form, "as it was sent")):
+        with pytest.raises(ActionError, match=told):
+            accept(quoted, content)
+    assert accept(quoted) == ""
+    assert (quoted.state(), quoted.offer.completed_at is not None) == ("accepted", True)
+    assert rows(desk, addon_setup.c.addon) == ["custom_domain", "sla", "sso"]
+    assert rows(desk, provisioning_request.c.key).count(f"{quoted.id}:1:accepted") == 1
+    with pytest.raises(ActionError, match="accepted it at Stripe already"):
+        accept(quoted)
+    assert [each.kind for each in quote_sending.documents(quoted.offer)] == ["order_form", "signed"]
+    assert [entry.what for entry in desk.audited()].count("Mail quote") == 2
+
+
+def test_what_a_customer_does_at_stripe_is_noted_and_completed_once(desk: Desk) -> None:
+    yes, no = (Quoted(desk, {**ENTERPRISE, "addons": ["sso"], "discount.whole.percent": None}) for _ in "12")
+    for quoted in (yes, no):
+        desk.do(quoted.write())
+        desk.do(quoted.send())
+    assert desk.client.post(f"/v1/quotes/{yes.offer.id}/accept").is_success
+    desk.scenario.until("2026-02-20")  # the other one expires
+    with pytest.raises(ActionError, match="has expired"):
+        accept(no)
+    refresh(settings())
+    for _ in range(2):
+        assert quote_sending.settle(settings()) == {}
+        assert (yes.state(), yes.offer.accepted_by, no.state()) == ("accepted", "Stripe", "expired")
+        assert yes.offer.completed_at is not None
+        assert rows(desk, provisioning_request.c.type).count("quote.accepted") == 1
+    desk.scenario.until("2028-12-30")
+    theirs = [total for day, _, total, _ in desk.scenario.invoices() if total == yes.priced.years[2].billed]
+    assert len(theirs) == 1
+
+
+def test_a_revision_takes_the_place_of_what_was_sent(desk: Desk) -> None:
+    first = Quoted(desk, ENTERPRISE)
+    desk.do(first.write())
+    desk.do(first.send())
+    second = Quoted(desk, {**ENTERPRISE, "capacity": 260}, revises=first.id)
+    sent(second)
+    assert (first.state(), second.state()) == ("superseded", "sent")
+    assert (first.at_stripe()["status"], second.at_stripe()["status"]) == ("canceled", "open")
+    quote_sending.end(now(second), second.offer, "declined", "Too dear")
+    assert (second.state(), second.at_stripe()["status"]) == ("declined", "canceled")
+
+
+def test_a_prospect_becomes_a_customer_though_the_mail_is_refused(desk: Desk) -> None:
+    told = {**ENTERPRISE, "prospect": "Beta Ltd", "prospect_email": "beta@example.com"}
+    quoted = Quoted(desk, told, customer="")
+    assert "does not take mail for nobody@example.com" in sent(quoted, "nobody@example.com")
+    assert quoted.state() == "sent"
+    customer = desk.scenario.found("customers", str(quoted.offer.customer_id))
+    assert (customer["name"], customer["email"]) == ("Beta Ltd", "beta@example.com")
+    other = Quoted(desk, told, customer="")
+    with pytest.raises(ActionError, match="a customer with this e-mail already"):
+        quote_sending.prepare(now(other), other.priced)
+
+
+def test_nothing_is_sent_where_the_totals_differ_or_the_quote_was_changed(desk: Desk) -> None:
+    quoted = Quoted(desk, ENTERPRISE)
+    quote_sending.prepare(now(quoted), quoted.priced)
+    wrong = {**quoted.offer.wanted, "expected": {"first": 1, "again": 2, "fees": 3}}
+    with desk.engine.begin() as connection:
+        connection.execute(update(quote_offer).values(wanted=wrong))
+    with pytest.raises(ActionError, match=r"Stripe comes to \$42,178.91 for .* the quote to \$0.01"):
+        quote_sending.prepare(now(quoted), quoted.priced)
+    assert (quoted.state(), quoted.offer.state, quoted.at_stripe()["status"]) == (
+        "approved",
+        "canceled",
+        "canceled",
+    )
+    send, shown = quote_sending.prepare(now(quoted), quoted.priced)
+    before = now(quoted)
+    quote_desk.keep(quoted.id, before.fields, {**before.fields, "capacity": 251})
+    known = cache.snapshot()
+    assert known is not None
+    for draft in (before, now(quoted)):
+        with pytest.raises(ActionError, match=r"changed meanwhile|Only a quote that is approved"):
+            quote_sending.send(known, draft, send, shown, "")
+    with pytest.raises(ActionError, match="changed meanwhile"):  # past the page's own look
+        desk.do(send, shown)
+    assert quoted.at_stripe()["status"] == "draft"
