@@ -1,5 +1,6 @@
 """Who may see and do what, in words: the tables of docs/access.md."""
 
+import sys
 from collections.abc import Iterable
 
 from dashboard.access import FIELDS, PERMISSIONS
@@ -55,4 +56,4 @@ def _exports() -> str:
 
 
 if __name__ == "__main__":
-    print(documentation())
+    sys.stdout.write(documentation())
