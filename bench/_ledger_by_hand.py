@@ -1,7 +1,7 @@
 """The movements of the bench's business written by hand over Parquet: how fast it could be.
 
-Nothing here is general: it knows how this business bills, reads only the columns that it needs, and has
-nothing to check.
+The rows are those of a rebuild, evidence and all. But nothing here is general: it knows how this business bills,
+reads only the columns that it needs, asks no event, and has nothing to check.
 """
 
 from pathlib import Path
@@ -26,23 +26,30 @@ counted as (
 ),
 said as (
     select subscription_item_id as item, subscription_id, greatest(period_start, since) as moment,
-        arg_max({{price_id: price_id, quantity: quantity}}, period_start) as terms
+        arg_max({{price_id: price_id, quantity: quantity, prorated: proration}}, period_start) as terms
     from read_parquet('{folder}/invoice_line.parquet') join counted on counted.id = subscription_id
     where credited_lines is null group by all
 ),
+changed as (
+    select * from said window following as (partition by item order by moment)
+    qualify lag(terms.price_id) over following is distinct from terms.price_id
+        or lag(terms.quantity) over following <> terms.quantity
+),
 held as (
-    select customer_id, moment, product_id as plan, interval, currency,
+    select customer_id, moment, product_id as plan, interval, currency, terms.prorated as prorated,
         floor(yearly * terms.quantity * share + 0.5)::bigint as arr,
         coalesce(lead(moment) over (partition by item order by moment), ended_at) as until
-    from said join counted on counted.id = subscription_id join worth on worth.id = terms.price_id
+    from changed join counted on counted.id = subscription_id join worth on worth.id = terms.price_id
 ),
 both_ends as (
-    select customer_id, moment // 86400 as day, currency, plan, interval, arr from held
+    select customer_id, moment // 86400 as day, currency, plan, interval, arr, prorated from held
     union all
-    select customer_id, until // 86400, currency, plan, interval, -arr from held where until is not null
+    select customer_id, until // 86400, currency, plan, interval, -arr, prorated from held
+    where until is not null
 )
-select customer_id, day, currency, plan, interval, sum(arr)::bigint as delta from both_ends
-group by all having sum(arr) <> 0;
+select customer_id, day, currency, plan, interval, sum(arr)::bigint as delta,
+    if(bool_or(prorated), if(bool_and(prorated), 'proration', 'invoice; proration'), 'invoice') as evidence
+from both_ends group by all having sum(arr) <> 0;
 
 copy (
     with days as (
@@ -74,10 +81,11 @@ copy (
             else -(moved * -day_change.delta // lost) end as transfer
         from day_change join kinds using (customer_id, day, currency)
     )
-    select customer_id, day, currency, plan, interval, kind, delta - transfer as delta_arr from parts
-    where delta <> transfer
+    select customer_id, day, currency, plan, interval, kind, delta - transfer as delta_arr, evidence
+    from parts where delta <> transfer
     union all
-    select customer_id, day, currency, plan, interval, 'transfer', transfer from parts where transfer <> 0
+    select customer_id, day, currency, plan, interval, 'transfer', transfer, evidence
+    from parts where transfer <> 0
 ) to '{folder}/movement.parquet';
 """
 

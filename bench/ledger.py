@@ -4,6 +4,7 @@ SUBSCRIPTIONS=1000000 make bench ARGS=ledger measures another size than 100,000.
 """
 
 import os
+import resource
 import statistics
 import tempfile
 import time
@@ -12,12 +13,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+import duckdb
+import pyarrow as pa
 from sqlalchemy import Connection, Engine, func, select
 
 from bench._ledger_by_hand import movements as by_hand
 from bench._ledger_data import NOW, fill, made, parquet
 from bench.sync import databases
-from data import ledger
+from data import audiences, ledger, rollups, staging
+from data.bulk import replace_table
 from data.columnar import past, plain
 from data.columnar.reading import tables
 from data.movements import movements
@@ -29,18 +33,32 @@ TIMES = 5
 
 
 class Spent(NamedTuple):
-    """Seconds on the clock, and of this process's own work: a database server's are not among them."""
+    """Seconds on the clock, and of work of this process and those it started: a database server's are not
+    among them."""
 
     clock: float
     work: float
 
 
+class Floor(NamedTuple):
+    """What it takes by hand, and the file of the movements that come of it."""
+
+    spent: Spent
+    file: Path
+
+
+def worked() -> float:
+    """Seconds of work so far, with that of processes that have ended."""
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + children.ru_utime + children.ru_stime
+
+
 @contextmanager
 def timed(times: list[Spent]) -> Iterator[None]:
     """Adds what the block took."""
-    began = Spent(time.perf_counter(), time.process_time())
+    began = Spent(time.perf_counter(), worked())
     yield
-    times.append(Spent(time.perf_counter() - began.clock, time.process_time() - began.work))
+    times.append(Spent(time.perf_counter() - began.clock, worked() - began.work))
 
 
 def median(times: list[Spent]) -> Spent:
@@ -56,46 +74,80 @@ def say(name: str, times: list[Spent], floor: Spent | None = None) -> None:
     print(f"  {name}: {took.clock:,.3f} s ({took.work:,.3f} s of work){ratio}")  # noqa: T201
 
 
-def floor_of(folder: Path) -> Spent:
+def floor_of(folder: Path) -> Floor:
     """What it takes by hand over Parquet, the median of three."""
     times: list[Spent] = []
     for _ in range(3):
         with timed(times):
             count = by_hand(folder)
     say(f"by hand over Parquet, {count:,} movements", times)
-    return median(times)
+    return Floor(median(times), folder / "movement.parquet")
 
 
-def stages(connection: Connection, floor: Spent) -> None:
-    """Time the parts of a rebuild that write nothing."""
+def same(moved: pa.Table, by_hand: Path) -> bool:
+    """Whether both are the same rows."""
+    with duckdb.connect() as engine:
+        engine.register("moved", moved)
+        columns = ", ".join(f'"{name}"' for name in moved.column_names)
+        one, other = f"select {columns} from moved", f"select {columns} from '{by_hand}'"  # noqa: S608
+        found = engine.execute(f"({one} except all {other}) union all ({other} except all {one}) limit 1")
+        return not found.fetchall()
+
+
+def stages(connection: Connection, floor: Floor) -> None:
+    """Time the parts of a rebuild, each alone."""
     read: list[Spent] = []
     told: list[Spent] = []
     moved: list[Spent] = []
+    summed: list[Spent] = []
     with timed(read):
         for _name, _table in tables(connection, None):
             pass
     with timed(told):
         segments, _ = past(connection, None)
     with timed(moved):
-        movements(segments, NOW)
-    say("  of which reading the mirror", read, floor)
-    say("  of which reading and timelines", told, floor)
-    say("  of which movements", moved, floor)
+        found = movements(segments, NOW)
+    with timed(summed):
+        rollups.rollups(rollups.Part(found, audiences.belonging(connection, None)))
+    alone = write(connection, segments, found)
+    say("  of which reading the mirror", read, floor.spent)
+    say("  of which reading and timelines", told, floor.spent)
+    say("  of which movements", moved, floor.spent)
+    say("  of which rollups", summed, floor.spent)
+    say("  of which timeline and movements written and indexed", alone, floor.spent)
+    least = Spent(*(one + other for one, other in zip(median(read), median(alone), strict=True)))
+    say("  reading and writing these rows without computing anything", [least], floor.spent)
+    print(f"    the movements are those by hand: {same(found, floor.file)}")  # noqa: T201
 
 
-def rebuilt(engine: Engine, floor: Spent) -> None:
-    """Time a rebuild from nothing, its parts, and that its movements are as many as by hand."""
+def write(connection: Connection, segments: pa.Table, moved: pa.Table) -> list[Spent]:
+    """Time the writing of tables that are there, one after the other."""
     times: list[Spent] = []
+    dated = moved.set_column(1, "day", moved["day"].cast(pa.int32()).cast(pa.date32()))
+    with staging.shelves(connection, written.timeline, written.movement) as (lines, moves), timed(times):
+        replace_table(connection, written.timeline, segments, staging.fill(lines, segments))
+        replace_table(connection, written.movement, dated, staging.fill(moves, dated))
+        connection.commit()
+    return times
+
+
+def rebuilt(engine: Engine, floor: Floor) -> None:
+    """Time a rebuild from nothing and one that finds the same, and its parts."""
     with engine.connect() as connection:
-        with timed(times):
-            ledger.refresh(connection, None, NOW)
-            connection.commit()
-        say("rebuild, written and committed", times, floor)
+        for name in ("rebuild, written and committed", "rebuild again, over the same"):
+            times: list[Spent] = []
+            with timed(times):
+                ledger.refresh(connection, None, NOW)
+                connection.commit()
+            say(name, times, floor.spent)
         count = connection.scalar(select(func.count()).select_from(written.movement))
         print(f"    {count:,} movements")  # noqa: T201
+        connection.rollback()
         stages(connection, floor)
         refused = plain(connection, None).refused
         print(f"    followed one by one: {len(refused):,} subscriptions")  # noqa: T201
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    print(f"    memory of this process at most: {most:.1f} GB")  # noqa: T201
 
 
 def touched(engine: Engine) -> None:

@@ -26,7 +26,7 @@ from data.valuation import Price, is_recurring, yearly
 STEPS = (facts.STEPS, events.STEPS, walk.STEPS, standing.STEPS, discounts.STEPS, values.PLAIN)
 FEW = 150
 """So many customers, or subscriptions, are followed one by one before DuckDB has planned its statements."""
-PART = 250_000
+PART = 100_000
 """About so many subscriptions are told at once; memory grows with it."""
 TOGETHER = min(4, os.cpu_count() or 1)
 """So many threads tell them: each a part, or together the only one."""
