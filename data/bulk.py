@@ -46,7 +46,7 @@ def upsert_page(connection: Connection, table: Table, rows: Sequence[Row], newer
         connection.exec_driver_sql(plan.sql, _tuples(plan, latest))
     else:
         packed = orjson.dumps(latest)
-        connection.exec_driver_sql(plan.sql, (_without_nul(packed).decode(),))
+        connection.exec_driver_sql(plan.sql, (without_nul(packed).decode(),))
 
 
 def insert_table(connection: Connection, table: Table, rows: pa.Table) -> None:
@@ -110,7 +110,7 @@ def _json(values: Values) -> Values:
     return [None if each is None else orjson.dumps(each).decode() for each in values]
 
 
-def _without_nul(packed: bytes) -> bytes:
+def without_nul(packed: bytes) -> bytes:
     r"""PostgreSQL keeps no NUL in a text; whoever put one into a name finds U+FFFD there."""
     if rb"\u0000" not in packed:
         return packed

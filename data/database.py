@@ -1,14 +1,17 @@
 """Engines and transactions: SQLite (WAL) by default, PostgreSQL by URL, one code for both."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from psycopg.types.string import StrDumperUnknown
 from sqlalchemy import Connection, Engine, Table, create_engine, event, inspect
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 
 from data import staging
+from data.bulk import without_nul
 
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -25,14 +28,30 @@ def open_engine(url: str, *, read_only: bool = False, pool_size: int = 5) -> Eng
         return _open_sqlite(url, read_only, pool_size)
     if parsed.get_backend_name() == "postgresql":
         options = {"options": "-c default_transaction_read_only=on"} if read_only else {}
-        return create_engine(
+        engine = create_engine(
             parsed.set(drivername="postgresql+psycopg"),
             pool_pre_ping=True,
             pool_size=pool_size,
             hide_parameters=True,
+            json_serializer=_json,
             connect_args={"connect_timeout": 10, **options},
         )
+        event.listen(engine, "connect", lambda connection, _: connection.adapters.register_dumper(str, _Text))
+        return engine
     return create_engine(parsed, pool_pre_ping=True, hide_parameters=True)
+
+
+class _Text(StrDumperUnknown):
+    """PostgreSQL keeps no NUL in a text: whoever wrote one finds U+FFFD there."""
+
+    def dump(self, obj: str) -> Any:
+        """The text's bytes."""
+        return super().dump(obj.replace("\0", "\ufffd"))
+
+
+def _json(value: Any) -> str:
+    """JSON text without NUL, as above."""
+    return without_nul(json.dumps(value).encode()).decode()
 
 
 def _open_sqlite(url: str, read_only: bool, pool_size: int) -> Engine:

@@ -4,11 +4,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, select, text
+from sqlalchemy import Engine, bindparam, insert, select, text
 from sqlalchemy.exc import DBAPIError
 
 from data.database import open_engine, upsert
+from data.tables import mirror
 from data.tables.mirror import refund
+from tests import hostile
 
 MOMENT = datetime(2026, 11, 1, 12, 0, 0, 250_000, tzinfo=UTC)
 
@@ -64,3 +66,22 @@ def test_a_missing_file_is_not_made_by_reading(tmp_path: Path) -> None:
         reader.connect()
     reader.dispose()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_any_text_can_be_written_and_looked_for(engine: Engine) -> None:
+    """A NUL, which PostgreSQL cannot keep, is U+FFFD there, also where something is looked for."""
+    texts = {f"evt_{place}": given for place, given in enumerate(hostile.TEXTS)}
+    rows = [
+        {"id": key, "type": given, "data": {"object": {given: [given]}}, "observed_at": MOMENT}
+        for key, given in texts.items()
+    ]
+    nul = "\ufffd" if engine.dialect.name == "postgresql" else "\0"
+    with engine.begin() as connection:
+        connection.execute(insert(mirror.event), rows)
+        kept = connection.execute(select(mirror.event.c.id, mirror.event.c.type, mirror.event.c.data)).all()
+        found = select(mirror.event.c.id).where(mirror.event.c.type == bindparam("text"))
+        for key, given in texts.items():
+            assert key in connection.scalars(found, {"text": given}).all()
+    for found_row in kept:
+        expected = texts[found_row.id].replace("\0", nul)
+        assert (found_row.type, found_row.data) == (expected, {"object": {expected: [expected]}})

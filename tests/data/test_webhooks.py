@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,20 +11,29 @@ import httpx
 import orjson
 import pytest
 import stripe
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import Engine, select, update
 from starlette.applications import Starlette
 
 from dashboard import webhooks as routes
 from data import config, webhooks
+from data.gateway import Gateway, GatewayError
 from data.sandbox.store import Store
 from data.sync import sync
+from data.sync.inbox import Inbox
+from data.sync.observations import Touched
+from data.sync.reading import Reader
 from data.tables import mirror
 from data.tables.webhooks import webhook_event
 from tests.asking import asked
-from tests.data.sync.account_server import account_store, gateway_to
+from tests.data.sync.account_server import gateway_to
+from tests.hostile import TEXTS
+from tests.small_business import small_store
 
 NOW = datetime(2026, 11, 22, 8, tzinfo=UTC)
 OLD, NEW = "whsec_old", "whsec_new"
+WORDS = ("id", "object", "type", "data", "lines", "parent", "customer", "subscription", "previous_attributes")
 EVENT = {"id": "evt_1", "object": "event", "type": "x.updated", "livemode": False, "data": {"object": {}}}
 
 
@@ -140,8 +150,8 @@ def test_a_failure_waits_longer_each_time_then_dies_and_can_be_replayed(engine: 
 
 
 @pytest.fixture
-def store(stripe_account: Path) -> Iterator[Store]:
-    found = account_store(stripe_account)
+def store() -> Iterator[Store]:
+    found = small_store()
     yield found
     found.close()
 
@@ -207,3 +217,26 @@ def test_an_object_that_cannot_be_read_is_asked_for_again(engine: Engine, store:
             connection.execute(update(webhook_event).values(next_at=NOW))
         sync(engine, gateway)
         assert states(url) == {"evt_a": "done"}
+
+
+TEXT = st.sampled_from(TEXTS)
+BODIES = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**63), 2**63) | st.floats(allow_nan=False) | TEXT,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(WORDS), inner, max_size=4),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=BODIES, kind=TEXT, key=st.sampled_from(["evt_x", *TEXTS]))
+def test_whatever_is_signed_is_kept_or_refused_and_stops_nothing(
+    engine: Engine, served: str, data: Any, kind: str, key: str
+) -> None:
+    """An answer to everything, and a look at the inbox goes through whatever lies in it."""
+    body = orjson.dumps({"id": key, "type": kind, "created": 1, "data": data})
+    answer = post(body, signed(body))
+    assert answer.status_code in (200, 400)
+    look = Inbox(engine, Reader(Gateway("sk_test_nobody", "http://127.0.0.1:9", attempts=1)), Touched(), NOW)
+    with suppress(GatewayError):  # an object that was named cannot be asked for here
+        look.read()
+    look.settle()
