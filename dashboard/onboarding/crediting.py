@@ -82,7 +82,7 @@ def _one(snapshot: Snapshot, kept: Kept, credit: Credit, now: datetime) -> None:
         _claim(kept, credit, now)
         return
     told = formatting.amount(credit.month.credit or 0, str(kept.settings["currency"]))
-    st.markdown(formatting.markdown(f"**Draft credit note of {told}**"))
+    st.markdown(f"**Draft credit note of {formatting.markdown(told)}**")
     st.markdown(formatting.markdown(addon_credits.memo(credit.month, kept.settings)))
     said = f" {credit.claim.note}" if credit.claim.note else ""
     st.caption(formatting.markdown(f"Claimed {formatting.day(credit.claim.claimed_on)}.{said}"))
@@ -114,9 +114,9 @@ def _issue(snapshot: Snapshot, kept: Kept, credit: Credit) -> None:
     """The button that leads to the preview; nothing where there is no invoice to credit."""
     rows = snapshot.frame("customer_invoices", kept.customer_id)
     fits = rows["status"].isin(CREDITED) & (rows["currency"] == kept.settings["currency"])
-    some = rows.loc[fits & (rows["total"] > 0)]
+    some = rows.loc[fits & (rows["total"] >= credit.month.credit)]
     if some.empty:
-        st.caption("There is no invoice in this currency that a credit note could be of.")
+        st.caption("No invoice of this customer in this currency is as large as the credit.")
         return
     empty = some.iloc[:0]
     subject = Subject(snapshot, kept.customer_id, empty, empty, some)
