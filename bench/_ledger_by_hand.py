@@ -1,7 +1,7 @@
 """The movements of the bench's business written by hand over Parquet: how fast it could be.
 
-The rows are those of a rebuild, evidence and all. But nothing here is general: it knows how this business bills,
-reads only the columns that it needs, asks no event, and has nothing to check.
+The rows are those of a rebuild, evidence and all. But nothing here is general: it knows how this business
+bills, reads only the columns that it needs, asks no event, and has nothing to check.
 """
 
 from pathlib import Path
