@@ -22,19 +22,19 @@ class RoleLimits(BaseModel):
     credit: Decimal | None = Field(None, ge=0)
     refund: Decimal | None = Field(None, ge=0)
     write_off: Decimal | None = Field(None, ge=0)
+    paid_elsewhere: Decimal | None = Field(None, ge=0)
     arr: Decimal | None = Field(None, ge=0)
 
 
-def _limits(discount: int, credit: int, refund: int, write_off: int, arr: int) -> RoleLimits:
-    amounts = (Decimal(each) for each in (discount, credit, refund, write_off, arr))
-    return RoleLimits.model_validate(dict(zip(RoleLimits.model_fields, amounts, strict=True)))
+def _limits(*amounts: int) -> RoleLimits:
+    return RoleLimits.model_validate(dict(zip(RoleLimits.model_fields, map(Decimal, amounts), strict=True)))
 
 
-NOBODY = _limits(0, 0, 0, 0, 0)
+NOBODY = _limits(0, 0, 0, 0, 0, 0)
 ROLE_LIMITS: Mapping[str, RoleLimits] = {
-    SALES: _limits(10, 0, 0, 0, 10_000),
-    FINANCE: _limits(0, 1_000, 1_000, 1_000, 10_000),
-    MANAGER: _limits(30, 10_000, 10_000, 10_000, 100_000),
+    SALES: _limits(10, 0, 0, 0, 0, 10_000),
+    FINANCE: _limits(0, 1_000, 1_000, 1_000, 50_000, 10_000),
+    MANAGER: _limits(30, 10_000, 10_000, 10_000, 100_000, 100_000),
 }
 """Where the settings say nothing; a role that is not here has no limit."""
 
@@ -43,7 +43,9 @@ class ActionSettings(BaseSettings):
     """Limits per role, how long a request for approval waits, and how card links reach customers."""
 
     limits: dict[str, RoleLimits] = Field(
-        {}, description="By role: discount_percent, credit, refund, write_off and arr that it may give alone."
+        {},
+        description="By role: discount_percent, credit, refund, write_off, paid_elsewhere and arr that it "
+        "may give alone.",
     )
     approval_days: int = Field(7, ge=1, le=90, description="Days that a request for approval waits.")
     card_return_url: str | None = Field(

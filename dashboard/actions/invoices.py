@@ -140,7 +140,7 @@ def _preview(
     after: str,
     remaining: Callable[[Json], int],
     mails: Callable[[Json], tuple[str, ...]],
-    gives_up: bool = False,
+    at_stake: str = "",
 ) -> Any:
     def preview(command: Any, obj: Json, gateway: Gateway, at: datetime) -> Preview:
         told = (
@@ -158,7 +158,7 @@ def _preview(
             obj["currency"],
             mails=mails(obj),
             effect="No change of run rate",
-            stakes=(Stake("write_off", obj["amount_remaining"], obj["currency"]),) * gives_up,
+            stakes=(Stake(at_stake, obj["amount_remaining"], obj["currency"]),) if at_stake else (),
         )
 
     return preview
@@ -260,7 +260,7 @@ HANDLERS: dict[type, Handler[Any]] = {
         "Mark as paid",
         COLLECT,
         _guard("open", "uncollectible"),
-        _preview("paid", _zero, _nobody),
+        _preview("paid", _zero, _nobody, "paid_elsewhere"),
         _post("pay", paid_out_of_band=True),
         _status("paid"),
     ),
@@ -268,7 +268,7 @@ HANDLERS: dict[type, Handler[Any]] = {
         "Void invoice",
         CREDIT,
         _guard("open", "uncollectible"),
-        _preview("void", _zero, _nobody, gives_up=True),
+        _preview("void", _zero, _nobody, "write_off"),
         _post("void"),
         _status("void"),
     ),
@@ -276,7 +276,7 @@ HANDLERS: dict[type, Handler[Any]] = {
         "Mark as uncollectible",
         CREDIT,
         _guard("open"),
-        _preview("uncollectible", _unpaid, _nobody, gives_up=True),
+        _preview("uncollectible", _unpaid, _nobody, "write_off"),
         _post("mark_uncollectible"),
         _status("uncollectible"),
     ),

@@ -1,5 +1,6 @@
 """What a change is about in money, and whether a role may do that alone."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -17,6 +18,7 @@ WORDS = {
     "credit": "the credit",
     "refund": "the refund",
     "write_off": "what is given up",
+    "paid_elsewhere": "what is marked as paid",
     "arr": "the change of ARR",
 }
 
@@ -25,13 +27,14 @@ WORDS = {
 class Stake:
     """What a change is about: minor units of a currency, or, of discounts, a share from 0 to 1.
 
-    None: it is not known. kind: the limit that counts. summed: what was done lately is in it.
+    None: it is not known. kind: the limit that counts. earlier: what was done lately adds up with it, minor
+    units by currency.
     """
 
     kind: str
     size: int | Fraction | None
     currency: str = ""
-    summed: bool = False
+    earlier: tuple[tuple[str, int], ...] = ()
 
 
 LATELY = timedelta(days=7)
@@ -58,8 +61,10 @@ def together(stakes: Sequence[Stake], earlier: Sequence[Sequence[Any]]) -> tuple
 def _with_earlier(stake: Stake, earlier: Sequence[Sequence[Any]]) -> Stake:
     if not isinstance(stake.size, int):
         return stake
-    more = sum(size for kind, size, currency in earlier if (kind, currency) == (stake.kind, stake.currency))
-    return replace(stake, size=stake.size + more, summed=True) if more else stake
+    sums: Counter[str] = Counter()
+    for kind, size, currency in earlier:
+        sums[currency] += size if kind == stake.kind else 0
+    return replace(stake, earlier=tuple(sorted((currency, size) for currency, size in sums.items() if size)))
 
 
 def over(
@@ -80,14 +85,21 @@ def _over(stake: Stake, role: str, limit: Decimal | None, rates: RateTable, mont
     if stake.kind == "discount_percent":
         is_over, told = Fraction(stake.size) * 100 > Fraction(limit), percent(Fraction(stake.size))
         return f"{_begun(what)} come to {told}, and {role} may give up to {may} alone." if is_over else ""
-    told, rate = amount(int(stake.size), stake.currency), rates.closing(stake.currency, month)
-    if rate is None:
-        told = f"{told}, without an exchange rate to {rates.to.upper()}"
-    elif major(rates.converted(int(stake.size), stake.currency, rate), rates.to) <= limit:
+    sums = Counter({stake.currency: int(stake.size)}) + Counter(dict(stake.earlier))
+    told = " and ".join(amount(size, currency) for currency, size in sums.items())
+    known = {currency: rates.closing(currency, month) for currency in sums}
+    if unknown := sorted(currency.upper() for currency, rate in known.items() if rate is None):
+        told = f"{told}, without an exchange rate from {' and '.join(unknown)} to {rates.to.upper()}"
+    elif sum(_major(size, currency, rates, known[currency]) for currency, size in sums.items()) <= limit:
         return ""
-    if stake.summed:
+    if stake.earlier:
         told += f" with what you did for this customer in the last {LATELY.days} days"
     return f"{_begun(what)} comes to {told}, and {role} may decide up to {may} alone."
+
+
+def _major(size: int, currency: str, rates: RateTable, rate: Fraction | None) -> Decimal:
+    """Minor units of a currency in main units of the one that limits are in."""
+    return major(rates.converted(size, currency, rate or Fraction(0)), rates.to)
 
 
 def _begun(words: str) -> str:

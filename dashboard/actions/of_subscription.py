@@ -11,6 +11,7 @@ from data.actions import Step
 
 Json = dict[str, Any]
 OVER = ("canceled", "incomplete_expired")
+BEGINS = "New, reactivation where they paid before, or expansion where they pay already"
 CHANGE, CANCEL, DISCOUNT = "change subscriptions", "cancel subscriptions", "give discounts"
 
 
@@ -51,7 +52,7 @@ def movement(before: int | None, after: int | None) -> str:
     if before is None or after is None:
         return "Not known: Stripe does not show what a price is worth"
     if before == 0 < after:
-        return "New, or expansion where they pay already"
+        return BEGINS
     if after == 0 < before:
         return "Churn, unless the customer has other subscriptions"
     return "Expansion" if after > before else "Contraction" if after < before else "No change of run rate"

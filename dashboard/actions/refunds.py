@@ -27,11 +27,13 @@ class RefundPayment(OfInvoice):
 
 
 def _read(gateway: Gateway, command: RefundPayment) -> Json:
-    """The invoice with the charges that paid it, and their refunds."""
+    """The invoice with the charges that paid it, that with most left first, and their refunds."""
     paid = marks.everything(gateway, "/v1/invoice_payments", invoice=command.invoice_id, status="paid")
     charges = [charge for each in paid for charge in _charges(gateway, each["payment"])]
     refunds = [each for one in charges for each in marks.everything(gateway, "/v1/refunds", charge=one["id"])]
-    return {**read(gateway, command), "charges": charges, "refunds": refunds}
+    mine = sum(int(each["amount"]) for each in refunds if marks.found(command.mark, [each]))
+    charges.sort(key=_left, reverse=True)
+    return {**read(gateway, command), "charges": charges, "refunds": refunds, "mine": mine}
 
 
 def _charges(gateway: Gateway, payment: Json) -> list[Json]:
@@ -50,27 +52,43 @@ def _left(charge: Json) -> int:
 def seen(obj: Json) -> Json:
     """What must not change between a preview and its confirmation."""
     refunded = sum(int(each.get("amount_refunded") or 0) for each in obj["charges"])
-    return {"status": obj["status"], "currency": obj["currency"], "refunded": refunded}
+    return {
+        "status": obj["status"],
+        "currency": obj["currency"],
+        "refunded": refunded - obj["mine"],
+        "refunded by this": obj["mine"],
+    }
 
 
 def _can_refund(command: RefundPayment, obj: Json) -> str | None:
     if obj["customer"] != command.customer_id:
         return "This invoice belongs to another customer."
-    most = max(map(_left, obj["charges"]), default=0)
+    most = sum(map(_left, obj["charges"]))
     if most <= 0:
         return "Nothing that was paid through Stripe is left to be given back."
     if not 0 < command.amount <= most:
         told = amount(most, obj["currency"])
-        return (
-            f"The amount must be between {amount(1, obj['currency'])} and {told}, what is left of a payment."
-        )
+        return f"The amount must be between {amount(1, obj['currency'])} and {told}, what is left of it."
     return None
+
+
+def _shares(command: RefundPayment, obj: Json) -> list[tuple[str, int]]:
+    """How much is given back of which charge."""
+    shares, left = [], command.amount
+    for charge in obj["charges"]:
+        if share := min(left, _left(charge)):
+            shares.append((str(charge["id"]), share))
+            left -= share
+    return shares
 
 
 def _preview(command: RefundPayment, obj: Json, gateway: Gateway, at: datetime) -> Preview:
     currency, before = obj["currency"], seen(obj)["refunded"]
+    shares = [amount(share, currency) for _, share in _shares(command, obj)]
+    several = (("Payments", "–", " and ".join(shares)),) if len(shares) > 1 else ()
     rows = (
         ("Given back", amount(before, currency), amount(before + command.amount, currency)),
+        *several,
         ("Invoice", "Paid", "Stays paid"),
     )
     return Preview(
@@ -89,10 +107,16 @@ def _preview(command: RefundPayment, obj: Json, gateway: Gateway, at: datetime) 
 
 
 def _steps(command: RefundPayment, obj: Json, at: datetime) -> list[Step]:
-    charge = next(each for each in obj["charges"] if _left(each) >= command.amount)
-    why = {"reason": command.why} if command.why else {}
-    params = {"charge": charge["id"], "amount": command.amount, **why, **marks.metadata(command.mark)}
-    return [Step("post", "/v1/refunds", params)]
+    said = ({"reason": command.why} if command.why else {}) | marks.metadata(command.mark)
+    return [
+        Step("post", "/v1/refunds", {"charge": charge, "amount": share, **said})
+        for charge, share in _shares(command, obj)
+    ]
+
+
+def _is_given(command: RefundPayment, obj: Json) -> bool | None:
+    """Whether all of it was given back; None where what was made has no name."""
+    return bool(obj["mine"] == command.amount) if command.mark else None
 
 
 HANDLERS: dict[type, Handler[Any]] = {
@@ -104,7 +128,8 @@ HANDLERS: dict[type, Handler[Any]] = {
         _can_refund,
         _preview,
         _steps,
-        lambda command, obj: marks.found(command.mark, obj["refunds"]),
+        _is_given,
+        own=frozenset({"refunded by this"}),
     ),
 }
 """What the command needs and does."""

@@ -10,7 +10,7 @@ from dashboard.actions.limits import Stake, arr_stake
 from dashboard.actions.mails import receipt, sent_invoice
 from dashboard.actions.marks import everything
 from dashboard.actions.objects import arr, get_whole, has_card, item_in_words, money_of, product_name
-from dashboard.actions.of_subscription import CHANGE
+from dashboard.actions.of_subscription import BEGINS, CHANGE
 from dashboard.formatting import day
 from data.actions import Step
 from data.clock import from_epoch
@@ -107,9 +107,7 @@ def _preview(command: StartSubscription, obj: Json, gateway: Gateway, at: dateti
         ends = from_epoch(int(at.timestamp()) + command.trial_days * 86_400)
         rows.append(("Trial", "–", f"until {day(ends)}, counts as nothing until then"))
     counts = 0 if command.trial_days else value
-    effect = (
-        "Nothing until the trial ends" if command.trial_days else "New, or expansion where they pay already"
-    )
+    effect = "Nothing until the trial ends" if command.trial_days else BEGINS
     stakes = arr_stake(0, value, currency)
     if coupon:
         stakes = (Stake("discount_percent", share_taken_off(after, at)), *stakes)

@@ -116,7 +116,7 @@ def test_a_subscription_from_its_trial_to_its_end(browser: Browser, support: Sup
     expect(page.get_by_text("In trial until 5 Apr 2026")).to_be_visible(timeout=TIMEOUT)
     dialog = form(page, "Subscription", "Extend or end a trial")
     choose(dialog, "Trial", "Ends now")
-    do(dialog, "Set trial end", "MRR: $0.00 → $30.00. New, or expansion")
+    do(dialog, "Set trial end", "MRR: $0.00 → $30.00. New, reactivation")
     expect(metric(page, "ARR")).to_have_text("$360", timeout=TIMEOUT)
     assert support.asked(path)["status"] == "active"
     dialog = form(page, "Subscription", "Cancel subscription")

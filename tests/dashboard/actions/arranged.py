@@ -58,6 +58,21 @@ def _paid(desk: Desk) -> tuple[str, str]:
     return customer, str(desk.scenario.subscription(name)["latest_invoice"])
 
 
+def paid_in_two(desk: Desk) -> tuple[str, str]:
+    """A customer and an invoice of $50 that two payments paid, of $20 and $30."""
+    customer, invoice = _paid(desk)
+    (payment,), (charge,) = (desk.scenario.store.all(name) for name in ("invoice_payments", "charges"))
+    for number, amount in enumerate((2_000, 3_000)):
+        intent, name = f"pi_{number}", f"ch_{number}"
+        told = {"amount": amount, "amount_captured": amount, "payment_intent": intent}
+        desk.scenario.store.put("charges", {**charge, "id": name, **told})
+        paid = {"amount_paid": amount, "payment": {"type": "payment_intent", "payment_intent": intent}}
+        desk.scenario.store.put("invoice_payments", {**payment, "id": f"inpay_{number}", **paid})
+    desk.scenario.store.delete("charges", charge["id"])
+    desk.scenario.store.delete("invoice_payments", payment["id"])
+    return customer, invoice
+
+
 def _draft(desk: Desk) -> tuple[str, str]:
     """A customer and a draft of $50 with a line of $3 beside its own."""
     customer, name = _running(desk, **SENT)
@@ -149,7 +164,7 @@ ARRANGED: dict[type[Command], Arrange] = {
     MarkUncollectible: lambda desk: MarkUncollectible(*_open(desk)),
     CreditInvoice: lambda desk: CreditInvoice(*_paid(desk), 700, refund=700, mark=MARK),
     CreditDowntime: lambda desk: CreditDowntime(*_paid(desk), "set-up", "2026-10", 700, "usd", "Downtime"),
-    RefundPayment: lambda desk: RefundPayment(*_paid(desk), 700, mark=MARK),
+    RefundPayment: lambda desk: RefundPayment(*paid_in_two(desk), 4_000, mark=MARK),
     AddLine: lambda desk: AddLine(*_draft(desk), "Set-up", 900, MARK),
     ChangeLine: lambda desk: ChangeLine(*_line(desk), "Training", 500),
     RemoveLine: lambda desk: RemoveLine(*_line(desk)),

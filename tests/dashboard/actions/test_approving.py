@@ -21,7 +21,7 @@ from dashboard.actions.base import (
     UnknownOutcomeError,
 )
 from dashboard.actions.ending import CancelSubscription
-from dashboard.actions.invoices import CreditInvoice, MarkUncollectible, VoidInvoice
+from dashboard.actions.invoices import CreditInvoice, MarkInvoicePaid, MarkUncollectible, VoidInvoice
 from dashboard.actions.items import ChangeItems
 from dashboard.actions.limits import Stake
 from dashboard.actions.terms import ApplyCoupon, PauseCollection, SetTrialEnd
@@ -56,7 +56,7 @@ def coupon(desk: Desk, percent: int = 25) -> ApplyCoupon:
         (Stake("credit", 501, "usd"), r"The credit comes to \$5.01"),
         (Stake("credit", 250, "eur"), None),
         (Stake("credit", 251, "eur"), "The credit comes to €2.51"),
-        (Stake("credit", 1, "gbp"), "without an exchange rate to USD"),
+        (Stake("credit", 1, "gbp"), "without an exchange rate from GBP to USD"),
         (Stake("credit", None, "usd"), "is not known"),
         (Stake("write_off", 10**9, "usd"), None),
         (Stake("discount_percent", Fraction(1, 10)), None),
@@ -64,6 +64,24 @@ def coupon(desk: Desk, percent: int = 25) -> ApplyCoupon:
 )
 def test_limits_are_in_the_reporting_currency(stake: Stake, said: str | None) -> None:
     told = limits.over([stake], "sales", SMALL, EUROS, clock.now())
+    assert [bool(told)] == [said is not None]
+    if said:
+        assert re.search(said, told[0])
+
+
+@pytest.mark.parametrize(
+    ("earlier", "said"),
+    [
+        ([["credit", 100, "eur"]], None),
+        ([["credit", 101, "eur"]], r"\$3\.00 and €1\.01 with what you did for this customer"),
+        ([["credit", 201, "usd"]], r"comes to \$5\.01 with what"),
+        ([["credit", 1, "gbp"]], "without an exchange rate from GBP to USD"),
+        ([["refund", 10_000, "usd"]], None),
+    ],
+)
+def test_what_was_done_lately_adds_up_over_currencies(earlier: list[list[Any]], said: str | None) -> None:
+    stakes = limits.together([Stake("credit", 300, "usd")], earlier)
+    told = limits.over(stakes, "sales", SMALL, EUROS, clock.now())
     assert [bool(told)] == [said is not None]
     if said:
         assert re.search(said, told[0])
@@ -114,6 +132,7 @@ def test_each_kind_of_change_names_what_it_is_about(desk: Desk) -> None:
     desk.client.post(f"/v1/invoices/{invoice}/finalize")
     assert kinds(VoidInvoice(customer, invoice)) == {"write_off": 2_000}
     assert kinds(MarkUncollectible(customer, invoice)) == {"write_off": 2_000}
+    assert kinds(MarkInvoicePaid(customer, invoice)) == {"paid_elsewhere": 2_000}
 
 
 def test_an_amount_in_parts_is_one_amount(desk: Desk) -> None:

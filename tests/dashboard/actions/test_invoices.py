@@ -12,6 +12,7 @@ from dashboard.actions.drafts import AddLine, ChangeLine, FinalizeInvoice, Remov
 from dashboard.actions.invoices import CreditInvoice
 from dashboard.actions.refunds import RefundPayment
 from data.addons.claims import credited
+from tests.dashboard.actions.arranged import paid_in_two
 from tests.dashboard.actions.conftest import Desk
 
 
@@ -43,6 +44,19 @@ def test_a_refund_in_two_parts(desk: Desk) -> None:
     with pytest.raises(ActionError, match="Nothing that was paid"):
         desk.preview(RefundPayment(customer, invoice, 1))
     assert [each["amount"] for each in desk.scenario.store.all("refunds")] == [2_000, 3_000]
+
+
+def test_a_refund_is_taken_from_several_payments(desk: Desk) -> None:
+    customer, invoice = paid_in_two(desk)
+    with pytest.raises(ActionError, match=r"between \$0\.01 and \$50\.00"):
+        desk.preview(RefundPayment(customer, invoice, 5_001))
+    command = RefundPayment(customer, invoice, 4_000, mark="m")
+    shown = desk.preview(command)
+    assert shown.rows[:2] == (("Given back", "$0.00", "$40.00"), ("Payments", "–", "$30.00 and $10.00"))
+    desk.do(command, shown)
+    assert sorted(each["amount"] for each in desk.scenario.store.all("refunds")) == [1_000, 3_000]
+    assert desk.audited()[-1].after["refunded by this"] == 4_000
+    assert desk.preview(RefundPayment(customer, invoice, 1_000)).rows[0][1] == "$40.00"
 
 
 def test_what_it_may_have_changed_itself_is_not_called_refused(desk: Desk) -> None:

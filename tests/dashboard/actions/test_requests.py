@@ -79,6 +79,7 @@ def everything() -> dict[str, Any]:
     return {
         "status": "paid",
         "currency": "usd",
+        "mine": 0,
         "charges": [{"id": "ch_1", "amount": 500, "amount_refunded": 100}],
         "all_lines": [
             {"id": "il_1", "amount": 5, "parent": {"invoice_item_details": {"invoice_item": "ii_1"}}}
