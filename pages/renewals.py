@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import (
+    address,
     dialogs,
     downloads,
     filters,
@@ -257,7 +258,7 @@ def risks() -> None:
 
 key_figures()
 if due.empty:
-    states.empty("Nothing falls due in the next 12 months with these filters.")
+    states.empty(f"Nothing falls due in the next 12 months{' with these filters' if address.now() else ''}.")
 else:
     on_the_board()
     picked = by_month()

@@ -211,9 +211,6 @@ def lives() -> None:
         "name to show or hide it."
     )
     with widgets.card("How long customers stay", note) as alt:
-        if curves.empty:
-            st.markdown("Nobody ever subscribed.")
-            return
         colours = plans.colours(known.products)
         figure = asked.kept("survival", lambda: charts.survival(curves, colours))
         widgets.chart(figure, table, LIVED, currency, "retention_lives", alt=alt)
@@ -268,20 +265,28 @@ def mean() -> None:
         widgets.chart(figure, curve, CURVE, currency, "retention_mean", alt=alt)
 
 
+def page() -> None:
+    """The triangle above; what it comes to and what stays of the revenue below."""
+    if lived[ALL].empty:
+        states.empty()
+        return
+    if cells.empty:
+        states.empty("Nobody was won in this period. Choose a longer one, or clear the filters.")
+    else:
+        cohorts()
+    left, right = st.columns(2)
+    with left:
+        lives()
+    with right:
+        groups()
+    left, right = st.columns(2)
+    with left:
+        over_time()
+    with right:
+        if len(cells):
+            mean()
+
+
 lived: dict[str, pd.DataFrame] = asked.kept("lifetimes", lifetimes)
 key_figures()
-if cells.empty:
-    states.empty("Nobody was won in this period. Choose a longer one, or clear the filters.")
-else:
-    cohorts()
-left, right = st.columns(2)
-with left:
-    lives()
-with right:
-    groups()
-left, right = st.columns(2)
-with left:
-    over_time()
-with right:
-    if len(cells):
-        mean()
+page()
