@@ -10,6 +10,7 @@ from dashboard.actions import running
 from dashboard.actions.base import Command
 from dashboard.actions.collecting import SetCollection, UseCard
 from dashboard.actions.customers import LABELS, EditBillingDetails, card_link, checkout_link
+from dashboard.actions.downtime import CreditDowntime
 from dashboard.actions.drafts import AddLine, ChangeLine, FinalizeInvoice, RemoveLine
 from dashboard.actions.ending import CancelSubscription, KeepSubscription
 from dashboard.actions.invoices import CreditInvoice, MarkInvoicePaid, PayInvoice, SendInvoice
@@ -61,6 +62,7 @@ COMMANDS: tuple[Command, ...] = (
     RemoveTaxId(CUSTOMER, "txi_1"),
     SetCollection(CUSTOMER, NAME, "send_invoice", 30),
     UseCard(CUSTOMER, "pm_1"),
+    CreditDowntime(CUSTOMER, INVOICE, "set-up", "2026-10", 100, "usd", "words", refund=True),
 )
 
 
