@@ -1,7 +1,7 @@
 """What people decide on quotes: asked for, agreed to, taken back, given up, revised."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import timedelta
 
 from dashboard import access, cache, quote_desk
@@ -20,6 +20,7 @@ from data.sign_in_settings import ADMIN
 
 __all__ = ["Asked", "Kept", "NotMovedError", "Offer"]
 
+COMMENTS = "see comments"
 MENDED = "Something is still to be mended: it is told beside the fields."
 OTHER_PRICES = "The price list has changed since it was asked for: take it back and ask again."
 
@@ -143,7 +144,8 @@ def revision(quote_id: str) -> Draft | None:
 def asked_of(quote_id: str) -> Sequence[Asked]:
     """Everybody who was asked about a quote the last time. Raises NotChangedError."""
     every = quote_approvals.rounds(_url(), quote_id)
-    return [each for each in every if each.round == every[0].round]
+    last = [each for each in every if each.round == every[0].round]
+    return last if access.permitted(COMMENTS) else [replace(each, comment=None) for each in last]
 
 
 def waiting() -> Mapping[str, Sequence[Asked]]:
@@ -160,8 +162,9 @@ def let_expire() -> int:
 
 
 def history(quote_id: str) -> Sequence[Kept]:
-    """Every move of a quote, the newest first. Raises NotChangedError."""
-    return quote_states.history(_url(), quote_id)
+    """Every move of a quote, the newest first, with the reasons for those who may. Raises NotChangedError."""
+    moves = quote_states.history(_url(), quote_id)
+    return moves if access.permitted(COMMENTS) else [replace(each, reason=None) for each in moves]
 
 
 def offers(draft: Draft) -> Sequence[Offer]:

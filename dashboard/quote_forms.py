@@ -257,4 +257,5 @@ def payment(editing: Editing) -> None:
         row(editing, (pick, "collection", "Paid by", {"options": COLLECTION}), *more)
         row(editing, (long, "terms", "Terms that differ from the standard", {"help": TERMS}))
         row(editing, (long, "notes_outside", "Notes for the customer"))
-        row(editing, (long, "notes_inside", "Notes for us", {"help": "Never shown to the customer."}))
+        if access.permitted("see comments"):
+            row(editing, (long, "notes_inside", "Notes for us", {"help": "Never shown to the customer."}))

@@ -61,7 +61,8 @@ def _named(draft: Draft) -> str:
 
 def _compared(before: Draft, after: Draft) -> None:
     sold = quote_desk.sold()
-    hidden = () if access.permitted("see personal data") else ("prospect_email",)
+    kinds = {"prospect_email": "see personal data", "notes_inside": "see comments"}
+    hidden = [name for name, permission in kinds.items() if not access.permitted(permission)]
     changes = comparing.changes(before.fields, after.fields, sold, hidden)
     if not changes:
         st.markdown("They are the same.")

@@ -99,9 +99,15 @@ def test_two_people_see_each_others_change(open_app: App, url: str) -> None:
 
 
 def test_a_viewer_reads_and_changes_nothing(open_app: App, url: str) -> None:
-    key = quotes.create(url, FIELDS, "Ada")
+    key = quotes.create(url, {**FIELDS, "notes_inside": "they will pay more"}, "Ada")
+    quotes.save(url, key, 1, {**FIELDS, "notes_inside": "a secret", "expires_on": "2099-01-01"}, "Ada")
+    quote_states.go(url, Move(key, "draft", "withdrawn", 2, clock.now(), "Ada", "sales", "a secret"))
     app = open_app("quote", url, role="viewer", id=key)
     assert not app.exception
+    tables = [each.value.to_csv() for each in app.dataframe]
+    everything = "".join([shown(app), *(each.value or "" for each in app.text_area), *tables])
+    assert "Withdrawn" in everything
+    assert "a secret" not in everything
     assert all(each.disabled for each in app.number_input)
     assert "clone_quote" not in [each.key for each in app.button]
     assert "new_quote" not in [each.key for each in open_app("quotes", url, role="viewer").button]
