@@ -30,6 +30,7 @@ from data.frames.reading import total
 from data.frames.shared import in_force
 from data.tables import application, ledger, mirror
 from data.tables.findings import NOT_LIVE, finding
+from data.tables.quotes import sales_quote, sales_quote_version
 
 subscription, item, customer = mirror.subscription.c, mirror.subscription_item.c, mirror.customer.c
 schedule, method, quote = mirror.subscription_schedule.c, mirror.payment_method.c, mirror.quote.c
@@ -39,6 +40,9 @@ COMMITTED = ("active", "past_due", "unpaid")
 """Statuses whose period is committed: a trial is not, and what ended has none."""
 OFFERED = ("draft", "open", "accepted")
 """Statuses of a quote that may lead, or has led, to a contract."""
+
+ON_THE_WAY = ("draft", "waiting", "approved", "sent")
+"""States of a quote of our own that may still lead to a contract."""
 
 Ids = Select[Any]
 
@@ -210,6 +214,21 @@ def _first(values: Iterable[str | None]) -> str | None:
 def _whole(values: Sequence[int | None]) -> int | None:
     """The sum where every part is known: a part is not the whole."""
     return None if None in values else sum(value for value in values if value is not None)
+
+
+def offers(connection: Connection, of: Ids) -> Mapping[str, list[datetime]]:
+    """When the quotes of our own were begun that are on their way to some customers, by customer."""
+    mine, newest = sales_quote.c, sales_quote_version.c
+    customer_id = newest.fields["customer_id"].as_string()
+    query = (
+        select(customer_id.label("customer_id"), mine.created_at)
+        .join(sales_quote_version, and_(newest.quote_id == mine.id, newest.version == mine.version))
+        .where(mine.state.in_(ON_THE_WAY), customer_id.in_(of))
+    )
+    found: dict[str, list[datetime]] = defaultdict(list)
+    for row in connection.execute(query):
+        found[row.customer_id].append(row.created_at)
+    return found
 
 
 def not_live(connection: Connection, of: Ids) -> Mapping[str, tuple[str, ...]]:

@@ -88,6 +88,7 @@ class Facts:
     discounts: Mapping[str, Any]
     quotes: Mapping[str, list[Any]]
     not_live: Mapping[str, tuple[str, ...]]
+    offers: Mapping[str, list[datetime]]
 
 
 def renewals(engine: Engine, now: datetime, until: datetime, *, audiences: Audiences = None) -> pd.DataFrame:
@@ -116,6 +117,7 @@ def read_renewals(
             due.discounts(connection, ids, now),
             due.quotes(connection, of),
             due.not_live(connection, of),
+            due.offers(connection, of),
         )
     groups: dict[Key, list[Any]] = defaultdict(list)
     found = {row.subscription_id: _contract(row, facts) for row in rows}
@@ -189,7 +191,7 @@ def _row(key: Key, rows: Sequence[Any], contract: Contract, facts: Facts) -> tup
             None if contract.end is None else contract.begun,
             notice_at,
             contract.terms.auto_renews is True,
-            _has_later_quote(contract, facts.quotes.get(first.customer_id, ()), facts.now),
+            _has_later_quote(contract, first.customer_id, facts),
             facts.not_live.get(first.customer_id, ()),
         )
     )
@@ -226,13 +228,15 @@ def _row(key: Key, rows: Sequence[Any], contract: Contract, facts: Facts) -> tup
     )
 
 
-def _has_later_quote(contract: Contract, quotes: Sequence[Any], now: datetime) -> bool:
+def _has_later_quote(contract: Contract, customer_id: str, facts: Facts) -> bool:
     """Whether another quote was made since the contract began, and neither expired nor was taken back."""
-    return any(
+    begun, now = contract.begun, facts.now
+    ours = (begun is None or at > begun for at in facts.offers.get(customer_id, ()))
+    return any(ours) or any(
         quote.id != contract.quote_id
-        and (contract.begun is None or (quote.created_at or now) > contract.begun)
+        and (begun is None or (quote.created_at or now) > begun)
         and (quote.status == "accepted" or quote.expires_at is None or quote.expires_at > now)
-        for quote in quotes
+        for quote in facts.quotes.get(customer_id, ())
     )
 
 

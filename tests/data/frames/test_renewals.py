@@ -4,10 +4,12 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from sqlalchemy import insert, update
 
 from data import frames
 from data.clock import to_epoch
 from data.tables import mirror
+from data.tables.quotes import sales_quote, sales_quote_version
 from tests.data.frames.conftest import ACCOUNTS, USE, Fill, account, use
 from tests.data.frames.test_due_sums import agree
 from tests.data.lives import day
@@ -265,6 +267,22 @@ CONTRACTS: list[tuple[list[dict[str, Any]], str]] = [
 @pytest.mark.parametrize(("quotes", "risks"), CONTRACTS)
 def test_risks_of_contracts(fill: Fill, quotes: list[dict[str, Any]], risks: str) -> None:
     assert one_of(fill, quotes=quotes, **OLD)["risks"] == risks
+
+
+def test_a_quote_of_our_own_is_a_later_one(fill: Fill) -> None:
+    engine, begun = fill(), day("2026-05-01")
+    head = {"id": "q_1", "version": 1, "moves": 0, "created_at": begun, "changed_at": begun}
+    version = {"quote_id": "q_1", "version": 1, "saved_at": begun, "saved_by": "Ann"}
+    with engine.begin() as connection:
+        connection.execute(insert(sales_quote).values(**head, created_by="Ann", state="draft"))
+        fields = {"customer_id": "cus_1"}
+        connection.execute(insert(sales_quote_version).values(**version, fields=fields))
+    assert one_of(fill, quotes=[QUOTE], **OLD)["risks"] == NOTICE
+    for other in ({"state": "declined"}, {"state": "sent", "created_at": day("2025-07-01")}):
+        with engine.begin() as connection:
+            connection.execute(update(sales_quote).values(other))
+        (one,) = frames.renewals(engine, NOW, UNTIL).to_dict("records")
+        assert one["risks"] == f"{NO_QUOTE}; {NOTICE}"
 
 
 def test_each_risk_has_its_evidence(fill: Fill) -> None:
