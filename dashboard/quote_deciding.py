@@ -1,7 +1,8 @@
 """Deciding on a quote: how it differs from the standard, what was given before, and a yes or a no."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -20,9 +21,30 @@ def evidence(snapshot: Snapshot, draft: Draft, found: Priced) -> None:
     st.markdown("**Against the standard**")
     rows = standard.differences(found, draft.fields, quote_desk.sold())
     _table(rows, ["", "Standard", "Here"], "Everything is as the price list and the standard terms say.")
+    if running := _running(snapshot, draft):
+        st.markdown("**Discounts that the customer has now**")
+        _table(running, ["Coupon", "Off", "Until"], "")
     st.markdown("**Earlier quotes for this customer, and of whoever began this one**")
     earlier = _earlier(snapshot, quote_decisions.offers(draft))
     _table(earlier, ["For", "State", "Value", "Off list"], "None was asked for, approved or sent so far.")
+
+
+def _running(snapshot: Snapshot, draft: Draft) -> list[tuple[str, ...]]:
+    """The discounts that the customer has at Stripe now: coupon, size, until when."""
+    customer = str(draft.fields.get("customer_id") or "")
+    rows = snapshot.frame("customer_discounts", customer).to_dict("records") if customer else []
+    return [(known(each["coupon"]) or str(each["coupon_id"]), _size(each), _until(each)) for each in rows]
+
+
+def _size(discount: Mapping[Any, Any]) -> str:
+    if percent := known(discount["percent_off"]):
+        return f"{percent}%"
+    return formatting.amount(discount["amount_off"], str(discount["currency"]))
+
+
+def _until(discount: Mapping[Any, Any]) -> str:
+    end = discount["end_at"]
+    return "No end" if formatting.is_missing(end) else f"Until {formatting.day(end)}"
 
 
 def _table(rows: Sequence[Sequence[str]], names: list[str], none: str) -> None:

@@ -215,13 +215,23 @@ def test_sales_asks_and_a_manager_approves(open_app: App, url: str) -> None:
 
 
 def test_a_no_says_why_and_leads_back(open_app: App, url: str) -> None:
-    key = quotes.create(url, OFF, "local manager")
+    query = (
+        "select customer_id from discount where deleted_at is null and subscription_id is null union "
+        "select s.customer_id from discount d join subscription s on s.id = d.subscription_id "
+        "where d.deleted_at is null and s.status = 'active' order by 1"
+    )
+    with sqlite3.connect(url.removeprefix("sqlite:///")) as connection:
+        (customer,) = connection.execute(query).fetchone()
+    key = quotes.create(url, {**OFF, "customer_id": customer}, "local manager")
     app = open_app("quote", url, role="manager", id=key)
     app.text_input(key=f"why_{key}").set_value("Please").run()
     app.button(key=f"ask_{key}").click().run()
     assert "nobody approves a quote that they asked for" in shown(app)
     assert "Approve as manager" not in labels(app)
     admin = open_app("quote", url, role="admin", id=key)
+    (now_given,) = [each.value for each in admin.table if "Coupon" in each.value]
+    assert len(now_given) >= 1
+    assert all(each.endswith("%") or each[0] in "$€£" for each in now_given["Off"])
     admin.text_input(key=f"comment_{key}").set_value("<b>Too much</b>").run()
     admin.button(key=f"refuse_{key}_manager").click().run()
     assert not admin.exception
