@@ -14,6 +14,7 @@ from data.clock import now
 from data.config import Settings
 from data.database import open_engine
 from data.gateway import Forbidden, Gateway, GatewayError, NotFound
+from data.key_rights import WRITES, rights
 from data.migrations import NewerDatabaseError, pending
 from data.resources import RESOURCES, Resource
 from data.sources import application_mapping, first_line, open_gateway
@@ -46,6 +47,12 @@ def findings(settings: Settings) -> Iterator[Finding]:
 
 
 def _key(settings: Settings) -> Finding:
+    key = settings.stripe_api_key.get_secret_value() if settings.stripe_api_key else ""
+    if key.startswith("sk_") and not settings.stripe_api_base:
+        told = "a secret key, which may do everything at Stripe; every setting is well formed"
+        return Finding(
+            "settings", "warning", told, "make a restricted key: docs/threat-model.md says with what"
+        )
     kind = "a live key" if settings.is_live else "a test key"
     where = settings.stripe_api_base or "Stripe"
     return Finding("settings", "ok", f"every setting is known and well formed; {kind} for {where}")
@@ -134,7 +141,25 @@ def _stripe(gateway: Gateway, settings: Settings) -> Iterator[Finding]:
         yield finding
         if finding.remedy == _CHECK_KEY:
             return  # nothing else will be answered either
+    yield _may_change(gateway)
     yield _clock(gateway, settings)
+
+
+def _may_change(gateway: Gateway) -> Finding:
+    """What people can do from here, for comparison with what they are to do."""
+    found = rights(gateway)
+    told = [
+        f"{words} {', '.join(names)}"
+        for words, names in (
+            ("may change", found.allowed),
+            ("may not change", found.refused),
+            ("not told of", found.unclear),
+        )
+        if names
+    ]
+    lost = list(dict.fromkeys(WRITES[name][1] for name in found.refused))
+    remedy = f"refused until the key has write access: {'; '.join(lost)}" if lost else ""
+    return Finding("write", "warning" if found.unclear else "ok", "; ".join(told), remedy)
 
 
 _CHECK_KEY = "check STRIPE_API_KEY and STRIPE_API_BASE"

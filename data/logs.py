@@ -8,13 +8,13 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import UTC, datetime
 from types import MappingProxyType, TracebackType
 from urllib.parse import unquote, urlsplit
 from uuid import uuid4
 
 from pydantic import SecretStr
 
-from data.clock import from_epoch
 from data.config import Settings
 
 Fields = Mapping[str, object]
@@ -99,10 +99,15 @@ class Lines(logging.Formatter):
         """One line; a traceback is a field of the JSON, and lines of its own below the text."""
         fields = self._fields(record)
         trace = self._mask(self.formatException(record.exc_info)) if record.exc_info else ""
-        at = from_epoch(record.created)
+        at = datetime.fromtimestamp(record.created, UTC)
         message = self._mask(record.getMessage())
         if self._as_json:
-            entry = {"at": at, "level": record.levelname.lower(), "logger": record.name, "message": message}
+            entry = {
+                "at": at.isoformat(),
+                "level": record.levelname.lower(),
+                "logger": record.name,
+                "message": message,
+            }
             return json.dumps(entry | fields | ({"trace": trace} if trace else {}), default=str)
         told = "".join(f" {name}={value}" for name, value in fields.items())
         line = f"{at:%Y-%m-%d %H:%M:%S} {record.levelname:<7} {record.name}: {message}{told}"
@@ -124,8 +129,12 @@ def _harmless(text: str) -> str:
     return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
 
 
-def set_up(settings: Settings) -> None:
-    """Everything that this process logs goes to standard error, masked, in the format of the settings."""
+def set_up(settings: Settings, *, serving: bool = False) -> None:
+    """Everything that this process logs goes to standard error, masked, in the format of the settings.
+
+    A command that a person runs to its end logs what went wrong, one that goes on also what it does.
+    """
+    level = settings.log_level.upper() if serving else logging.WARNING
     mask = Mask(secrets_of(settings))
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(Lines(mask, as_json=settings.log_format == "json"))
@@ -133,7 +142,7 @@ def set_up(settings: Settings) -> None:
     root.handlers[:] = [each for each in root.handlers if not isinstance(each.formatter, Lines)] + [handler]
     root.setLevel(logging.WARNING)
     for name in ("data", "dashboard"):
-        logging.getLogger(name).setLevel(settings.log_level.upper())
+        logging.getLogger(name).setLevel(level)
     sys.excepthook = _uncaught
     threading.excepthook = lambda given: _uncaught(given.exc_type, given.exc_value, given.exc_traceback)
 

@@ -1,5 +1,6 @@
 """The import rules of the house hold, and each of them would notice a breach."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -68,3 +69,25 @@ def test_a_breach_is_noticed(tree: Path, rule: str) -> None:
         (tree / file).write_text(text)
     assert verdict.returncode == 1
     assert f"{rule} BROKEN" in verdict.stdout.replace("\n", " ")
+
+
+def test_no_text_becomes_html() -> None:
+    """Streamlit shows texts as texts unless it is told otherwise, and nothing tells it so."""
+    ways = re.compile(
+        r"unsafe_allow_html|unsafe_allow_javascript|st\.html\(|components\.(v1|html|v2)|allow_dangerous"
+    )
+    found = [
+        file
+        for package in PACKAGES
+        for file in (ROOT / package).rglob("*.py")
+        if ways.search(file.read_text())
+    ]
+    assert found == []
+
+
+def test_uploads_are_limited() -> None:
+    server = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())["server"]
+    assert server["maxUploadSize"] <= 10  # megabytes
+    assert "max_size 12MB" in (ROOT / "deploy" / "Caddyfile").read_text()
+    assert server.get("enableXsrfProtection", True)
+    assert server.get("enableCORS", True)

@@ -14,6 +14,7 @@ from dashboard.commands.console import (
 )
 from dashboard.commands.embedded import SandboxFailedError, stripe_or_sandbox
 from dashboard.server import serve
+from data import logs
 from data.config import Settings
 from data.listening import listening_socket
 from data.provisioning import sending
@@ -30,6 +31,7 @@ BESIDE = {
 def run() -> None:
     """Bring the data up to date and serve the pages; Ctrl-C stops everything that was started."""
     settings = checked_settings()
+    logs.set_up(settings, serving=True)
     if (refusal := settings.refusal()) is not None:
         fail(refusal, EXIT_SETTINGS)
     try:

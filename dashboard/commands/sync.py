@@ -7,6 +7,7 @@ import typer
 
 from dashboard.commands.console import checked_settings, err, fail, problems_table, sync_progress
 from dashboard.commands.embedded import SandboxFailedError, stripe_or_sandbox
+from data import logs
 from data.config import Settings
 from data.refresh import Refreshed, RefreshError, refresh, watch
 
@@ -29,6 +30,7 @@ def sync(
         with stripe_or_sandbox() as settings:
             _once(settings, full)
             if watch_on:
+                logs.set_up(settings, serving=True)
                 err.print(f"Watching: a sync every {settings.sync_seconds} s, Ctrl-C stops it")
                 watch(settings, threading.Event())
     except (SandboxFailedError, RefreshError) as error:

@@ -8,14 +8,17 @@ from typing import Any
 import pytest
 
 from data.doctor import Finding, findings
+from data.key_rights import WRITES
 from data.refresh import refresh
 from tests.small_business import fault, small_business
 
 
-def found(folder: Path, faults: tuple[dict[str, Any], ...] = (), **settings: Any) -> dict[str, Finding]:
-    """Findings by check, on a small business whose data has arrived unless its database is another."""
+def found(
+    folder: Path, faults: tuple[dict[str, Any], ...] = (), *, arrived: bool = False, **settings: Any
+) -> dict[str, Finding]:
+    """Findings by check, on a small business whose data has arrived or not."""
     with small_business(folder, **settings) as chosen:
-        if "database_url" not in settings:
+        if arrived:
             refresh(chosen)
         for wrong in faults:
             fault(chosen, **wrong)
@@ -23,10 +26,11 @@ def found(folder: Path, faults: tuple[dict[str, Any], ...] = (), **settings: Any
 
 
 def test_all_in_order(tmp_path: Path) -> None:
-    checks = found(tmp_path, stripe_webhook_secrets="whsec_one, whsec_two")
+    checks = found(tmp_path, arrived=True, stripe_webhook_secrets="whsec_one, whsec_two")
     wrong = [finding for finding in checks.values() if finding.state != "ok"]
     assert [finding.check for finding in wrong] in ([], ["clock"])  # the sandbox's clock stands still
     assert "2 set" in checks["webhook secret"].found
+    assert checks["write"].found == f"may change {', '.join(WRITES)}"
 
 
 @pytest.mark.parametrize(
@@ -40,6 +44,13 @@ def test_all_in_order(tmp_path: Path) -> None:
             "read access to invoices",
         ),
         ({}, ({"path": "/v1/quotes", "status": 404},), "read quotes", "warning", "left out"),
+        (
+            {},
+            ({"path": "/v1/customers/", "status": 403, "method": "POST"},),
+            "write",
+            "ok",
+            "write access: billing details",
+        ),
         ({}, ({"status": 401},), "read invoices", "failed", "STRIPE_API_KEY"),
         ({"stripe_webhook_secrets": "sk_test_1"}, (), "webhook secret", "failed", "webhook page"),
         ({}, (), "webhook secret", "warning", "STRIPE_WEBHOOK_SECRETS"),
