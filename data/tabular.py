@@ -61,7 +61,7 @@ class _Duck:
     """DuckDB."""
 
     def __init__(self, given: Mapping[str, pa.Table]) -> None:
-        self._connection = duckdb.connect()
+        self._connection = duckdb.connect(config={"preserve_insertion_order": False})
         self.run(_MACROS)
         for name, table in given.items():
             self._connection.register(name, table)

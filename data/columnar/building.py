@@ -92,7 +92,7 @@ def plain(connection: Connection, customers: Customers) -> Plain:
 
 def _told(read: Tables, part: int, parts: int, prices: Sequence[Price], threads: int) -> Plain:
     """What the statements tell of a part of the subscriptions."""
-    with duckdb.connect(config={"threads": threads}) as engine:
+    with duckdb.connect(config={"threads": threads, "preserve_insertion_order": False}) as engine:
         part_of(engine, read, part, parts)
         engine.register("price", _priced(prices))
         for steps in STEPS:

@@ -1,6 +1,7 @@
 """Subscriptions, items and prices as numbers, in parts that need nothing of each other."""
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import duckdb
 import numpy as np
@@ -32,8 +33,13 @@ def numbered(read: Tables, prices: Sequence[str]) -> dict[str, pa.Table]:
     found = dict(read)
     subs, priced = read["read_subscription"]["sub"].combine_chunks(), pa.array(prices, pa.string())
     found["read_subscription"] = read["read_subscription"].append_column("number", _places(len(subs)))
-    for name in OF_SUBSCRIPTION:
-        found[name] = _put(read[name], "sub", compute.index_in(read[name]["sub"], value_set=subs))
+    with ThreadPoolExecutor(2) as workers:
+        places = workers.map(
+            lambda name: compute.index_in(read[name]["sub"], value_set=subs), OF_SUBSCRIPTION
+        )
+        found |= {
+            name: _put(read[name], "sub", each) for name, each in zip(OF_SUBSCRIPTION, places, strict=True)
+        }
     for name in OF_ITEM:
         found[name] = _put(found[name], "price", compute.index_in(read[name]["price"], value_set=priced))
     return _with_items(found)

@@ -16,7 +16,7 @@ select plan, "interval", name, row_number() over (order by name) as cell
 from (select distinct plan, "interval", plan || ':' || "interval" as name from movements) as found;
 
 create table moved as
-select holder, audience, sign, cohort, mixed, month, money, cell, kind, delta_arr as delta
+select holder, audience, sign, cohort, mixed, month, day, money, cell, kind, delta_arr as delta
 from movements join holder using (customer_id, sign) join money using (currency)
     join cell using (plan, "interval");
 

@@ -110,17 +110,21 @@ from side join holder using (holder) group by audience, month, money, size
 
 LIFETIMES = """
 with life as (
-    select holder, audience, sign, sum(delta_arr) > 0 as still, min(day) as first, max(day) as last
-    from movements join holder using (customer_id, sign) group by holder, audience, sign
+    select holder, audience, sign, sum(delta) > 0 as still, min(day) as first, max(day) as last
+    from moved group by holder, audience, sign
 ), start as (
-    select holder, plan || ':' || currency as cell
-    from movements join holder using (customer_id, sign) where kind = 'new'
+    select holder, cell, money from moved where kind = 'new'
 ), began as (
-    select holder, min(cell) as low, max(cell) as high from start group by holder
+    select holder, min(cell) as cell, max(cell) as high, min(money) as money, max(money) as highest
+    from start group by holder
 ), named as (
-    select holder, low as began from began where low = high
+    select holder, plan || ':' || currency as began
+    from began join cell using (cell) join money using (money) where cell = high and money = highest
     union all
-    select holder, listed(cell, '|') from began join start using (holder) where low <> high group by holder
+    select began.holder, listed(plan || ':' || currency, '|')
+    from began join start using (holder) join cell on cell.cell = start.cell
+        join money on money.money = start.money
+    where began.cell <> high or began.money <> highest group by began.holder
 )
 select audience, began, still, case when still then first else last - first end as days,
     sum(sign) as customers
