@@ -52,7 +52,7 @@ def children(process: "subprocess.Popen[str]") -> list[int]:
     return [int(pid) for pid in listed.stdout.split() if Path(f"/proc/{pid}/exe").exists()]
 
 
-def test_run_serves_stops_and_keeps(tmp_path: Path) -> None:
+def test_run_serves_stops_keeps_and_leaves_no_sandbox_when_it_is_killed(tmp_path: Path) -> None:
     with running(tmp_path, tmp_path / "first.log") as (process, address):
         assert httpx.get(f"{address}/healthz").json() == {"status": "ok"}
         assert "Streamlit" in httpx.get(address).text
@@ -63,15 +63,7 @@ def test_run_serves_stops_and_keeps(tmp_path: Path) -> None:
     first = dashboard(["export", "customer_arr"], tmp_path)
     assert first.returncode == 0
     assert len(first.stdout.splitlines()) > 100
-    with running(tmp_path, tmp_path / "second.log"):
-        pass
-    again = dashboard(["export", "customers"], tmp_path)
-    assert again.returncode == 0
-    assert "Making the sandbox's history" not in (tmp_path / "second.log").read_text()
-
-
-def test_a_killed_run_leaves_no_sandbox(tmp_path: Path) -> None:
-    with running(tmp_path, tmp_path / "run.log") as (process, _):
+    with running(tmp_path, tmp_path / "second.log") as (process, _):
         helpers = children(process)
         assert helpers
         process.kill()
@@ -80,3 +72,6 @@ def test_a_killed_run_leaves_no_sandbox(tmp_path: Path) -> None:
         while time.monotonic() < end and any(Path(f"/proc/{pid}").exists() for pid in helpers):
             time.sleep(0.1)
         assert not [pid for pid in helpers if Path(f"/proc/{pid}").exists()]
+    again = dashboard(["export", "customers"], tmp_path)
+    assert again.returncode == 0
+    assert "Making the sandbox's history" not in (tmp_path / "second.log").read_text()
