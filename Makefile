@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := run
-.PHONY: run test faults lint format bench clean
+.PHONY: run test faults audit lint format bench clean
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make $(or $(MAKECMDGOALS),run) PYTHON=python3.12" >&2; exit 1; }
@@ -29,6 +29,10 @@ test: $(VENV)/.development
 
 faults: $(VENV)/.development
 	@FAULTS=1 $(BIN)/python -m pytest -p no:xdist tests/faults $(ARGS)
+
+audit: $(VENV)/bin/python
+	@test -x $(VENV)/audit/bin/pip-audit || { $(BIN)/python -m venv $(VENV)/audit && $(VENV)/audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit==2.10.1; }
+	@$(VENV)/audit/bin/pip-audit --requirement constraints.txt --no-deps --disable-pip --progress-spinner off || { echo "Either a package has a known weakness (above), or the list of them could not be read: it needs the network." >&2; exit 1; }
 
 lint: $(VENV)/.development
 	@$(BIN)/ruff check .
