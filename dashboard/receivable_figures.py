@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from dashboard.figures import Figures
-from dashboard.metrics import receivables
+from dashboard.metrics import receivables, recognition
 from dashboard.metrics.explain import Explanation
 from dashboard.store import once
 from data import clock
@@ -85,6 +85,23 @@ class Owing:
     def recovery(self) -> pd.DataFrame:
         """What became of payments that failed at first, since the first month: month, outcome, amount."""
         return self._rows("payment_recovery", clock.month_start(self.months[0]), amounts=["amount"])
+
+    def deferred(self) -> pd.DataFrame:
+        """What is to be recognised from the instant's day on: month, revenue, deferred (at its end)."""
+
+        def build() -> pd.DataFrame:
+            day = self.at.date()
+            rows = recognition.ahead(self.of.snapshot.frame("service_ahead", self.at, **self._whose()), day)
+            if self.of.selection.converted:
+                rows = self.of.turned(rows, ["revenue", "deferred"], self.month)
+            rows = receivables.of_currency(rows, self.currency)
+            return (
+                rows.groupby("due_month", as_index=False)[["revenue", "deferred"]]
+                .sum()
+                .rename(columns={"due_month": "month"})
+            )
+
+        return self.of.snapshot.kept("owing deferred", self.key, build)
 
     def explained(self, metric: Any, ages: Sequence[str]) -> Explanation:
         """The open invoices behind an amount of some ages, and those that are not in it."""

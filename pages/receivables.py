@@ -19,7 +19,7 @@ from dashboard.charts import receivables as charts
 from dashboard.columns import Column
 from dashboard.figures import figures
 from dashboard.grids import grid
-from dashboard.metrics import receivables
+from dashboard.metrics import receivables, recognition
 from dashboard.receivable_figures import Owing
 from dashboard.store import once
 
@@ -70,6 +70,12 @@ RECOVERY = (
     Column("rate", "Recovered", "share", help=receivables.recovery_rate.formula),
     Column("invoices", "Invoices", "count"),
 )
+DEFERRED = (
+    Column("month", "Month", "month"),
+    Column("revenue", "Recognised", "amount", help=recognition.deferred.formula),
+    Column("deferred", "Left at its end", "amount"),
+)
+BELOW = {"failed": "Failed payments", "deferred": "Deferred revenue"}
 snapshot = widgets.begin("receivables", "Who owes us, since when, and what is coming?")
 known = filters.facts(snapshot)
 selection, _ = filters.bar(known, plan=False)
@@ -226,9 +232,26 @@ def recovery() -> None:
         )
 
 
+def deferred() -> None:
+    """What was invoiced for service that is still to come, by the month in which it will be rendered."""
+    frame = owing.deferred()
+    told = formatting.amount(int(frame["revenue"].sum()), currency)
+    note = (
+        f"{told} was invoiced for service from {formatting.day(at)} on, by day, less discounts and tax. "
+        "Credit notes are not taken off."
+    )
+    with widgets.card("Deferred revenue", note) as alt:
+        if frame.empty:
+            st.markdown("All that was invoiced is rendered.")
+            return
+        figure = snapshot.kept("deferred chart", key, lambda: charts.deferred(frame, currency))
+        widgets.chart(figure, frame, DEFERRED, currency, "receivables_deferred", alt=alt)
+
+
 dialogs.say_what_was_done()
 key_figures()
-if owed.empty and not over_time["open"].any():
+nothing = owed.empty and not over_time["open"].any()
+if nothing:
     states.empty("Nothing is owed in this currency, and nothing was in this period.")
 else:
     left, right = st.columns(2)
@@ -237,5 +260,9 @@ else:
     with right:
         by_month()
     customers(picked)
+below = filters.choice("Below", BELOW, "below")
+if below == "deferred":
+    deferred()
+elif not nothing:
     failing()
     recovery()

@@ -103,3 +103,30 @@ def recovery(frame: pd.DataFrame, currency: str, partial: str | None) -> go.Figu
         margin={"l": 8, "r": 8, "t": 60, "b": 8},
     )
     return template.mark_partial(drawn, months, partial)
+
+
+def deferred(frame: pd.DataFrame, currency: str) -> go.Figure:
+    """What will be recognised in each month, and what is then left."""
+    months = [str(code) for code in frame["month"]]
+    shown = {
+        name: {
+            "x": template.months(months),
+            "y": template.major(list(frame[name]), currency),
+            "customdata": template.points(
+                range(len(frame)), [formatting.amount(amount, currency) for amount in frame[name]]
+            ),
+            "hovertemplate": template.TOLD,
+        }
+        for name in ("revenue", "deferred")
+    }
+    bar = go.Bar(name="Recognised", **shown["revenue"], marker={"color": palette.GAIN, "line": {"width": 0}})
+    rest = go.Scatter(
+        name="Left at its end", **shown["deferred"], mode="lines+markers", line={"color": palette.NEUTRAL}
+    )
+    return template.figure(
+        [bar, rest],
+        height=300,
+        xaxis=template.month_axis(months),
+        yaxis=template.money_axis(currency),
+        margin={"l": 8, "r": 8, "t": 60, "b": 8},
+    )

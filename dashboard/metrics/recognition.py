@@ -15,14 +15,17 @@ def recognised(amount: int, start: date, end: date, until: date) -> int:
     The service runs from a day to another, which is no longer part of it. Each day has the same whole number
     of minor units, the last day what remains. Service of no day belongs to the day on which it starts.
     """
+    a_day = abs(amount) // max((end - start).days, 1)
+    return _passed(amount, a_day if amount >= 0 else -a_day, start, end, until)
+
+
+def _passed(amount: int, a_day: int, start: date, end: date, until: date) -> int:
+    """`recognised` of a line that gives so much a day, or of several of the same days together."""
     days = (end - start).days
     if days <= 0:
         return amount if until > start else 0
     passed = min(max((until - start).days, 0), days)
-    if passed == days:
-        return amount
-    a_day = abs(amount) // days
-    return passed * (a_day if amount >= 0 else -a_day)
+    return amount if passed == days else passed * a_day
 
 
 @metric(
@@ -48,6 +51,33 @@ def by_month(lines: pd.DataFrame, months: Sequence[str]) -> pd.DataFrame:
         revenue = sum(recognised(*span, after) - recognised(*span, first) for span in spans)
         rows.append((month, revenue, sum(span[0] - recognised(*span, after) for span in spans)))
     return pd.DataFrame(rows, columns=["month", "revenue", "deferred"])
+
+
+SPAN = ("amount", "a_day", "start", "end")
+
+
+def ahead(rows: pd.DataFrame, until: date) -> pd.DataFrame:
+    """What is to be recognised from a day on, of frames.service_ahead.
+
+    currency, due_month, revenue, deferred (what is left at the month's end). Months from that of the day to
+    the last of any service. The revenue of a currency adds up to what is deferred at the day.
+    """
+    table = []
+    for currency, some in rows.groupby("currency"):
+        spans = [
+            (int(amount), int(a_day), start, end)
+            for amount, a_day, start, end in zip(*(some[name] for name in SPAN), strict=True)
+        ]
+        whole = sum(span[0] for span in spans)
+        left = whole - sum(_passed(*span, until) for span in spans)
+        reach = max(max(end, start) for *_, start, end in spans)
+        for month in clock.months_between(f"{until:%Y-%m}", f"{reach:%Y-%m}"):
+            after = clock.month_start(clock.next_month(month)).date()
+            then = whole - sum(_passed(*span, after) for span in spans)
+            table.append((str(currency), month, left - then, then))
+            left = then
+    frame = pd.DataFrame(table, columns=["currency", "due_month", "revenue", "deferred"])
+    return frame.astype({"revenue": "Int64", "deferred": "Int64"})
 
 
 def _spans(lines: pd.DataFrame) -> list[tuple[int, date, date]]:

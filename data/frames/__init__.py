@@ -106,6 +106,7 @@ from data.frames.restatements import (
 )
 from data.frames.retention import cohort_month_end, cohort_subscribers, lifetimes, retention
 from data.frames.search import find
+from data.frames.service import service_ahead
 from data.frames.shown import is_shown
 from data.frames.silence import event_gaps, paused_collection
 from data.frames.since import moved_since, moved_since_totals, trials_since
@@ -237,6 +238,7 @@ __all__ = [
     "saves",
     "scheduled_churn",
     "scheduled_then",
+    "service_ahead",
     "subscriber_flow",
     "subscribers_by_size",
     "transitions",
