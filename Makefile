@@ -32,7 +32,7 @@ faults: $(VENV)/.development
 
 audit: $(VENV)/bin/python
 	@test -x $(VENV)/audit/bin/pip-audit || { $(BIN)/python -m venv $(VENV)/audit && $(VENV)/audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit==2.10.1; }
-	@$(VENV)/audit/bin/pip-audit --requirement constraints.txt --no-deps --disable-pip --progress-spinner off || { echo "Either a package has a known weakness (above), or the list of them could not be read: it needs the network." >&2; exit 1; }
+	@$(VENV)/audit/bin/pip-audit --requirement constraints.txt --no-deps --disable-pip --strict --progress-spinner off || { echo "Either a package has a known weakness (above), or the list of them could not be read: it needs the network." >&2; exit 1; }
 
 lint: $(VENV)/.development
 	@$(BIN)/ruff check .

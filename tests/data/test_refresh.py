@@ -113,3 +113,31 @@ def test_watching_follows_and_stops(tmp_path: Path) -> None:
         stop.set()
         worker.join(timeout=10)
         assert not worker.is_alive()
+
+
+def test_an_error_that_nobody_foresaw_is_told_and_watching_goes_on(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What a sync remembers was spoilt: the watch says so and finds its way when it is put right."""
+    with small_business(tmp_path, sync_seconds=5) as settings:
+        refresh(settings)
+        cursor = sync_state.c.name == "event_cursor"
+        with open_database(settings) as engine, engine.begin() as connection:
+            before = connection.scalar(select(sync_state.c.value).where(cursor))
+            connection.execute(update(sync_state).where(cursor).values(value={"newest": {}}))
+        with pytest.raises(RefreshError, match="The app failed while it read"):
+            refresh(settings)
+        stop, bell = threading.Event(), threading.Event()
+        watcher = threading.Thread(target=watch, args=(settings, stop, bell))
+        watcher.start()
+        bell.set()
+        until = time.monotonic() + 30
+        while "could not be brought up to date" not in caplog.text and time.monotonic() < until:
+            time.sleep(0.05)
+        with open_database(settings) as engine, engine.begin() as connection:
+            connection.execute(update(sync_state).where(cursor).values(value=before))
+        assert watcher.is_alive()
+        stop.set()
+        bell.set()
+        watcher.join()
+        assert refresh(settings).problems == {}
