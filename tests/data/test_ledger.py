@@ -22,6 +22,7 @@ from tests.data.strategies import FIRST, NOW, small_life, small_lives
 
 LEDGER = (
     ledger.timeline,
+    ledger.timeline_turn,
     history.unknown_history,
     ledger.movement,
     ledger.audience,
