@@ -19,7 +19,7 @@ from tests import hostile
 from tests.pages.business import fill_for_filters
 from tests.pages.conftest import ROOT, said
 
-NONSENSE = ["", "x", "-1", "<b>", "2026-13", "'; drop table", "😀"]
+NONSENSE = ["", "x", "-1", "2026-13", "😀", "9999-12", str(2**63), *hostile.TEXTS]
 PARAMETERS = {
     "period": ["Last 6 months", "last 12 months", "All time"],
     "plan": ["Professional", "business", "Enterprise", "Starter"],
@@ -30,6 +30,16 @@ PARAMETERS = {
     "segment": ["Enterprise", "SMB", "unknown"],
     "manager": ["Ada", "Unknown"],
     "measure": ["customers", "MRR"],
+    "find": ["company", "cus_"],
+    "search": ["company"],
+    "id": [],
+    "account": [],
+    "kind": [],
+    "state": ["active"],
+    "part": [],
+    "month": ["2026-03"],
+    "page": ["2"],
+    "sort": ["name"],
 }
 PAGES = [entry.file for entry in navigation.ENTRIES]
 OBEYED = re.compile(r"(?<!\\)(\[click\]|!\[x\]|\*\*bold|`code`|\$x\^|:red\[|:material/delete|\n# head)")
