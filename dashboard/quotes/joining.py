@@ -23,6 +23,9 @@ def joined(typed: Typed, sold: Catalog, today: date) -> Joined | None:
     fields = typed.fields
     if not fields.get("of.subscription"):
         return None
+    if "of.capacity" not in fields:
+        typed.wrong("of.capacity", "Say how many run now: what is added is priced by the list beyond them.")
+        return None
     start, end = typed.day("of.period_start"), typed.day("of.renews_on")
     plan, capacity = sold.entry(str(fields.get("of.plan", ""))), typed.whole("of.capacity", 1, MOST_CAPACITY)
     if not (start and end and start < end and isinstance(plan, Plan)):

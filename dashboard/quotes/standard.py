@@ -7,6 +7,7 @@ from dashboard.quotes.comparing import shown
 from dashboard.quotes.fields import PARTS, STARTING, Fields, given, label
 from dashboard.quotes.model import WHOLE
 from dashboard.quotes.pricing import Priced
+from dashboard.quotes.sealing import figures
 from data.catalog import Catalog
 
 TERMS = ("term", "collection", "net_days", "terms")
@@ -14,8 +15,18 @@ Row = tuple[str, str, str]
 
 
 def differences(found: Priced, fields: Fields, sold: Catalog) -> list[Row]:
-    """What, as it is by standard, and as it is here: prices of the first year, discounts, terms."""
-    return [*_prices(found, sold), *_discounts(fields, sold), *_terms(fields, sold)]
+    """What, as it is by standard, and as it is here: prices, discounts, terms."""
+    prices = [*_whole(found), *_prices(found, sold), *_ramp(fields, sold)]
+    return [*prices, *_discounts(fields, sold), *_terms(fields, sold)]
+
+
+def _whole(found: Priced) -> Iterator[Row]:
+    """All that recurs in the term."""
+    code, off = found.quote.currency, found.effective_discount
+    if off:
+        known = figures(found)
+        at_list, net = (formatting.amount(each, code) for each in (known.recurring_list, known.recurring_net))
+        yield "What recurs in the term", at_list, f"{net}, {formatting.percent(off)} off"
 
 
 def _prices(found: Priced, sold: Catalog) -> Iterator[Row]:
@@ -31,6 +42,13 @@ def _prices(found: Priced, sold: Catalog) -> Iterator[Row]:
                 formatting.amount(charge.at_list, code),
                 f"{formatting.amount(charge.net, code)}, {off} off",
             )
+
+
+def _ramp(fields: Fields, sold: Catalog) -> Iterator[Row]:
+    """Prices that are agreed for a year."""
+    for name, value in given(fields).items():
+        if name.startswith("ramp.") and name.split(".")[2] == "price":
+            yield label(name, sold), "List price", f"{value}"
 
 
 def _discounts(fields: Fields, sold: Catalog) -> Iterator[Row]:

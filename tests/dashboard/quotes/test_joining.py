@@ -65,7 +65,7 @@ def test_from_the_renewal_it_is_billed_for_whole_periods() -> None:
         ({"capacity": None}, "capacity", "Say what is added"),
         ({"plan": "business"}, "plan", "that of the running subscription"),
         ({"of__plan": "gone"}, "of.subscription", "not known well enough"),
-        ({"of__capacity": None}, "of.capacity", "whole number from 1"),
+        ({"of__capacity": None}, "of.capacity", "how many run now"),
         ({"of__addons": ["sso"], "addons": ["sso"]}, "addons", "Single sign-on runs already."),
         ({"of__renews_on": "2026-11-21"}, "of.subscription", "It has renewed"),
         ({"ramp__1__price": "3"}, "ramp.1.price", "no ramp"),
