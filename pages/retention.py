@@ -224,9 +224,8 @@ def groups() -> None:
     with st.container(border=True, height="stretch", gap="xsmall"):
         st.subheader("Revenue kept by group", anchor=False)
         st.caption(f"Of those subscribed at the start of the period that ends with {formatting.month(last)}.")
-        with st.container(horizontal=True, gap="small"):
-            by = filters.choice("Group", options, "group")
-            span = filters.choice("Span", SPANS, "span")
+        by = filters.choice("Group", options, "group")
+        span = filters.choice("Span", SPANS, "span")
         frame = asked.kept("groups", lambda: by_group(by, span), by, span)
         if frame.empty:
             st.markdown("Nobody was subscribed at the start of the period.")
