@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from dashboard import access, cache
-from dashboard.actions import approving, customers, drafts, opening, running, tax_ids
+from dashboard.actions import approving, carrying, customers, drafts, opening, resuming, running, tax_ids
 from dashboard.actions import upcoming as renewals
 from dashboard.actions.base import (
     NO_RATES,
@@ -93,7 +93,7 @@ def _url() -> str:
 
 def name_of(command: Command) -> str:
     """What a command does, as its button says it."""
-    return running.handler_of(command).name
+    return carrying.handler_of(command).name
 
 
 def preview(command: Command) -> Preview:
@@ -252,13 +252,13 @@ def upcoming(subscriptions: Sequence[str]) -> list[renewals.Upcoming]:
 
 def close(action_id: str, done: bool, reason: str) -> None:
     """Say how an action ended, having looked at Stripe. Raises ActionError."""
-    running.close(_url(), actor(), action_id, "done" if done else "refused", reason)
+    resuming.close(_url(), actor(), action_id, "done" if done else "refused", reason)
 
 
 def resume() -> dict[str, str]:
     """Finish what was begun and has no known end: the state of each action. Raises ActionError."""
     _needs("finish actions")
     with opening.gateway(settings()) as gateway:
-        found = running.resume(_url(), gateway)
+        found = resuming.resume(_url(), gateway)
     read_again()
     return found

@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime, timedelta
 from typing import Any
 
-from dashboard.actions import running
+from dashboard.actions import carrying, running
 from dashboard.actions.base import ActionError, Actor, Command, ForbiddenActionError, OverLimitError, Preview
 from dashboard.actions.handlers import COMMANDS
 from data import approvals, clock
@@ -18,7 +18,7 @@ APPROVE = "approve actions"
 
 def ask(url: str, actor: Actor, command: Command, shown: Preview, reason: str, days: int) -> str:
     """Ask for the approval of what was previewed; gives the request's id. Raises ActionError."""
-    handler = running.handler_of(command)
+    handler = carrying.handler_of(command)
     running.permitted(actor, command)
     if not reason.strip():
         raise ActionError("Say why: whoever approves reads the reason.")
@@ -28,7 +28,7 @@ def ask(url: str, actor: Actor, command: Command, shown: Preview, reason: str, d
         handler.name,
         command.customer_id,
         command.subject,
-        running.written(command, shown.at),
+        carrying.written(command, shown.at),
         actor.person,
         actor.role,
         reason.strip(),
@@ -135,4 +135,4 @@ def _same(one: str, other: str) -> bool:
 
 
 def _command(asked: Approval) -> Command:
-    return running.command_of(asked.command)
+    return carrying.command_of(asked.command)

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 
-from dashboard.actions import running
+from dashboard.actions import carrying, running
 from dashboard.actions.base import ActionError
 from dashboard.actions.quoting_ramp import PlanRamp
 from data import clock, quote_offers, quote_settling
@@ -34,7 +34,7 @@ def _complete(url: str, gateway: Gateway, offer: Offer) -> None:
         quote_offers.complete(url, offer.id, clock.now())
         return
     command = PlanRamp(str(offer.customer_id), offer.quote_id, offer.id, json.dumps(offer.wanted))
-    handler = running.handler_of(command)
+    handler = carrying.handler_of(command)
     obj = handler.read(gateway, command)
     if handler.achieved(command, obj):
         quote_offers.complete(url, offer.id, clock.now())

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from dashboard.actions import opening, running
+from dashboard.actions import opening, resuming
 from dashboard.actions.base import ActionError
 from dashboard.commands.console import checked_settings, err, fail
 from dashboard.commands.embedded import SandboxFailedError, stripe_or_sandbox
@@ -20,7 +20,7 @@ def resume() -> None:
         with stripe_or_sandbox() as settings:
             migrate_database(settings)
             with opening.gateway(settings) as gateway:
-                found = running.resume(settings.database_url.get_secret_value(), gateway)
+                found = resuming.resume(settings.database_url.get_secret_value(), gateway)
     except (SandboxFailedError, ActionError, DatabaseFailedError) as error:
         fail(str(error))
     counted = Counter(found.values())

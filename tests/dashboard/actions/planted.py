@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import delete, insert
 
-from dashboard.actions import running
+from dashboard.actions import carrying
 from dashboard.actions.base import Command
 from dashboard.actions.quoting import AcceptQuote, CancelQuote, SendQuote, WriteQuote
 from dashboard.actions.quoting_ramp import PlanRamp
@@ -30,7 +30,7 @@ RAMPED = Quote("enterprise", 250, "usd", "1year", 24, ramp={2: Step(capacity=300
 
 def sent(gateway: Gateway, command: Command, name: str) -> Json:
     """Send a command's requests, as an action would; gives what the last one answered."""
-    handler = running.handler_of(command)
+    handler = carrying.handler_of(command)
     obj = handler.read(gateway, command)
     assert handler.guard(command, obj) is None
     made: list[str | None] = []

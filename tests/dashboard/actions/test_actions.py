@@ -5,6 +5,7 @@ from sqlalchemy import select
 
 from dashboard.actions import customers
 from dashboard.actions.base import ActionError, Actor, ChangedError, ForbiddenActionError, Preview
+from dashboard.actions.carrying import handler_of
 from dashboard.actions.customers import EditBillingDetails
 from dashboard.actions.ending import CancelSubscription, KeepSubscription
 from dashboard.actions.invoices import (
@@ -17,7 +18,7 @@ from dashboard.actions.invoices import (
 )
 from dashboard.actions.items import ChangeItems
 from dashboard.actions.planned import DropPlannedChange
-from dashboard.actions.running import execute, handler_of, preview
+from dashboard.actions.running import execute, preview
 from dashboard.actions.starting import StartSubscription
 from dashboard.actions.terms import ApplyCoupon, EndDiscount, PauseCollection, ResumeCollection, SetTrialEnd
 from data import audit, frames

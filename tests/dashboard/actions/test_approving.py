@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from dashboard.actions import approving, limits, running
+from dashboard.actions import approving, limits, resuming, running
 from dashboard.actions.base import (
     NO_RATES,
     ActionError,
@@ -273,7 +273,7 @@ def test_an_approved_change_that_has_no_known_end_is_resumed(desk: Desk) -> None
     desk.fault(path=path, method="POST", status=500, times=2)
     with pytest.raises(UnknownOutcomeError):
         approving.approve(desk.url, desk.gateway, ACTOR, request, shown)
-    assert list(running.resume(desk.url, desk.gateway).values()) == ["done"]
+    assert list(resuming.resume(desk.url, desk.gateway).values()) == ["done"]
     assert len(desk.scenario.subscription(command.subscription_id)["discounts"]) == 1
 
 

@@ -11,7 +11,7 @@ import orjson
 import pytest
 from sqlalchemy import Engine, delete, func, select
 
-from dashboard.actions import running
+from dashboard.actions import resuming
 from dashboard.actions.base import ActionError, Command, Preview, UnknownOutcomeError
 from dashboard.actions.handlers import HANDLERS
 from data import clock
@@ -24,7 +24,7 @@ from tests.dashboard.actions.arranged import ARRANGED
 from tests.dashboard.actions.conftest import Desk, desk_of
 from tests.dashboard.actions.killing import BEGUN, NOTED, SENT, kill
 
-LATER = running.PATIENCE * 2
+LATER = resuming.PATIENCE * 2
 KINDS = sorted(ARRANGED, key=lambda kind: kind.__name__)
 ID = re.compile(rb"\b(?:[a-z]+_)+[0-9A-Za-z]{16}\b")
 every_kind = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
@@ -64,7 +64,7 @@ class Case:
 
     def resume(self) -> None:
         """Finish what is open, some minutes later."""
-        running.resume(self.desk.url, self.desk.gateway, clock.now() + LATER)
+        resuming.resume(self.desk.url, self.desk.gateway, clock.now() + LATER)
 
     def settled(self) -> str:
         """How the last try ended; the audit says the same."""

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from dashboard.actions import running
+from dashboard.actions import resuming
 from dashboard.actions.base import ActionError, UnknownOutcomeError
 from dashboard.actions.ending import CancelSubscription
 from dashboard.actions.invoices import CreditInvoice, PayInvoice
@@ -17,7 +17,7 @@ from data.writing import NotChangedError
 from tests.dashboard.actions.conftest import ACTOR, Desk
 from tests.dashboard.actions.killing import BEGUN, NOTED, PREPARED, SENT, kill
 
-LATER = running.PATIENCE * 2
+LATER = resuming.PATIENCE * 2
 
 
 def posts(desk: Desk, path: str) -> int:
@@ -79,8 +79,8 @@ def test_trouble_is_left_open_and_resumed_once(desk: Desk, status: int) -> None:
     with pytest.raises(ActionError, match="not finished"):
         desk.do(CancelSubscription(desk.scenario.customer, name, when="now"), None)
     desk.client.delete("/sandbox/faults")
-    assert list(running.resume(desk.url, desk.gateway).values()) == ["done"]
-    assert running.resume(desk.url, desk.gateway) == {}
+    assert list(resuming.resume(desk.url, desk.gateway).values()) == ["done"]
+    assert resuming.resume(desk.url, desk.gateway) == {}
     assert desk.scenario.subscription(name)["cancel_at_period_end"] is True
     assert [each.outcome for each in desk.audited()] == ["unknown", "done"]
 
@@ -96,7 +96,7 @@ def test_what_was_refused_unseen_after_a_lost_answer_is_not_said_to_be_undone(
     desk.fault(path="/v1/credit_notes", method="POST", status=status, retry_after=0.01)
     with pytest.raises(UnknownOutcomeError):
         desk.do(command, shown)
-    assert list(running.resume(desk.url, desk.gateway).values()) == ["unknown"]
+    assert list(resuming.resume(desk.url, desk.gateway).values()) == ["unknown"]
     desk.client.delete("/sandbox/faults")
     assert desk.scenario.customer_now()["balance"] == -100
     assert desk.states() == ["unknown"]
@@ -118,7 +118,7 @@ def test_what_somebody_changed_meanwhile_is_not_sent_again(desk: Desk) -> None:
     with pytest.raises(UnknownOutcomeError):
         desk.do(CancelSubscription(desk.scenario.customer, name), shown)
     desk.client.post(f"/v1/subscriptions/{name}", data={"pause_collection[behavior]": "void"})
-    assert list(running.resume(desk.url, desk.gateway).values()) == ["refused"]
+    assert list(resuming.resume(desk.url, desk.gateway).values()) == ["refused"]
     assert desk.scenario.subscription(name)["cancel_at"] is None
 
 
@@ -128,8 +128,8 @@ def test_what_is_too_old_is_closed_by_what_stripe_shows(desk: Desk) -> None:
     desk.fault(path=f"/v1/subscriptions/{name}", method="POST", status=500, times=2)
     with pytest.raises(UnknownOutcomeError):
         desk.do(CancelSubscription(desk.scenario.customer, name), shown)
-    tomorrow = clock.now() + running.KEPT * 2
-    assert list(running.resume(desk.url, desk.gateway, tomorrow).values()) == ["refused"]
+    tomorrow = clock.now() + resuming.KEPT * 2
+    assert list(resuming.resume(desk.url, desk.gateway, tomorrow).values()) == ["refused"]
     assert posts(desk, f"/v1/subscriptions/{name}") == 0
 
 
@@ -170,8 +170,8 @@ def test_killed_between_two_steps_and_resumed(desk: Desk, point: str) -> None:
     before = changes(desk, name)
     kill(point, 0, desk.url, desk.stripe, command)
     assert desk.states() in (["prepared"], ["running"])
-    assert running.resume(desk.url, desk.gateway) == {}, "it may still be under way"
-    assert list(running.resume(desk.url, desk.gateway, clock.now() + LATER).values()) == ["done"]
+    assert resuming.resume(desk.url, desk.gateway) == {}, "it may still be under way"
+    assert list(resuming.resume(desk.url, desk.gateway, clock.now() + LATER).values()) == ["done"]
     assert desk.scenario.subscription(name)["cancel_at_period_end"] is True
     assert changes(desk, name) - before == 1
     assert desk.audited()[-1].outcome == "done"
@@ -184,16 +184,16 @@ def test_what_stripe_does_not_tell_is_closed_by_who_looked(desk: Desk) -> None:
     desk.fault(path="/v1/credit_notes", method="POST", status=500)
     with pytest.raises(UnknownOutcomeError):
         desk.do(command, shown)
-    tomorrow = clock.now() + running.KEPT * 2
-    assert list(running.resume(desk.url, desk.gateway, tomorrow).values()) == ["unknown"]
+    tomorrow = clock.now() + resuming.KEPT * 2
+    assert list(resuming.resume(desk.url, desk.gateway, tomorrow).values()) == ["unknown"]
     (found,) = actions.unfinished(desk.url)
     with pytest.raises(ActionError, match="Say what you saw"):
-        running.close(desk.url, ACTOR, found.id, "refused", " ")
-    running.close(desk.url, ACTOR, found.id, "refused", "no credit note on the invoice")
+        resuming.close(desk.url, ACTOR, found.id, "refused", " ")
+    resuming.close(desk.url, ACTOR, found.id, "refused", "no credit note on the invoice")
     assert desk.states() == ["refused"]
     assert "ada looked at Stripe: no credit note" in desk.audited()[-1].reason
     with pytest.raises(ActionError, match="come to an end"):
-        running.close(desk.url, ACTOR, found.id, "done", "again")
+        resuming.close(desk.url, ACTOR, found.id, "done", "again")
 
 
 def scheduled(desk: Desk) -> tuple[str, str, ChangeItems]:
@@ -218,7 +218,7 @@ def test_a_schedule_that_is_there_but_not_filled_is_not_done(desk: Desk, kind: d
     with pytest.raises(UnknownOutcomeError):
         desk.do(change, shown)
     desk.client.delete("/sandbox/faults")
-    assert list(running.resume(desk.url, desk.gateway).values()) == ["done"]
+    assert list(resuming.resume(desk.url, desk.gateway).values()) == ["done"]
     assert is_filled(desk, name, dearer)
     assert len(list(desk.scenario.store.all("subscription_schedules"))) == 1
 
@@ -227,7 +227,7 @@ def test_a_schedule_that_is_there_but_not_filled_is_not_done(desk: Desk, kind: d
 def test_a_schedule_killed_between_two_steps_is_filled(desk: Desk, point: str) -> None:
     name, dearer, change = scheduled(desk)
     kill(point, 0, desk.url, desk.stripe, change)
-    assert list(running.resume(desk.url, desk.gateway, clock.now() + LATER).values()) == ["done"]
+    assert list(resuming.resume(desk.url, desk.gateway, clock.now() + LATER).values()) == ["done"]
     assert is_filled(desk, name, dearer)
     assert len(list(desk.scenario.store.all("subscription_schedules"))) == 1
 
@@ -239,7 +239,7 @@ def test_a_schedule_whose_answer_was_lost_is_filled(desk: Desk) -> None:
     with pytest.raises(UnknownOutcomeError):
         desk.do(change, shown)
     desk.client.delete("/sandbox/faults")
-    assert list(running.resume(desk.url, desk.gateway).values()) == ["done"]
+    assert list(resuming.resume(desk.url, desk.gateway).values()) == ["done"]
     assert is_filled(desk, name, dearer)
 
 
@@ -251,7 +251,7 @@ def test_a_schedule_is_taken_back_where_somebody_changed_the_subscription(desk: 
         desk.do(change, shown)
     desk.client.delete("/sandbox/faults")
     desk.client.post(f"/v1/subscriptions/{name}", data={"pause_collection[behavior]": "void"})
-    assert list(running.resume(desk.url, desk.gateway).values()) == ["refused"]
+    assert list(resuming.resume(desk.url, desk.gateway).values()) == ["refused"]
     assert desk.scenario.subscription(name)["schedule"] is None
 
 
@@ -302,7 +302,7 @@ def test_a_database_that_fails_midway_is_not_said_to_have_sent_nothing(
     with pytest.raises(UnknownOutcomeError, match="did not take a note"):
         desk.do(command, shown)
     monkeypatch.undo()
-    assert list(running.resume(desk.url, desk.gateway, clock.now() + LATER).values()) == ["done"]
+    assert list(resuming.resume(desk.url, desk.gateway, clock.now() + LATER).values()) == ["done"]
     assert desk.scenario.subscription(name)["cancel_at_period_end"] is True
 
 
@@ -314,7 +314,7 @@ def test_what_may_be_under_way_cannot_be_closed_by_hand(desk: Desk, monkeypatch:
     def closing(*given: Any) -> list[Any]:
         (found,) = actions.unfinished(desk.url)
         with pytest.raises(ActionError, match="may still be under way"):
-            running.close(desk.url, ACTOR, found.id, "refused", "nothing there")
+            resuming.close(desk.url, ACTOR, found.id, "refused", "nothing there")
         return begin(*given)
 
     monkeypatch.setattr(actions, "begin", closing)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from dashboard.actions import running
+from dashboard.actions import resuming
 from dashboard.actions.base import ActionError, UnknownOutcomeError
 from dashboard.actions.downtime import CreditDowntime
 from dashboard.actions.drafts import AddLine, ChangeLine, FinalizeInvoice, RemoveLine
@@ -66,7 +66,7 @@ def test_what_it_may_have_changed_itself_is_not_called_refused(desk: Desk) -> No
     with pytest.raises(UnknownOutcomeError):
         desk.do(command, shown)
     desk.client.delete("/sandbox/faults")
-    assert list(running.resume(desk.url, desk.gateway).values()) == ["unknown"]
+    assert list(resuming.resume(desk.url, desk.gateway).values()) == ["unknown"]
     assert len(list(desk.scenario.store.all("credit_notes"))) == 1
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from dashboard.actions import pushing, running
+from dashboard.actions import pushing, resuming, running
 from dashboard.actions.base import ActionError, UnknownOutcomeError
 from dashboard.actions.pushing import PushCatalog
 from data import catalog, clock, config
@@ -135,7 +135,7 @@ def test_a_push_that_is_cut_short_is_finished_without_doubles(
     with pytest.raises(UnknownOutcomeError):
         running.execute(desk.url, desk.gateway, ACTOR, command, shown, "catalog push")
     later = clock.now() + timedelta(minutes=5)
-    assert set(running.resume(desk.url, desk.gateway, later).values()) == {"done"}
+    assert set(resuming.resume(desk.url, desk.gateway, later).values()) == {"done"}
     assert prices(desk) == [("jpy", 9000, True), ("usd", 500, True), ("usd", 1000, True)]
     assert verbs(desk, command) == {"leave": 3}
 

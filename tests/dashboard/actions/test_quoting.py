@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from dashboard.actions import running
+from dashboard.actions import carrying
 from data.actions import filled
 from data.gateway import GatewayError
 from tests.dashboard.actions.conftest import Desk
@@ -16,7 +16,7 @@ from tests.openapi import described_body
 
 def do(desk: Desk, command: Any) -> None:
     """Carry a command out whose requests are what Stripe describes."""
-    handler, shown = running.handler_of(command), desk.preview(command)
+    handler, shown = carrying.handler_of(command), desk.preview(command)
     for step in handler.steps(command, handler.read(desk.gateway, command), shown.at):
         validator = Draft202012Validator(described_body(step.method, step.path.format("x_1")))
         told = json.loads(json.dumps(filled(step.params, ["x_1"] * 9)))

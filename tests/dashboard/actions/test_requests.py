@@ -6,13 +6,14 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from dashboard.actions import running
+from dashboard.actions import carrying
 from dashboard.actions.base import Command
 from dashboard.actions.collecting import SetCollection, UseCard
 from dashboard.actions.customers import LABELS, EditBillingDetails, card_link, checkout_link
 from dashboard.actions.downtime import CreditDowntime
 from dashboard.actions.drafts import AddLine, ChangeLine, FinalizeInvoice, RemoveLine
 from dashboard.actions.ending import CancelSubscription, KeepSubscription
+from dashboard.actions.handlers import HANDLERS
 from dashboard.actions.invoices import CreditInvoice, MarkInvoicePaid, PayInvoice, SendInvoice
 from dashboard.actions.items import ChangeItems
 from dashboard.actions.planned import DropPlannedChange
@@ -104,7 +105,7 @@ def everything() -> dict[str, Any]:
 def test_what_is_sent_is_what_stripe_describes(command: Command) -> None:
     moment = from_epoch(at("2026-01-10"))
     assert moment is not None
-    for step in running.handler_of(command).steps(command, everything(), moment):
+    for step in carrying.handler_of(command).steps(command, everything(), moment):
         schema = described_body(step.method, step.path.format("sub_sched_1"))
         told = json.loads(json.dumps(step.params))
         assert [each.message for each in Draft202012Validator(schema).iter_errors(told)] == []
@@ -115,7 +116,7 @@ def test_every_kind_of_request_is_looked_at() -> None:
     untold |= {"PushCatalog"}  # test_pushing looks at all of its
     untold |= {"WriteQuote", "PlanRamp"}  # test_quoting looks at all of theirs
     untold |= {"SendQuote", "AcceptQuote", "CancelQuote"}  # they send nothing but their path
-    assert {each.__name__ for each in running.HANDLERS} - untold == {type(each).__name__ for each in COMMANDS}
+    assert {each.__name__ for each in HANDLERS} - untold == {type(each).__name__ for each in COMMANDS}
 
 
 def test_what_a_preview_asks_is_what_stripe_describes(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
