@@ -173,8 +173,8 @@ def _risks(
         "no default payment method": and_(automatic, ~has_default, has_methods),
         "use above 100% of capacity": share > OVERUSE,
         "use below 40% of capacity": share < UNDERUSE,
-        "add-on paid and not live": exists().where(
-            missing_addons(), finding.c.customer_id == subscription.customer_id
+        "add-on paid and not live": subscription.customer_id.in_(
+            select(finding.c.customer_id).where(missing_addons(), finding.c.customer_id.is_not(None))
         ),
     }
     bits = [case((condition, BITS[name]), else_=0) for name, condition in found.items()]
