@@ -7,6 +7,7 @@ import pytest
 
 from data import config
 from data.config import Settings, SettingsError, load
+from data.sign_in_settings import Own
 
 ALL = {
     "oidc_issuer": "https://login.example.com/",
@@ -50,12 +51,32 @@ def test_a_part_of_it_stops_the_start(missing: str) -> None:
         ({"oidc_cookie_secret": "short"}, "at least 32 letters"),
         ({"role_emails": "ann@example.com=boss"}, "a role is one of admin"),
         ({"role_emails": "ann@example.com"}, "must be name=role"),
+        ({"own_customers": "sales, ann"}, "names ann, which is no role"),
+        ({"account_managers": "ann@example.com"}, "must be address=name"),
+        ({"account_managers": "ann@example.com=A\0"}, "must be address=name"),
     ],
 )
 def test_what_cannot_be_is_told(values: dict[str, str], sentence: str) -> None:
     with pytest.raises(SettingsError, match=sentence) as caught:
         given(**ALL | values)
     assert "hush" not in str(caught.value)
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1", "ops.example.com"])
+@pytest.mark.parametrize("key", [{}, KEY])
+def test_nothing_is_served_to_others_without_sign_in(host: str, key: dict[str, Any]) -> None:
+    with pytest.raises(SettingsError, match="without sign-in"):
+        given(host=host, **key)
+
+
+def test_whose_customers_somebody_sees() -> None:
+    managers = "Ann@example.com=Ann Smith, bo@example.com=Ann Smith"
+    settings = given(**ALL, own_customers="sales, Cy@example.com", account_managers=managers)
+    both = ("ann@example.com", "bo@example.com")
+    assert settings.own_of("ann@example.com", "sales") == Own("Ann Smith", both)
+    assert settings.own_of("ann@example.com", "manager") is None
+    assert settings.own_of("cy@example.com", "admin") == Own("cy@example.com", ("cy@example.com",))
+    assert given(**ALL).own_of("ann@example.com", "sales") is None
 
 
 def test_roles_come_as_pairs_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
