@@ -1,7 +1,7 @@
 """What is behind a figure, in a dialog: the rows in it, the rows left out and why, adding up."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import pandas as pd
 import streamlit as st
@@ -50,6 +50,20 @@ TOLD = {"own": formatting.amount, "own_monthly": formatting.mrr}
 AMOUNTS = tuple(column.name for column in SHAPE if column.kind in TOLD)
 
 
+BY_YEAR = tuple(
+    replace(column, label=column.label.replace("MRR", "ARR"), kind="own")
+    if column.kind == "own_monthly"
+    else column
+    for column in SHAPE
+)
+
+
+def shape_of(made: Explanation) -> tuple[Column, ...]:
+    """The columns in the unit of the figure: run rate by the year where it is ARR, else by the month."""
+    is_yearly = made.definition.unit == "amount a year" or "ARR" in made.definition.name
+    return BY_YEAR if is_yearly else SHAPE
+
+
 @dataclass(frozen=True)
 class Asked:
     """What a page's figures are of: the data, the selection, and the month they speak of."""
@@ -95,9 +109,9 @@ def _draw(made: Explanation, asked: Asked) -> None:
     st.caption(formatting.markdown(made.definition.formula))
     within, without, why = st.tabs(["Included", "Left out", "Left out, by reason"])
     with within:
-        _rows(made.included, asked, "explain_included")
+        _rows(made.included, shape_of(made), asked, "explain_included")
     with without:
-        _rows(made.excluded, asked, "explain_excluded")
+        _rows(made.excluded, shape_of(made), asked, "explain_excluded")
     with why:
         if made.excluded.empty:
             st.markdown("Nothing is left out.")
@@ -145,12 +159,9 @@ def _amounts(made: Explanation, currency: str) -> list[str]:
             f"{formatting.word(str(kind))} {formatting.mrr(int(sum_), currency)}"
             for kind, sum_ in sums.items()
         ]
-    yearly = made.definition.unit == "amount a year"
     found = [
-        f"ARR {formatting.amount(int(rows[column.name].sum()), currency)}"
-        if yearly and column.name == "arr"
-        else f"{column.label} {TOLD[column.kind](int(rows[column.name].sum()), currency)}"
-        for column in SHAPE
+        f"{column.label} {TOLD[column.kind](int(rows[column.name].sum()), currency)}"
+        for column in shape_of(made)
         if column.name in AMOUNTS and column.name in rows.columns
         if rows[column.name].notna().any()
     ]
@@ -162,11 +173,11 @@ def _reasons(made: Explanation) -> tuple[pd.DataFrame, list[Column]]:
     amounts = [name for name in AMOUNTS if name in made.excluded.columns]
     by = [name for name in ("reason", "currency") if name in made.excluded.columns]
     sums = made.excluded.groupby(by, as_index=False)[["rows", *amounts]].sum()
-    shape = [column for column in SHAPE if column.name in (*by, "rows", *amounts)]
+    shape = [column for column in shape_of(made) if column.name in (*by, "rows", *amounts)]
     return sums.sort_values(["rows", "reason"], ascending=[False, True], ignore_index=True), shape
 
 
-def _rows(rows: pd.DataFrame, asked: Asked, key: str) -> None:
+def _rows(rows: pd.DataFrame, columns: Sequence[Column], asked: Asked, key: str) -> None:
     """Rows of the frame behind a figure by name; selecting one opens its customer."""
     if rows.empty:
         st.markdown("No rows.")
@@ -175,7 +186,7 @@ def _rows(rows: pd.DataFrame, asked: Asked, key: str) -> None:
     dull = {"rows"} if bool((told["rows"] == 1).all()) else set()
     dull |= {"currency"} if "currency" in told.columns and told["currency"].nunique() == 1 else set()
     dull |= {"worth"} if "worth" in told.columns and bool(told["worth"].isna().all()) else set()
-    shape = [column for column in SHAPE if column.name in told.columns and column.name not in dull]
+    shape = [column for column in columns if column.name in told.columns and column.name not in dull]
     place = grid(told, shape, asked.selection.currency, key, select=True)
     if place is not None and known(told["customer_id"].iloc[place]):
         navigation.open_customer(str(told["customer_id"].iloc[place]))

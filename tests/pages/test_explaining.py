@@ -52,6 +52,7 @@ def test_what_rows_add_up_to_is_said_in_the_unit_of_the_figure(asked: Asked) -> 
     for name in ("annual", "renewals_due"):
         made = explanation(name, asked)
         assert f"ARR {figure_told(made, 'usd')}" in explaining._amounts(made, "usd")
+        assert {column.label for column in explaining.shape_of(made) if column.name == "arr"} == {"ARR"}
     churned = explanation("net_mrr_churn", asked)
     sums = churned.included.groupby("kind")["delta_arr"].sum()
     told = explaining._amounts(churned, "usd")

@@ -97,6 +97,11 @@ def test_expectations_and_rates_are_explained_as_they_are_shown(open_app: App, t
         assert not app.exception
         assert "Nov 2026: " in said(app)
     assert f"Nov 2026: {shown['Renewal rate by ARR']}" in said(app)
+    table = next(
+        each.value for each in app.dataframe if "ARR kept" in each.value
+    )  # in the unit of the figure
+    assert len(table) > 0
+    assert "MRR kept" not in table
 
 
 def test_figures_of_an_earlier_day_are_those_that_its_renewals_add_up_to(asked: Snapshot) -> None:
