@@ -28,6 +28,7 @@ from dashboard.store import once
 
 PAGE = 50
 FOUND = 50
+SOUGHT = 500  # matches that are held against the filters
 HINT = "Name, e-mail, domain, Stripe id, account id, invoice number, or a card's last four digits"
 
 snapshot = widgets.begin("customers", "Who is this, and where is everything about them?")
@@ -76,10 +77,12 @@ def pick(label: str, key: str, options: dict[str, str], width: int) -> str:
 
 def searched(typed: str, asked: dict[str, Any]) -> None:
     """Those whom a text finds, of those whom the filters leave."""
-    matches = snapshot.frame("find", typed, limit=FOUND)
+    is_narrowed = len(asked) > 1
+    most = SOUGHT if is_narrowed else FOUND
+    matches = snapshot.frame("find", typed, limit=most)
     among = tuple(sorted(str(each) for each in matches["id"]))
-    rows = snapshot.frame("customer_page", snapshot.now, among=among, limit=FOUND, **asked)
-    rows = customers.found(matches, rows, narrowed=len(asked) > 1)
+    rows = snapshot.frame("customer_page", snapshot.now, among=among, limit=most, **asked)
+    rows = customers.found(matches, rows, narrowed=is_narrowed)
     if rows.empty:
         states.empty(
             "Fewer letters find more. Ids, invoice numbers and the digits of a card must be whole; the "
@@ -87,7 +90,11 @@ def searched(typed: str, asked: dict[str, Any]) -> None:
             title="Nobody found",
         )
         return
-    note = f"{formatting.plural(len(rows), 'customer')}, the best match first. Select one to open it."
+    told = formatting.plural(len(rows), "customer") if len(rows) <= FOUND else f"The first {FOUND}"
+    if len(matches) == most:
+        told += f" of the best {most} matches"
+    note = f"{told}, the best match first. Select one to open it."
+    rows = once(pd.DataFrame.head, rows, FOUND)
     with widgets.card("Found", note):
         shown(rows, (*customer_files.LIST[:1], Column("matched", "Found by"), *customer_files.LIST[1:]))
 
