@@ -4,12 +4,12 @@ A move names the state and the version that it was decided on; where either is a
 """
 
 import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import orjson
 from sqlalchemy import Connection, func, insert, or_, select, update
 
 from data import audit
@@ -85,7 +85,8 @@ class Kept(Move):
 
 def seal_of(fields: Json, comes_to: Sequence[Any]) -> str:
     """SHA-256 of a quote's fields and of what they came to, as JSON with sorted keys."""
-    return hashlib.sha256(orjson.dumps([fields, comes_to], option=orjson.OPT_SORT_KEYS)).hexdigest()
+    told = json.dumps([fields, comes_to], sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(told.encode("ascii")).hexdigest()
 
 
 def move(connection: Connection, wanted: Move) -> int:

@@ -15,6 +15,7 @@ from dashboard.quotes.typed import Broken, Typed
 from data.catalog import Addon, Catalog, Plan
 
 MOST_MONTHS = 12 * MOST_YEARS
+MOST_BILLED = 10**13  # minor units of a line
 ADDRESS = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;]+")
 
 
@@ -74,9 +75,17 @@ class _Reader(Typed):
             return None
         discounts = {key: each for key in (*keys, WHOLE) if (each := self._discount(key, currency, term))}
         ramp = self._ramp(currency, term, plan, addons)
-        return Quote(
+        quote = Quote(
             plan.key, capacity, currency, interval, term, keys[1:], tiers, discounts, ramp, fees, start, join
         )
+        self._can_be_billed(quote)
+        return quote
+
+    def _can_be_billed(self, quote: Quote) -> None:
+        for year in quote.ramp:
+            stands = quote.stands(year)
+            if (stands.unit_price or 0) * (stands.capacity or 0) > MOST_BILLED:
+                self.wrong(f"ramp.{year}.price", "This comes to more than can be billed.")
 
     def _capacity(self, joins: bool) -> int | None:
         if joins and "capacity" not in self.fields:

@@ -47,7 +47,7 @@ def _prices(found: Priced, sold: Catalog) -> Iterator[Row]:
 def _ramp(fields: Fields, sold: Catalog) -> Iterator[Row]:
     """Prices that are agreed for a year."""
     for name, value in given(fields).items():
-        if name.startswith("ramp.") and name.split(".")[2] == "price":
+        if name.startswith("ramp.") and name.split(".")[2:3] == ["price"]:
             yield label(name, sold), "List price", f"{value}"
 
 

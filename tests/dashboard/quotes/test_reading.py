@@ -8,11 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dashboard.quotes import joining
 from dashboard.quotes.fields import label
 from dashboard.quotes.model import Discount, Step
 from dashboard.quotes.pricing import price
 from dashboard.quotes.reading import Reading, read
+from dashboard.quotes.rules import needed
+from dashboard.quotes.sealing import seal
+from dashboard.quotes.standard import differences
 from data.catalog import load
+from data.fx.rates import RateTable
 
 SOLD, TODAY = load(), date(2026, 11, 21)
 GOOD = {
@@ -97,6 +102,7 @@ def test_a_whole_quote_is_read() -> None:
         ({"start": "date"}, "start_on", "Choose the day"),
         ({"start": "date", "start_on": "2026-11-20"}, "start_on", "past"),
         ({"expires_on": "2026-11-20"}, "expires_on", "past"),
+        ({"ramp__1__price": "9999999999"}, "ramp.1.price", "more than can be billed"),
         ({"net_days": 400}, "net_days", "from 0 to 365"),
         ({"collection": None}, "collection", "how it is paid"),
     ],
@@ -120,9 +126,11 @@ NAMES = [
     "discount.sso.amount",
 ]
 NAMES += ["discount.whole.months", "ramp.2.capacity", "ramp.1.price", "fee.1.amount", "fee.1.name", "ramp.x"]
+NAMES += ["terms", "addon.sso.domains", "addon.custom_domain.hostname", "ramp.2.price.sso", "notes_inside"]
+NAMES += [*joining.FIELDS, "of.subscription", "of.capacity"]
 VALUES = st.none() | st.integers() | st.text(max_size=30) | st.lists(st.sampled_from(["sso", "sla", "x"]))
 VALUES |= st.sampled_from(
-    ["enterprise", "business", "usd", "jpy", "1month", "1year", "date", "99.9", "1e9", "５"]
+    ["enterprise", "usd", "jpy", "1month", "1year", "date", "renewal", "99.9", "1e9", "５", "2027-02-28"]
 )
 
 
@@ -131,4 +139,8 @@ def test_whatever_is_typed_is_answered(fields: dict[str, Any]) -> None:
     found = read({**GOOD, **fields}, SOLD, TODAY)
     assert all(label(each.field, SOLD) for each in found.broken)
     if found.quote:
-        assert price(found.quote, SOLD).total >= 0
+        priced = price(found.quote, SOLD)
+        assert priced.total >= 0
+        assert len(seal(fields, priced)) == 64
+        needed(priced, fields, SOLD.approval, RateTable("usd", ()), "2026-11")
+        differences(priced, fields, SOLD)
