@@ -72,7 +72,7 @@ def written(engine: Engine, seen: list[tuple[datetime, Json]], *, at_once: bool)
     return tables(engine)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(deliveries, st.booleans())
 def test_order_and_repetition_do_not_matter(
     engine: Engine, delivery: tuple[list[Any], list[Any], list[Any]], at_once: bool
