@@ -39,8 +39,8 @@ class Billed:
 
 def addon_not_billed(known: Known) -> Iterator[Finding]:
     """An add-on that is live, and no customer of the account pays for it."""
-    billed, said = _billed(known), set()
-    for row, name in _live(known):
+    billed, said = known.once("billed", _billed), set()
+    for row, name in known.once("live", _live):
         said.add((row.stripe_customer_id, name))
         if row.stripe_customer_id and name in billed[row.stripe_customer_id]:
             continue
@@ -74,10 +74,10 @@ def addon_not_live(known: Known) -> Iterator[Finding]:
     """
     setups = _setups(known)
     says = known.connection.scalar(select(func.count()).select_from(application.account_addon))
-    there = {(row.stripe_customer_id, name) for row, name in _live(known)}
+    there = {(row.stripe_customer_id, name) for row, name in known.once("live", _live)}
     missing = {
         (customer_id, name): paid
-        for customer_id, addons in _billed(known).items()
+        for customer_id, addons in known.once("billed", _billed).items()
         for name, paid in addons.items()
         if (customer_id, name) not in there and _is_missing(setups.get((customer_id, name)), bool(says))
     }
@@ -148,14 +148,17 @@ def _billed(known: Known) -> dict[str, dict[str, Billed]]:
     return found
 
 
-def _live(known: Known) -> Iterator[tuple[Any, str]]:
+def _live(known: Known) -> list[tuple[Any, str]]:
     """Each add-on that is live in the company's system: its row, and its name in the catalogue."""
+    names: dict[str, str] = {}
     query = (
         select(live.account_id, live.addon, account.name, account.stripe_customer_id)
         .join(application.account, account.account_id == live.account_id)
         .where(account.deleted_at.is_(None))
         .order_by(live.account_id, live.addon)
     )
-    for row in known.connection.execute(query):
-        metadata = {current().recognise.addon_metadata: row.addon}
-        yield row, current().recognised("", row.addon, metadata).name
+    rows = known.connection.execute(query).all()
+    for addon in {row.addon for row in rows}:
+        metadata = {current().recognise.addon_metadata: addon}
+        names[addon] = current().recognised("", addon, metadata).name
+    return [(row, names[row.addon]) for row in rows]

@@ -1,9 +1,9 @@
 """A finding: one place where Stripe, quotes and the application database disagree, and what it is worth."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from sqlalchemy import Connection, func, select
 
@@ -12,6 +12,7 @@ from data.frames.reading import total
 from data.frames.shared import in_force
 from data.tables import ledger, mirror
 
+T = TypeVar("T")
 Per = Literal["month", "once"]
 LIVE = ("active", "past_due", "trialing", "paused", "unpaid")
 """Statuses of a subscription that is there, whether or not it counts."""
@@ -56,6 +57,14 @@ class Known:
     families: Mapping[str, Recognised]  # by product
     live_days: int = 0  # that an add-on may be paid and not live
     said: dict[str, Recognised] = field(default_factory=dict)  # by the word of an account
+    read: dict[str, Any] = field(default_factory=dict)  # what several searches begin with, by name
+
+    def once(self, name: str, reading: Callable[["Known"], T]) -> T:
+        """What a reading gives, read the first time it is asked for."""
+        if name not in self.read:
+            self.read[name] = reading(self)
+        found: T = self.read[name]
+        return found
 
     @property
     def day_ago(self) -> datetime:
