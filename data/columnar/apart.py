@@ -9,11 +9,11 @@ import json
 import subprocess
 import sys
 from collections.abc import Sequence
-from contextlib import closing
 from urllib.parse import quote
 
+import adbc_driver_sqlite
 import pyarrow as pa
-from adbc_driver_sqlite import dbapi
+from adbc_driver_manager import AdbcConnection, AdbcStatement
 
 BATCH = 65_536
 
@@ -54,16 +54,26 @@ def main() -> None:
     """Answer what standard input asks."""
     asked = json.load(sys.stdin)
     with (
-        closing(dbapi.connect(f"file:{quote(asked['file'])}?mode=ro")) as connection,
-        closing(connection.cursor()) as cursor,
+        adbc_driver_sqlite.connect(f"file:{quote(asked['file'])}?mode=ro") as database,
+        AdbcConnection(database) as connection,
     ):
-        cursor.adbc_statement.set_options(**{"adbc.sqlite.query.batch_rows": str(BATCH)})
+        connection.set_autocommit(False)
         for sql in asked["queries"]:
-            cursor.execute(sql)
-            batches = cursor.fetch_record_batch()
-            with pa.ipc.new_stream(sys.stdout.buffer, batches.schema) as stream:
-                for batch in batches:
-                    stream.write(batch)
+            with AdbcStatement(connection) as statement:
+                _write(statement, sql)
+
+
+def _write(statement: AdbcStatement, sql: str) -> None:
+    """The rows of a query to standard output; ADBC's own low interface starts without pandas."""
+    statement.set_options(**{"adbc.sqlite.query.batch_rows": str(BATCH)})
+    statement.set_sql_query(sql)
+    found, _ = statement.execute_query()
+    with (
+        pa.RecordBatchReader.from_stream(found) as batches,
+        pa.ipc.new_stream(sys.stdout.buffer, batches.schema) as stream,
+    ):
+        for batch in batches:
+            stream.write(batch)
 
 
 if __name__ == "__main__":
