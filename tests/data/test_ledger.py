@@ -82,7 +82,7 @@ def expected_months(lives: list[Life], now: datetime) -> tuple[Counter[Any], Cou
 
 
 fixtures_are_cleared = settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 
