@@ -5,11 +5,13 @@ person changes it. Case does not matter, and what the address asks for in vain i
 """
 
 from collections.abc import Callable, Collection, Hashable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, TypeVar
 
 import streamlit as st
+from streamlit.errors import StreamlitAPIException
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 T = TypeVar("T", bound=Hashable)
@@ -29,9 +31,26 @@ class Written:
     is_ours: bool = False  # written here just now, so that it says nothing of what the browser knows
 
     def put(self, address: Address) -> None:
-        """Write an address, in one step of the browser's history."""
-        st.query_params.from_dict(address)
-        self.address, self.is_ours = address, True
+        """Write an address, in one step of the browser's history where no widget of Streamlit's own binding
+        holds a part of it; that part stays what the widget says.
+        """
+        try:
+            st.query_params.from_dict(address)
+        except StreamlitAPIException:
+            _put_singly(address)
+        self.address, self.is_ours = now(), True
+
+
+def _put_singly(address: Address) -> None:
+    given = now()
+    for key in sorted(given.keys() | address.keys()):
+        if given.get(key) == address.get(key):
+            continue
+        with suppress(StreamlitAPIException):
+            if key in address:
+                st.query_params[key] = address[key]
+            else:
+                del st.query_params[key]
 
 
 def settle(shared: Collection[str] = ()) -> None:

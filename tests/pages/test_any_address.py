@@ -104,13 +104,32 @@ def visit(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visit]:
 
 
 @settings(max_examples=18, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
-@given(page=st.sampled_from(PAGES), address=ADDRESSES)
-def test_any_address_is_answered(visit: Visit, page: str, address: dict[str, list[str]]) -> None:
+@given(page=st.sampled_from(PAGES), address=ADDRESSES, typed=st.sampled_from(hostile.TEXTS))
+def test_any_address_and_whatever_is_typed_there_is_answered(
+    visit: Visit, page: str, address: dict[str, list[str]], typed: str
+) -> None:
     app = visit(page, address)
     assert not app.exception
     assert not app.error
     assert "could not be" not in said(app)
     assert "Data as of" in said(app)
+    if fields := [*app.text_input, *app.text_area]:
+        for field in fields:
+            field.set_value(typed[:2000])
+        app.run()
+        assert not app.exception
+        assert "could not be" not in said(app)
+
+
+def test_a_filter_is_chosen_while_something_is_looked_for(visit: Visit) -> None:
+    """Streamlit holds the text of Find in the address by itself, the filters write theirs beside it."""
+    app = visit("customers", {})
+    app.text_input(key="find").set_value("a").run()
+    app = visit("customers", {"find": ["a"], "state": ["", "no such"]})
+    assert "could not be" not in said(app)
+    app = visit("customers", {"find": ["a"], "interval": ["Yearly", "x"]})
+    assert not app.exception
+    assert "could not be" not in said(app)
 
 
 def test_the_check_sees_what_is_obeyed() -> None:
