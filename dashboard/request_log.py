@@ -13,7 +13,7 @@ LOG = logging.getLogger(__name__)
 NAME = "x-request-id"
 FINE = re.compile(r"[A-Za-z0-9._-]{8,64}", re.ASCII)
 """A name that a proxy has given, and that can do no harm in a log."""
-QUIET = ("/static/", "/_stcore/", "/media/", "/healthz", "/readyz", "/metrics", "/favicon")
+QUIET = ("/static/", "/media/", "/healthz", "/readyz", "/metrics", "/favicon")
 
 
 class RequestLog:
@@ -46,7 +46,7 @@ class RequestLog:
 
 
 def _log(method: str, path: str, status: int, seconds: float) -> None:
-    quiet = status < 400 and (path == "/" or path.startswith(QUIET))
+    quiet = "/_stcore/" in path or (status < 400 and (path == "/" or path.startswith(QUIET)))
     level = logging.DEBUG if quiet else logging.ERROR if status >= 500 else logging.INFO
     fields = {"status": status, "milliseconds": round(seconds * 1000)}
     LOG.log(level, "%s %s", method, path[:200], extra=fields)
