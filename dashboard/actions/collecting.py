@@ -7,8 +7,7 @@ from typing import Any, Literal
 from dashboard.actions.base import Handler, Preview
 from dashboard.actions.mails import receipt, sent_invoice
 from dashboard.actions.marks import everything
-from dashboard.actions.objects import arr, seen_subscription
-from dashboard.actions.of_subscription import CHANGE, OfSubscription, handler, path, unscheduled
+from dashboard.actions.of_subscription import CHANGE, OfSubscription, handler, path, unbilled, unscheduled
 from data.actions import Step
 from data.gateway import Gateway
 from data.records.fields import reference
@@ -62,31 +61,16 @@ def _params(command: SetCollection) -> Json:
 
 
 def _preview(command: SetCollection, obj: Json, gateway: Gateway, at: datetime) -> Preview:
-    value = arr(obj, at)
     before = _in_words(obj["collection_method"], obj["days_until_due"])
-    rows = (("Paid by", before, _in_words(command.method, command.days_until_due)),)
     charges = command.method == "charge_automatically"
-    return Preview(
-        rows,
-        seen_subscription(obj),
+    mails = (receipt if charges else sent_invoice)(obj["customer_email"])
+    no_card = ("There is no card on file: the next charge fails without one.",) * _no_card(charges, obj)
+    return unbilled(
+        obj,
         at,
-        obj["currency"],
-        None,
-        value,
-        value,
-        "No change of run rate",
-        tuple(
-            f"From the next invoice on: {each[0].lower()}{each[1:]}"
-            for each in (receipt if charges else sent_invoice)(obj["customer_email"])
-        ),
-        (
-            "Invoices that are open stay as they are.",
-            *(
-                ("There is no card on file: the next charge fails without one.",)
-                if _no_card(charges, obj)
-                else ()
-            ),
-        ),
+        ("Paid by", before, _in_words(command.method, command.days_until_due)),
+        mails=tuple(f"From the next invoice on: {each[0].lower()}{each[1:]}" for each in mails),
+        warnings=("Invoices that are open stay as they are.", *no_card),
     )
 
 

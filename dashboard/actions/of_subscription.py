@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from dashboard.actions.base import Handler
-from dashboard.actions.objects import read_subscription, seen_subscription
+from dashboard.actions.base import Handler, Preview
+from dashboard.actions.objects import arr, read_subscription, seen_subscription
 from data.actions import Step
 
 Json = dict[str, Any]
 OVER = ("canceled", "incomplete_expired")
+STAYS = "No change of run rate"
 BEGINS = "New, reactivation where they paid before, or expansion where they pay already"
 CHANGE, CANCEL, DISCOUNT = "change subscriptions", "cancel subscriptions", "give discounts"
 
@@ -55,7 +56,13 @@ def movement(before: int | None, after: int | None) -> str:
         return BEGINS
     if after == 0 < before:
         return "Churn, unless the customer has other subscriptions"
-    return "Expansion" if after > before else "Contraction" if after < before else "No change of run rate"
+    return "Expansion" if after > before else "Contraction" if after < before else STAYS
+
+
+def unbilled(obj: Json, at: datetime, row: tuple[str, str, str], effect: str = STAYS, **more: Any) -> Preview:
+    """A preview of what moves neither money now nor run rate; more: its mails, warnings, stakes."""
+    value = arr(obj, at)
+    return Preview((row,), seen_subscription(obj), at, obj["currency"], None, value, value, effect, **more)
 
 
 def post(params: Callable[[Any, Json], Json]) -> Callable[[Any, Json, datetime], list[Step]]:

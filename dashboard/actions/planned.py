@@ -5,8 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from dashboard.actions.base import Handler, Preview
-from dashboard.actions.objects import arr, seen_subscription
-from dashboard.actions.of_subscription import CHANGE, OfSubscription, handler, running
+from dashboard.actions.of_subscription import CHANGE, OfSubscription, handler, running, unbilled
 from data.actions import Step
 from data.gateway import Gateway
 
@@ -23,18 +22,7 @@ def _can_drop(command: DropPlannedChange, obj: Json) -> str | None:
 
 
 def _preview(command: DropPlannedChange, obj: Json, gateway: Gateway, at: datetime) -> Preview:
-    value = arr(obj, at)
-    rows = (("Planned change", "By a schedule", "None: it goes on with what it has now"),)
-    return Preview(
-        rows,
-        seen_subscription(obj),
-        at,
-        obj["currency"],
-        None,
-        value,
-        value,
-        "No change of run rate",
-    )
+    return unbilled(obj, at, ("Planned change", "By a schedule", "None: it goes on with what it has now"))
 
 
 def _steps(command: DropPlannedChange, obj: Json, at: datetime) -> list[Step]:

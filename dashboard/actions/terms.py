@@ -26,6 +26,7 @@ from dashboard.actions.of_subscription import (
     path,
     post,
     running,
+    unbilled,
     unscheduled,
 )
 from dashboard.formatting import day, word
@@ -72,19 +73,6 @@ class SetTrialEnd(OfSubscription):
     at: int = 0
 
 
-def _plain(
-    what: str, before: Callable[[Json], str], after: Callable[[Any], str], effect: str
-) -> Callable[[Any, Json, Gateway, datetime], Preview]:
-    """A preview of one field that moves no money now."""
-
-    def preview(command: Any, obj: Json, gateway: Gateway, at: datetime) -> Preview:
-        value = arr(obj, at)
-        rows = ((what, before(obj), after(command)),)
-        return Preview(rows, seen_subscription(obj), at, obj["currency"], None, value, value, effect)
-
-    return preview
-
-
 def _paused(obj: Json) -> str:
     pause = obj["pause_collection"]
     return f"Paused: {word(pause['behavior']).lower()}" if pause else COLLECTED
@@ -97,22 +85,16 @@ def _pause_params(command: PauseCollection, obj: Json) -> Json:
 
 def _preview_pause(command: PauseCollection, obj: Json, gateway: Gateway, at: datetime) -> Preview:
     row = ("Collection", _paused(obj), f"Paused: {word(command.behavior).lower()}")
-    value = arr(obj, at)
-    return Preview(
-        (row,),
-        seen_subscription(obj),
-        at,
-        obj["currency"],
-        None,
-        value,
-        value,
-        COUNTS,
-        stakes=_forgone(command, obj, value, at),
-    )
+    return unbilled(obj, at, row, COUNTS, stakes=_forgone(command, obj, at))
 
 
-def _forgone(command: PauseCollection, obj: Json, value: int | None, at: datetime) -> tuple[Stake, ...]:
+def _preview_resume(command: ResumeCollection, obj: Json, gateway: Gateway, at: datetime) -> Preview:
+    return unbilled(obj, at, ("Collection", _paused(obj), COLLECTED))
+
+
+def _forgone(command: PauseCollection, obj: Json, at: datetime) -> tuple[Stake, ...]:
     """What is given up while invoices are void or uncollectible; not known where nobody says how long."""
+    value = arr(obj, at)
     if command.behavior == "keep_as_draft" or value == 0:
         return ()
     seconds = command.resumes_at - int(at.timestamp())
@@ -264,7 +246,7 @@ HANDLERS: dict[type, Handler[Any]] = {
         "Resume collection",
         CHANGE,
         guard=_can_resume,
-        preview=_plain("Collection", _paused, lambda _: COLLECTED, "No change of run rate"),
+        preview=_preview_resume,
         steps=post(_resume_params),
         achieved=lambda _, obj: obj["pause_collection"] is None,
     ),
