@@ -29,7 +29,8 @@ from dashboard.store import once
 PAGE = 50
 FOUND = 50
 SOUGHT = 500  # matches that are held against the filters
-HINT = "Name, e-mail, domain, Stripe id, account id, invoice number, or a card's last four digits"
+FOUND_BY = ("Name", "Stripe id", "account id", "invoice number")
+HIDDEN = {"see personal data": "e-mail, domain", "see bank details": "a card's last four digits"}
 
 snapshot = widgets.begin("customers", "Who is this, and where is everything about them?")
 
@@ -99,6 +100,11 @@ def searched(typed: str, asked: dict[str, Any]) -> None:
         shown(rows, (*customer_files.LIST[:1], Column("matched", "Found by"), *customer_files.LIST[1:]))
 
 
+def hint() -> str:
+    """By what the person can find customers."""
+    return ", ".join((*FOUND_BY, *(name for right, name in HIDDEN.items() if access.permitted(right))))
+
+
 def every(asked: dict[str, Any]) -> None:
     """Those whom the filters leave, a page at a time."""
     pager = Pager("customers", asked)
@@ -137,7 +143,7 @@ def shown(rows: pd.DataFrame, shape: tuple[Column, ...], *, whole: bool = False)
 known = filters.facts(snapshot)
 dialogs.say_what_was_done()
 typed = st.text_input(
-    "Find", key="find", bind="query-params", placeholder=HINT, label_visibility="collapsed", live=True,
+    "Find", key="find", bind="query-params", placeholder=hint(), label_visibility="collapsed", live=True,
     icon=":material/search:", type="search",
 )  # fmt: skip
 selection, _ = filters.bar(known, period=False, currency=False)
