@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy import select as query
 from sqlalchemy import update
 
-from data import frames
+from data import clock, frames
 from data.database import open_engine
+from data.findings import record
 from data.tables import ledger, mirror
 from tests.pages.business import fill
 from tests.pages.conftest import App, said
@@ -42,6 +43,7 @@ def test_a_viewer_reads_findings_without_addresses(open_app: App, business: str,
         paying = query(ledger.timeline.c.customer_id).where(ledger.timeline.c.currency == "usd")
         theirs = update(mirror.customer).where(mirror.customer.c.id.in_(paying))
         connection.execute(theirs.values(email="ada@example.com"))
+    record(engine, frames.data_status(engine).data_at or clock.now())
     engine.dispose()
     for role, there in ((None, True), ("viewer", False)):
         app = open_app("reconciliation", f"sqlite:///{file}", role=role)
