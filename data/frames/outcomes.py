@@ -81,17 +81,27 @@ def outcomes(
     """
     _check(engine)
     outcome = became(now)
-    columns = (each.subscription_id, each.customer_id, mirror.customer.c.name.label("customer_name"))
+    columns = (
+        each.subscription_id,
+        each.customer_id,
+        each.currency,
+        each.interval,
+        each.due_at,
+        each.governs,
+    )
     query = (
-        select(*columns, each.currency, each.interval, each.due_at, each.governs, each.product_ids)
-        .add_columns(each.before, each.after, each.settled_at, outcome.label("outcome"))
-        .join(mirror.customer, mirror.customer.c.id == each.customer_id, isouter=True)
+        select(*columns, each.product_ids, each.before, each.after, each.settled_at, outcome.label("outcome"))
         .where(_of_terms(terms), true() if products is None else among(each.product_ids, list(products)))
+        .order_by(each.before.desc(), each.due_at.desc(), each.subscription_id, each.interval)
     )
     query = narrowed(query, (each.interval, intervals), (each.currency, currencies), (outcome, results))
-    query = _fell(query, since, until, audiences)
-    order = (each.before.desc(), each.due_at.desc(), each.subscription_id, each.interval)
-    return read(engine, query.order_by(*order).limit(limit))
+    top = _fell(query, since, until, audiences).limit(limit).subquery().c
+    named = select(*top, mirror.customer.c.name.label("customer_name")).join(
+        mirror.customer, mirror.customer.c.id == top.customer_id, isouter=True
+    )
+    return read(
+        engine, named.order_by(top.before.desc(), top.due_at.desc(), top.subscription_id, top.interval)
+    )
 
 
 def became(now: datetime) -> ColumnElement[str]:
