@@ -68,6 +68,7 @@ def _stripes(snapshot: Snapshot, customer_id: str) -> bool:
 
 
 def _opening(rows: pd.DataFrame, shape: tuple[Column, ...], name: str, leave: Callable[[str], Any]) -> None:
+    st.caption("Select a row to open it.")
     place = grid(rows, shape, "", name, select=True)
     if place is not None:
         leave(str(rows["id"].iloc[place]))
