@@ -18,6 +18,7 @@ from data.frames.reading import INSTANT, made, read
 from data.frames.renewals import contract_end
 from data.frames.settled import NEVER, Due, Flags, Held, Ints, joined, micros, own, with_successors
 from data.tables import ledger, mirror
+from data.valuation import PER_YEAR
 
 invoice, line, price = mirror.invoice.c, mirror.invoice_line.c, mirror.price.c
 schedule, quote, subscription = mirror.subscription_schedule.c, mirror.quote.c, mirror.subscription.c
@@ -238,7 +239,7 @@ def _measured(due: pd.DataFrame, holders: pd.DataFrame, rows: pd.DataFrame, now:
     """The run rate before and after each due date; see `outcomes`."""
     earliest, latest = due["due_at"] - WINDOW, due["due_at"] + WINDOW
     following = _following(due)
-    settled = latest.where(latest < following, following) - timedelta(seconds=1)
+    settled = latest.where(following.isna() | (latest < following), following) - timedelta(seconds=1)
     groups = _Groups(holders)
     place = due["subscription"].to_numpy()
     wanted = Due(
@@ -294,10 +295,12 @@ def _named(names: "pd.Series[str]", among: "pd.Index[str]") -> Ints:
 
 
 def _following(due: pd.DataFrame) -> "pd.Series[pd.Timestamp]":
-    """When the period after each due date ends in its turn."""
+    """When the period after each due date ends in its turn; NaT for an interval that nobody knows."""
     ends = pd.Series(pd.NaT, index=due.index, dtype=INSTANT)
     for interval, rows in due.groupby("interval", observed=True):
         unit = str(interval).lstrip("0123456789")
+        if unit not in PER_YEAR:
+            continue
         count = int(str(interval).removesuffix(unit) or 1)
         step: dict[str, Any] = {f"{unit}s": count}
         ends.loc[rows.index] = rows["due_at"] + pd.DateOffset(**step)
