@@ -67,7 +67,7 @@ def test_steps_give_what_a_rebuild_gives(engine: Engine) -> None:
         for customer in range(6):
             company.bills(customer, now)
         due_dates.refresh(connection, None, now)
-        for _ in range(12):
+        for _ in range(8):
             now += DAY * random.randint(1, 40)  # what comes by itself comes, too
             billed = random.sample(range(6), 2)
             for customer in billed:
@@ -76,5 +76,5 @@ def test_steps_give_what_a_rebuild_gives(engine: Engine) -> None:
             by_steps = kept(connection)
             due_dates.refresh(connection, None, now)
             assert kept(connection) == by_steps
-        assert sum(each[-2] is not None for each in by_steps) > 6
+        assert sum(each[-2] is not None for each in by_steps) > 4
         assert len({each[-2] for each in by_steps}) > 3
