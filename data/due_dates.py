@@ -68,7 +68,7 @@ def _parts(connection: Connection, chosen: Collection[str] | None) -> Iterator[W
 
 
 def follow_accounts(connection: Connection) -> None:
-    """Write all that falls due down anew after the accounts were copied, since their use is among the risks."""
+    """Write all that falls due down anew after accounts were copied: their use is among the risks."""
     if at := built(connection):
         _refresh_periods(connection, None, at)
 
