@@ -89,7 +89,7 @@ def outcomes(
         each.due_at,
         each.governs,
     )
-    query = (
+    query: Select[Any] = (
         select(*columns, each.product_ids, each.before, each.after, each.settled_at, outcome.label("outcome"))
         .where(_of_terms(terms), true() if products is None else among(each.product_ids, list(products)))
         .order_by(each.before.desc(), each.due_at.desc(), each.subscription_id, each.interval)
