@@ -99,7 +99,7 @@ def move(kept: Kept, to: str, reason: str) -> None:
 
 def check(kept: Kept) -> str:
     """Look everything up now; what came of it, in a sentence. Raises NotChangedError."""
-    access.require(EDIT)
+    _by(kept)
     done = addon_checks.check(_url(), kept, addon_checks.network(settings()))
     return "Checked just now." if done else storage.MEANWHILE
 
@@ -219,7 +219,7 @@ def downtime(kept: Kept) -> dict[str, int]:
 
 def note_downtime(kept: Kept, minutes: Mapping[str, int], source: str) -> None:
     """Keep downtime of months. Raises NotChangedError."""
-    by = _by()
+    by = _by(kept)
     begins, last = str(kept.settings.get("begins") or ""), clock.month_of(clock.now())
     if not begins:
         raise NotChangedError("Say first from which month the promise runs.")

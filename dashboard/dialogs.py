@@ -33,7 +33,7 @@ def make(change: Callable[[], None], done: str) -> None:
         with st.spinner("One moment"):
             change()
     except NotChangedError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(formatting.markdown(str(error)), icon=":material/error:")
     else:
         st.session_state[DONE] = done
         st.rerun()

@@ -43,5 +43,5 @@ def read(text: str) -> Certificate:
         return Certificate(
             subject, found.not_valid_before_utc, found.not_valid_after_utc, hashlib.sha256(raw).hexdigest()
         )
-    except (binascii.Error, ValueError):
+    except (binascii.Error, ValueError, x509.InvalidVersion):
         raise CertificateError("A certificate in the metadata cannot be read: it is not X.509.") from None

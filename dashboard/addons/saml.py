@@ -146,15 +146,16 @@ def _local(tag: str) -> str:
 
 
 def is_https(text: str) -> bool:
-    """Whether a text is an https address with a host."""
+    """Whether a text is an https address with a host, and nothing in it that is not seen."""
     try:
         parts = urlsplit(text)
-        return parts.scheme == "https" and bool(parts.hostname) and len(text) <= 2000
+        seen = text.isprintable() and " " not in text
+        return parts.scheme == "https" and bool(parts.hostname) and len(text) <= 2000 and seen
     except ValueError:
         return False
 
 
 def looks_like_sign_on(url: str) -> bool:
     """Whether an address looks like the one where people sign on, not like that of metadata."""
-    path = urlsplit(url).path.rstrip("/").lower()
+    path = urlsplit(url).path.rstrip("/").lower() if is_https(url) else ""
     return "metadata" not in url.lower() and path.endswith(SIGN_ON_PATHS)

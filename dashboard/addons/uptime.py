@@ -119,8 +119,10 @@ def claimable(month: Month, day: date) -> str | None:
 
 def read_csv(text: str) -> tuple[dict[str, int], list[str]]:
     """Downtime by month from CSV with the columns month and minutes, or what is wrong, a sentence each."""
-
-    rows = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"))))
+    try:
+        rows = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=None)))
+    except csv.Error:
+        return {}, ["This is no CSV file that can be read: a field is far too long."]
     if not rows or [each.strip().lower() for each in rows[0]] != ["month", "minutes"]:
         return {}, ["The first line must be: month,minutes."]
     found: dict[str, int] = {}

@@ -20,7 +20,9 @@ SECONDS = 10.0  # for one address, however slowly it answers
 STEP = 4.0  # seconds that a connection may stay silent
 REDIRECTS = 3
 MOVED = (301, 302, 303, 307, 308)
-TRANSLATED = tuple(map(ipaddress.ip_network, ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32")))
+TRANSLATED = tuple(
+    map(ipaddress.ip_network, ("::/96", "64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32"))
+)
 """IPv6 networks whose addresses lead to an IPv4 one."""
 
 
@@ -43,7 +45,7 @@ class Fetcher:
                 if status != 200:
                     raise FetchError(f"{_host(url)} answered with status {status}.")
                 return body
-            url = urljoin(url, target)
+            url = _joined(url, target)
         raise FetchError(f"The address redirects more than {REDIRECTS} times.")
 
     def _one(self, url: str) -> tuple[int, str, bytes]:
@@ -111,7 +113,7 @@ def is_public(text: str) -> bool:
     if isinstance(address, ipaddress.IPv6Address):
         if address.ipv4_mapped:
             return is_public(str(address.ipv4_mapped))
-        if any(address in network for network in TRANSLATED):
+        if address.is_site_local or any(address in network for network in TRANSLATED):
             return False
     return address.is_global and not address.is_multicast
 
@@ -130,6 +132,14 @@ def _cut(connection: HTTPConnection) -> None:
     if connection.sock:
         with suppress(OSError):
             connection.sock.shutdown(socket.SHUT_RDWR)
+
+
+def _joined(url: str, target: str) -> str:
+    """Where a redirect leads to. Raises FetchError."""
+    try:
+        return urljoin(url, target)
+    except ValueError:
+        raise FetchError(f"{_host(url)} redirects to what is no address.") from None
 
 
 def _host(url: str) -> str:

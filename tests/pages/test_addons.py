@@ -152,6 +152,9 @@ def test_single_sign_on_says_what_is_not_known(open_app: App, url: str) -> None:
     app.text_input(key="sso_domain_0").set_value("gmail.com").run()
     app = press(app, "sso_add_domain")
     assert "open to everybody" in app.error[0].value
+    app.text_input(key="sso_domain_0").set_value("![seen](x).com").run()
+    app = press(app, "sso_add_domain")
+    assert r"!\[seen\](x)" in app.error[0].value
     app.text_input(key="sso_domain_0").set_value("people@acme.com").run()
     app = press(app, "sso_add_domain")
     assert "TXT _addon-verification.acme.com" in said(app)

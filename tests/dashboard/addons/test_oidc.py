@@ -26,7 +26,7 @@ def test_where_a_provider_describes_itself(typed: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["", "login.acme.com", "http://login.acme.com", f"{ISSUER}?a=1", "file:///etc"]
+    "typed", ["", "login.acme.com", "http://login.acme.com", f"{ISSUER}?a=1", "file:///etc", "https://["]
 )
 def test_what_is_no_issuer(typed: str) -> None:
     with pytest.raises(DiscoveryError):
@@ -44,6 +44,8 @@ def test_what_a_provider_says() -> None:
         ({"issuer": None}, "issuer is nobody"),
         ({"token_endpoint": "http://login.acme.com/token"}, "token_endpoint is not an https address"),
         ({"jwks_uri": None}, "no jwks_uri"),
+        ({"jwks_uri": f"{ISSUER}/\ud800"}, "jwks_uri is not an https address"),
+        ({"jwks_uri": f"{ISSUER}/\0"}, "jwks_uri is not an https address"),
         ({"response_types_supported": ["id_token"]}, "authorization code flow"),
         ({"id_token_signing_alg_values_supported": "RS256"}, "does not sign with RS256"),
     ],

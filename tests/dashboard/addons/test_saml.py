@@ -1,5 +1,6 @@
 """SAML metadata: what is read, what is refused, and why."""
 
+import base64
 from datetime import timedelta
 
 import pytest
@@ -54,6 +55,14 @@ def test_what_is_refused_says_why(body: bytes, why: str) -> None:
         saml.read(body)
 
 
+def test_a_certificate_of_a_version_that_does_not_exist() -> None:
+    raw = base64.b64decode(in_base64(certificate(NOW)))
+    other = raw.replace(b"\xa0\x03\x02\x01\x02", b"\xa0\x03\x02\x01\x05", 1)
+    assert other != raw
+    with pytest.raises(certificates.CertificateError, match=r"not X\.509"):
+        certificates.read(base64.b64encode(other).decode())
+
+
 def test_the_one_identity_provider_of_several_entities() -> None:
     start, end = (
         b'<md:EntitiesDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata">',
@@ -80,6 +89,7 @@ def test_a_certificate_is_warned_of_ahead(days: float, warned: int | None) -> No
         ("https://idp.acme.com/app/abc/sso/saml", True),
         ("https://adfs.acme.com/adfs/ls/", True),
         ("https://idp.acme.com/app/abc/sso/saml/metadata", False),
+        ("https://[/sso", False),
         ("https://adfs.acme.com/FederationMetadata/2007-06/FederationMetadata.xml", False),
     ],
 )

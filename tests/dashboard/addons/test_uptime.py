@@ -92,5 +92,9 @@ def test_a_file_is_read_whole_or_its_faults_are_named() -> None:
     )
     assert found == {}
     assert [line.split(":")[0] for line in wrong] == [f"Line {each}" for each in (2, 3, 5, 6, 7, 8)]
+    assert uptime.read_csv("month,minutes\r2026-09,60\r") == ({"2026-09": 60}, [])
+    assert uptime.read_csv(f"month,minutes\n{'9' * 200_000},1\n")[1] == [
+        "This is no CSV file that can be read: a field is far too long."
+    ]
     assert uptime.read_csv("")[1] == ["The first line must be: month,minutes."]
     assert uptime.read_csv("month,minutes\n")[1] == ["There is no line below the first one."]

@@ -19,7 +19,7 @@ OPEN = Fetcher(Lookup(), private=True)
     [
         *("127.0.0.1", "10.1.2.3", "192.168.1.1", "172.16.0.1", "169.254.169.254", "100.64.0.1", "0.0.0.0"),
         *("224.0.0.1", "255.255.255.255", "::1", "::", "fc00::1", "fe80::1", "ff02::1", "::ffff:10.0.0.1"),
-        *("64:ff9b::a00:1", "2002:a00:1::", "2001:0:a00:1::"),
+        *("64:ff9b::a00:1", "2002:a00:1::", "2001:0:a00:1::", "::10.0.0.1", "fec0::1"),
     ],
 )
 def test_a_private_address_is_known_as_one(address: str) -> None:
@@ -66,6 +66,7 @@ def test_documents_redirects_and_failures() -> None:
         "/moved": (302, {"Location": "/a?b=c"}, b""),
         "/round": (301, {"Location": "/round"}, b""),
         "/out": (307, {"Location": "file:///etc/passwd"}, b""),
+        "/nowhere": (302, {"Location": "//["}, b""),
         "/large": (200, {}, b"x" * (fetching.LARGEST + 1)),
         "/denied": (403, {}, b"no"),
     }
@@ -75,6 +76,7 @@ def test_documents_redirects_and_failures() -> None:
         for path, why in (
             ("/round", "more than 3 times"),
             ("/out", "must begin with https"),
+            ("/nowhere", "redirects to what is no address"),
             ("/large", "more than 1,000,000 bytes"),
             ("/denied", "status 403"),
             ("/none", "status 404"),
