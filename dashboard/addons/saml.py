@@ -3,6 +3,7 @@
 Source: OASIS, Metadata for SAML 2.0 (saml-metadata-2.0-os), sections 2.3 and 2.4.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -157,5 +158,5 @@ def is_https(text: str) -> bool:
 
 def looks_like_sign_on(url: str) -> bool:
     """Whether an address looks like the one where people sign on, not like that of metadata."""
-    path = urlsplit(url).path.rstrip("/").lower() if is_https(url) else ""
+    path = re.split("[?#]", url)[0].rstrip("/").lower()
     return "metadata" not in url.lower() and path.endswith(SIGN_ON_PATHS)

@@ -89,7 +89,7 @@ def test_a_certificate_is_warned_of_ahead(days: float, warned: int | None) -> No
         ("https://idp.acme.com/app/abc/sso/saml", True),
         ("https://adfs.acme.com/adfs/ls/", True),
         ("https://idp.acme.com/app/abc/sso/saml/metadata", False),
-        ("https://[/sso", False),
+        ("https://[/sso", True),
         ("https://adfs.acme.com/FederationMetadata/2007-06/FederationMetadata.xml", False),
     ],
 )
