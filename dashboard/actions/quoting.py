@@ -129,7 +129,7 @@ def _preview(command: WriteQuote, obj: Json, gateway: Gateway, at: datetime) -> 
         (step.path.rpartition("/")[2].capitalize(), "–", _told(step)) for step in _steps(command, obj, at)
     ]
     warnings = (NO_CARD,) if _charges(command) and not any(map(has_card, obj["customers"])) else ()
-    lines = [("First period", expected["again"])]
+    lines = [("First period", expected["first"] - expected["fees"])]
     lines += [(fee["name"], fee["amount"]) for fee in plan["fees"]]
     money = Money(currency, expected["first"], expected["first"], tuple(lines), now=False)
     return Preview(tuple(rows), _seen(obj), at, currency, money, warnings=warnings)
@@ -184,7 +184,7 @@ class OfOffer:
 class SendQuote(OfOffer):
     """Finalize it, so that the customer can accept: only where Stripe's totals are ours, minor units.
 
-    first: of the first invoice; fees: what of it is billed once; again: of each later one while nothing ends.
+    first: of the first invoice; fees: of it, what is billed once; again: each period at last.
     """
 
     first: int
@@ -232,7 +232,7 @@ def differences(obj: Json, command: SendQuote) -> list[str]:
     pairs = (
         ("all of the first period", _untaxed(obj), command.first),
         ("what is due at once", _untaxed(upfront), command.fees if command.later else command.first),
-        ("each later invoice", _untaxed(again) if again else 0, command.again),
+        ("each period without the discounts that end", _untaxed(again) if again else 0, command.again),
     )
     code = obj["currency"]
     return [

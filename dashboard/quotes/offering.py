@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from fractions import Fraction
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from dashboard.quotes.billing import Coupon, Row, Stage, plan
 from dashboard.quotes.fields import Fields
 from dashboard.quotes.model import INTERVALS
-from dashboard.quotes.pricing import Priced
+from dashboard.quotes.pricing import Priced, price
 from data.catalog import Addon, Catalog, Plan
 from data.money import half_up
 
@@ -37,8 +38,15 @@ def wanted(of: Json, fields: Fields, priced: Priced, sold: Catalog, today: date)
         ],
         "terms": _terms(of, fields, priced, today),
         "setups": list(setups(fields, priced, sold)),
-        "expected": {"first": priced.first_invoice, "again": priced.periods[0].net, "fees": priced.fees},
+        "expected": {"first": priced.first_invoice, "again": _again(priced, sold), "fees": priced.fees},
     }
+
+
+def _again(priced: Priced, sold: Catalog) -> int:
+    """What a whole period has of it without the discounts that end, as Stripe tells what recurs."""
+    quote = priced.quote
+    lasting = {on: each for on, each in quote.discounts.items() if each.months is None}
+    return price(replace(quote, discounts=lasting), sold).whole.net
 
 
 def _stem(of: Json) -> str:

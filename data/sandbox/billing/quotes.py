@@ -70,13 +70,13 @@ def total(billing: Billing, quote: Json) -> Json:
 
 
 def _offered(billing: Billing, quote: Json, places: Sequence[int], *, lasting: bool) -> Json:
-    """The invoice that some of a quote's lines would make, not kept; lasting: without what counts once."""
+    """The invoice that some of a quote's lines would make, not kept; lasting: less what is forever."""
     coupon_of = coupon_in(billing)
     customer = billing.get("customers", quote["customer"])
     invoice = new_invoice("in_quoted", billing.now, customer, quote["currency"])
 
     def counted(discounts: Sequence[Json]) -> list[Json]:
-        return [each for each in discounts if not lasting or coupon_of(each)["duration"] != "once"]
+        return [each for each in discounts if not lasting or coupon_of(each)["duration"] == "forever"]
 
     invoice.update(discounts=counted(quote["discounts"]), default_tax_rates=rates_of(billing, quote))
     for place in places:

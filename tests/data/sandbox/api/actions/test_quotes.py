@@ -49,6 +49,19 @@ def test_a_quote_from_draft_to_subscription(scenario: Scenario, speaker: Speaker
     assert scenario.events("quote.") == ["quote.created", "quote.finalized", "quote.accepted"]
 
 
+@pytest.mark.parametrize(
+    ("lasts", "recurs"),
+    [(("once", {}), 30_000), (("repeating", {"duration_in_months": 12}), 30_000), (("forever", {}), 27_000)],
+)
+def test_what_recurs_is_told_less_what_is_taken_off_forever(
+    scenario: Scenario, speaker: Speaker, lasts: tuple[str, dict[str, int]], recurs: int
+) -> None:
+    coupon = scenario.coupon(lasts[0], percent_off=10, **lasts[1])
+    draft = written(scenario, speaker, **{"discounts[0][coupon]": coupon})
+    assert draft["computed"]["upfront"]["amount_total"] == 31_500
+    assert draft["computed"]["recurring"]["amount_total"] == recurs
+
+
 def test_a_quote_that_begins_later_makes_a_schedule(scenario: Scenario, speaker: Speaker) -> None:
     draft = written(scenario, speaker, **{"subscription_data[effective_date]": at("2026-02-01")})
     assert draft["computed"]["upfront"]["amount_total"] == 5_000
