@@ -1,6 +1,6 @@
 """Who may see and do what: permission -> roles, and the gate that every page passes first."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from dashboard.sign_in.session import who
@@ -127,9 +127,17 @@ def permitted(permission: str) -> bool:
     return permission not in OF_THE_WHOLE or whose() is None
 
 
+def among(permissions: Iterable[str]) -> frozenset[str]:
+    """Those of some permissions that the person has, asked once for all of them."""
+    mine, wanted = role(), frozenset(permissions)
+    found = frozenset(each for each in wanted if mine in PERMISSIONS.get(each, frozenset()))
+    return found - OF_THE_WHOLE if found & OF_THE_WHOLE and whose() is not None else found
+
+
 def hidden() -> frozenset[str]:
     """The kinds of fields that the person may not see."""
-    return frozenset(kind for permission, kind in FIELDS.items() if not permitted(permission))
+    mine = among(FIELDS)
+    return frozenset(kind for permission, kind in FIELDS.items() if permission not in mine)
 
 
 def sight() -> Sight:

@@ -103,6 +103,14 @@ def _status(engine: Any) -> DataStatus | None:
         return None
 
 
+def stored() -> Any:
+    """What shows every table as it is stored, for our own rows that are asked anew in every run.
+
+    Whoever reads by it says whose rows they may be. Raises UnavailableError.
+    """
+    return _engine(_url())
+
+
 def approvals_waiting() -> int:
     """How many requests wait for a second person, asked anew in every run; 0 where it cannot be told."""
     try:

@@ -11,7 +11,7 @@ import streamlit as st
 from streamlit.navigation.page import Page as Registered
 
 from dashboard import address, cache, filters
-from dashboard.access import ForbiddenError, permitted
+from dashboard.access import ForbiddenError, among
 
 PAGES = Path(__file__).resolve().parent.parent / "pages"
 
@@ -98,8 +98,9 @@ def build() -> Registered:
     every page has an address of its own. Raises ForbiddenError when the person may see none.
     """
     address.settle(filters.KEYS)
+    mine = among(each.permission for each in ENTRIES)
     sections: dict[str, list[Registered]] = {}
-    for each in (each for each in ENTRIES if permitted(each.permission)):
+    for each in (each for each in ENTRIES if each.permission in mine):
         sections.setdefault(each.section, []).append(copy(_page(each, _title(each))))
     if not sections:
         raise ForbiddenError("view a page")
@@ -109,9 +110,7 @@ def build() -> Registered:
         st.switch_page(first, query_params=address.now())
 
     start = st.Page(home, title="Home", url_path="home", default=True, visibility="hidden")
-    closed = [
-        copy(_page(each, each.title, shown=False)) for each in ENTRIES if not permitted(each.permission)
-    ]
+    closed = [copy(_page(each, each.title, shown=False)) for each in ENTRIES if each.permission not in mine]
     menu = {"": [start, *closed], **sections}
     if address.on_phone():  # where Streamlit's own menu closes itself after a choice, and ours would not
         page = st.navigation(menu, expanded=True)

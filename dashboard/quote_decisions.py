@@ -138,12 +138,12 @@ def revise(draft: Draft) -> str:
 
 def revision(quote_id: str) -> Draft | None:
     """The newest quote that revises one. Raises NotChangedError."""
-    return quotes.revision_of(_url(), quote_id)
+    return quotes.revision_of(cache.stored(), quote_id)
 
 
 def asked_of(quote_id: str) -> Sequence[Asked]:
     """Everybody who was asked about a quote the last time. Raises NotChangedError."""
-    every = quote_approvals.rounds(_url(), quote_id)
+    every = quote_approvals.rounds(cache.stored(), quote_id)
     last = [each for each in every if each.round == every[0].round]
     return last if access.permitted(COMMENTS) else [replace(each, comment=None) for each in last]
 
@@ -151,25 +151,26 @@ def asked_of(quote_id: str) -> Sequence[Asked]:
 def waiting() -> Mapping[str, Sequence[Asked]]:
     """What waits for anybody, by quote, the first to expire first. Raises NotChangedError."""
     found: dict[str, list[Asked]] = {}
-    for each in quote_approvals.waiting(_url()):
+    for each in quote_approvals.waiting(cache.stored()):
         found.setdefault(each.quote_id, []).append(each)
     return found
 
 
 def let_expire() -> int:
     """Quotes that waited too long are drafts again; how many. Raises NotChangedError."""
-    return quote_approvals.expire(_url(), clock.now())
+    now = clock.now()
+    return quote_approvals.expire(_url(), now) if quote_approvals.is_late(cache.stored(), now) else 0
 
 
 def history(quote_id: str) -> Sequence[Kept]:
     """Every move of a quote, the newest first, with the reasons for those who may. Raises NotChangedError."""
-    moves = quote_states.history(_url(), quote_id)
+    moves = quote_states.history(cache.stored(), quote_id)
     return moves if access.permitted(COMMENTS) else [replace(each, reason=None) for each in moves]
 
 
 def offers(draft: Draft) -> Sequence[Offer]:
     """Other quotes of its owner and for its customer that the person may see. Raises NotChangedError."""
     customer = str(draft.fields.get("customer_id") or "") or None
-    found = quote_states.offers(_url(), draft.created_by, customer, draft.id)
+    found = quote_states.offers(cache.stored(), draft.created_by, customer, draft.id)
     everybody = access.whose() is None
     return [each for each in found if everybody or cache.shows("sales_quote", each.id)]

@@ -88,12 +88,12 @@ def _create(fields: Fields, origin: str | None) -> str:
 
 def latest(quote_id: str) -> Draft | None:
     """A quote as it is now; None where there is none that the person may see. Raises NotChangedError."""
-    return quotes.latest(_url(), quote_id) if cache.shows("sales_quote", quote_id) else None
+    return quotes.latest(cache.stored(), quote_id) if cache.shows("sales_quote", quote_id) else None
 
 
 def versions(quote_id: str) -> Sequence[Draft]:
     """Every version of a quote, the newest first. Raises NotChangedError."""
-    return quotes.versions(_url(), quote_id) if cache.shows("sales_quote", quote_id) else ()
+    return quotes.versions(cache.stored(), quote_id) if cache.shows("sales_quote", quote_id) else ()
 
 
 def listed(customer_id: str = "") -> Sequence[Draft]:
@@ -101,7 +101,7 @@ def listed(customer_id: str = "") -> Sequence[Draft]:
 
     Raises NotChangedError.
     """
-    return quotes.listed(_url(), access.whose(), customer_id)
+    return quotes.listed(cache.stored(), access.whose(), customer_id)
 
 
 def keep(quote_id: str, base: Fields, mine: Fields) -> Merged:

@@ -43,7 +43,19 @@ def table(snapshot: Snapshot, drafts: Sequence[Draft]) -> None:
 
 
 def frame(snapshot: Snapshot, drafts: Sequence[Draft]) -> pd.DataFrame:
-    """A row for each quote with the columns of LIST, currency and id; what is not worked out is missing."""
+    """A row for each quote with the columns of LIST, currency and id; what is not worked out is missing.
+
+    Kept for quotes of these versions and states, priced by the catalogue of today.
+    """
+    catalog, today = quote_desk.sold(), quote_desk.today()
+    key = (id(catalog), today, *((draft.id, draft.version, draft.state) for draft in drafts))
+    kept: tuple[pd.DataFrame, object] = snapshot.kept(
+        "quotes", key, lambda: (_frame(snapshot, drafts), catalog)
+    )
+    return kept[0]
+
+
+def _frame(snapshot: Snapshot, drafts: Sequence[Draft]) -> pd.DataFrame:
     names = _names(snapshot, drafts)
     rows = [_row(draft, names) for draft in drafts]
     whole = {"term": "Int64", "total": "Int64", "arr": "Int64", "off": "Float64", "wrong": "Int64"}

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Engine, bindparam, insert, select, update
 
 from data.quote_states import APPROVED, DRAFT, WAITING, Move, NotMovedError, move
 from data.tables.quotes import sales_quote, sales_quote_approval, sales_quote_move
-from data.writing import transaction
+from data.writing import reading, transaction
 
 UNDECIDED = "The database did not take the note, so nothing was asked for or decided."
 UNREAD = "The database did not say who has to agree."
@@ -36,6 +36,21 @@ class Asked:
     decided_by: str | None = None
     decided_at: datetime | None = None
     comment: str | None = None
+
+
+_EVERY = select(*(sales_quote_approval.c[name] for name in Asked.__dataclass_fields__)).order_by(
+    _asked.round.desc(), _asked.role
+)
+_IS_WAITING = _asked.state == "waiting"
+_IS_LATE = _IS_WAITING & (_asked.expires_at <= bindparam("late_at", type_=_asked.expires_at.type))
+_LATE = (
+    select(_asked.quote_id, _quote.version, _asked.asked_by)
+    .join(sales_quote, _quote.id == _asked.quote_id)
+    .where(_IS_LATE, _quote.state == WAITING)
+    .distinct()
+)
+"""Each quote that waits, and did too long."""
+_ANY_LATE = _LATE.limit(1)
 
 
 @dataclass(frozen=True)
@@ -113,19 +128,18 @@ def _led(said: Decision, asking: Any, to: str, reason: str | None) -> Move:
     )  # fmt: skip
 
 
+def is_late(url: str | Engine, at: datetime) -> bool:
+    """Whether a quote has waited too long. Raises NotChangedError."""
+    with reading(url, UNREAD) as connection:
+        return connection.execute(_ANY_LATE, {"late_at": at}).first() is not None
+
+
 def expire(url: str, at: datetime) -> int:
     """Quotes that waited too long are drafts again; gives how many. Raises NotChangedError."""
-    late = (_asked.state == "waiting") & (_asked.expires_at <= at)
-    query = (
-        select(_asked.quote_id, _quote.version, _asked.asked_by)
-        .join(sales_quote, _quote.id == _asked.quote_id)
-        .where(late, _quote.state == WAITING)
-        .distinct()
-    )
     with transaction(url, UNDECIDED) as connection:
-        rows = connection.execute(query).all()
+        rows = connection.execute(_LATE, {"late_at": at}).all()
         for row in rows:
-            mine = late & (_asked.quote_id == row.quote_id)
+            mine = _IS_WAITING & (_asked.expires_at <= at) & (_asked.quote_id == row.quote_id)
             connection.execute(
                 update(sales_quote_approval).where(mine).values(state="expired", decided_at=at)
             )
@@ -135,19 +149,18 @@ def expire(url: str, at: datetime) -> int:
     return len(rows)
 
 
-def rounds(url: str, quote_id: str) -> Sequence[Asked]:
+def rounds(url: str | Engine, quote_id: str) -> Sequence[Asked]:
     """Everybody who was asked about a quote, the newest round first. Raises NotChangedError."""
     return _read(url, _asked.quote_id == quote_id)
 
 
-def waiting(url: str) -> Sequence[Asked]:
+def waiting(url: str | Engine) -> Sequence[Asked]:
     """What waits for anybody, the first to expire first. Raises NotChangedError."""
-    found = _read(url, _asked.state == "waiting")
+    found = _read(url, _IS_WAITING)
     return sorted(found, key=lambda each: (each.expires_at, each.quote_id, each.role))
 
 
-def _read(url: str, which: Any) -> Sequence[Asked]:
-    names = [sales_quote_approval.c[name] for name in Asked.__dataclass_fields__]
-    query = select(*names).where(which).order_by(_asked.round.desc(), _asked.role)
-    with transaction(url, UNREAD) as connection:
+def _read(url: str | Engine, which: Any) -> Sequence[Asked]:
+    query = _EVERY.where(which)
+    with reading(url, UNREAD) as connection:
         return [Asked(**row) for row in connection.execute(query).mappings()]

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Any, Protocol
 
 import orjson
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Engine, insert, select, update
 
 from data import quote_accepted
 from data.clock import from_epoch
@@ -26,7 +26,7 @@ from data.quote_states import (
 )
 from data.tables.offers import quote_document, quote_offer
 from data.tables.quotes import sales_quote, sales_quote_move
-from data.writing import NotChangedError, publish, transaction
+from data.writing import NotChangedError, publish, reading, transaction
 
 Json = dict[str, Any]
 UNREAD = "The database did not give what was sent."
@@ -213,7 +213,7 @@ def _instant(after: Json | None, name: str) -> datetime | None:
     return from_epoch((after or {}).get(name))
 
 
-def offers(url: str, quote_id: str) -> Sequence[Offer]:
+def offers(url: str | Engine, quote_id: str) -> Sequence[Offer]:
     """What was sent of a quote, the newest first. Raises NotChangedError."""
     return _offers(url, _offer.quote_id == quote_id)
 
@@ -228,10 +228,10 @@ def open_offers(url: str) -> Sequence[Offer]:
     return _offers(url, _offer.state == "open")
 
 
-def _offers(url: str, which: Any) -> Sequence[Offer]:
+def _offers(url: str | Engine, which: Any) -> Sequence[Offer]:
     names = [quote_offer.c[name] for name in Offer.__dataclass_fields__]
     query = select(*names).where(which).order_by(_offer.written_at.desc(), _offer.id)
-    with transaction(url, UNREAD) as connection:
+    with reading(url, UNREAD) as connection:
         return [Offer(**row) for row in connection.execute(query).mappings()]
 
 
@@ -252,9 +252,9 @@ def keep(url: str, offer_id: str, new: Document) -> None:
             connection.execute(insert(quote_document).values(**row))
 
 
-def documents(url: str, offer_id: str) -> Sequence[Document]:
+def documents(url: str | Engine, offer_id: str) -> Sequence[Document]:
     """The files of an offer, the oldest first. Raises NotChangedError."""
     names = [quote_document.c[name] for name in Document.__dataclass_fields__]
     query = select(*names).where(quote_document.c.offer_id == offer_id).order_by(quote_document.c.id)
-    with transaction(url, UNREAD) as connection:
+    with reading(url, UNREAD) as connection:
         return [Document(**row) for row in connection.execute(query).mappings()]

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, or_, select, update
+from sqlalchemy import Connection, Engine, func, insert, or_, select, update
 
 from data import audit
 from data.tables.quotes import sales_quote, sales_quote_approval, sales_quote_move, sales_quote_version
-from data.writing import NotChangedError, publish, transaction
+from data.writing import NotChangedError, publish, reading, transaction
 
 Json = Mapping[str, Any]
 DRAFT, WAITING, APPROVED, SENT = "draft", "waiting", "approved", "sent"
@@ -177,7 +177,7 @@ class Offer:
     figures: Json
 
 
-def offers(url: str, owner: str, customer_id: str | None, besides: str) -> Sequence[Offer]:
+def offers(url: str | Engine, owner: str, customer_id: str | None, besides: str) -> Sequence[Offer]:
     """The quotes of an owner and those for a customer that had come to something, the newest first.
 
     Without one quote, MOST_OFFERS of them. Raises NotChangedError.
@@ -207,13 +207,13 @@ def offers(url: str, owner: str, customer_id: str | None, besides: str) -> Seque
         .order_by(_move.at.desc(), _quote.id)
         .limit(MOST_OFFERS)
     )
-    with transaction(url, UNREAD) as connection:
+    with reading(url, UNREAD) as connection:
         return [Offer(**row) for row in connection.execute(query).mappings()]
 
 
-def history(url: str, quote_id: str) -> Sequence[Kept]:
+def history(url: str | Engine, quote_id: str) -> Sequence[Kept]:
     """Every move of a quote, the newest first. Raises NotChangedError."""
     names = [sales_quote_move.c[name] for name in Kept.__dataclass_fields__]
     query = select(*names).where(_move.quote_id == quote_id).order_by(_move.number.desc())
-    with transaction(url, UNREAD) as connection:
+    with reading(url, UNREAD) as connection:
         return [Kept(**row) for row in connection.execute(query).mappings()]

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection, insert, select, true, update
+from sqlalchemy import Connection, Engine, Select, bindparam, insert, select, true, update
 
 from data import quote_states
 from data.clock import now
@@ -17,7 +17,7 @@ from data.own_customers import quotes_of
 from data.quote_states import NotMovedError
 from data.sign_in_settings import Own
 from data.tables.quotes import sales_quote, sales_quote_version
-from data.writing import NotChangedError, transaction
+from data.writing import NotChangedError, reading, transaction
 
 __all__ = [
     "MOST_LISTED",
@@ -36,6 +36,23 @@ UNREAD = "The database did not give the quotes."
 Fields = Mapping[str, Any]
 
 _quote, _version = sales_quote.c, sales_quote_version.c
+_DRAFTS = (
+    select(
+        _quote.id,
+        _version.version,
+        _version.fields,
+        _version.saved_at,
+        _version.saved_by,
+        _quote.created_at,
+        _quote.created_by,
+        _quote.cloned_from,
+        _quote.state,
+        _quote.revises,
+    )
+    .join(sales_quote_version, _version.quote_id == _quote.id)
+    .order_by(_quote.changed_at.desc(), _quote.id, _version.version.desc())
+)
+_LATEST = _DRAFTS.where(_quote.id == bindparam("quote_id"), _version.version == _quote.version).limit(1)
 
 
 @dataclass(frozen=True)
@@ -91,24 +108,24 @@ def _write(
     connection.execute(insert(sales_quote_version).values(**row, saved_by=person))
 
 
-def latest(url: str, quote_id: str) -> Draft | None:
+def latest(url: str | Engine, quote_id: str) -> Draft | None:
     """A quote as it is now. Raises NotChangedError."""
-    found = _drafts(url, (_quote.id == quote_id) & (_version.version == _quote.version), 1)
+    found = _read(url, _LATEST, {"quote_id": quote_id})
     return found[0] if found else None
 
 
-def versions(url: str, quote_id: str) -> Sequence[Draft]:
+def versions(url: str | Engine, quote_id: str) -> Sequence[Draft]:
     """Every version of a quote, the newest first. Raises NotChangedError."""
     return _drafts(url, _quote.id == quote_id, None)
 
 
-def revision_of(url: str, quote_id: str) -> Draft | None:
+def revision_of(url: str | Engine, quote_id: str) -> Draft | None:
     """The newest quote that revises one. Raises NotChangedError."""
     found = _drafts(url, (_quote.revises == quote_id) & (_version.version == _quote.version), 1)
     return found[0] if found else None
 
 
-def listed(url: str, own: Own | None = None, customer_id: str = "") -> Sequence[Draft]:
+def listed(url: str | Engine, own: Own | None = None, customer_id: str = "") -> Sequence[Draft]:
     """The quotes as they are now, those changed last first, MOST_LISTED of them; own: of some customers.
 
     customer_id: only of this one. Raises NotChangedError.
@@ -118,24 +135,10 @@ def listed(url: str, own: Own | None = None, customer_id: str = "") -> Sequence[
     return _drafts(url, (_version.version == _quote.version) & shown & for_whom, MOST_LISTED)
 
 
-def _drafts(url: str, which: Any, most: int | None) -> Sequence[Draft]:
-    query = (
-        select(
-            _quote.id,
-            _version.version,
-            _version.fields,
-            _version.saved_at,
-            _version.saved_by,
-            _quote.created_at,
-            _quote.created_by,
-            _quote.cloned_from,
-            _quote.state,
-            _quote.revises,
-        )
-        .join(sales_quote_version, _version.quote_id == _quote.id)
-        .where(which)
-        .order_by(_quote.changed_at.desc(), _quote.id, _version.version.desc())
-        .limit(most)
-    )
-    with transaction(url, UNREAD) as connection:
-        return [Draft(**row) for row in connection.execute(query).mappings()]
+def _drafts(url: str | Engine, which: Any, most: int | None) -> Sequence[Draft]:
+    return _read(url, _DRAFTS.where(which).limit(most), {})
+
+
+def _read(url: str | Engine, query: Select[Any], given: Mapping[str, Any]) -> Sequence[Draft]:
+    with reading(url, UNREAD) as connection:
+        return [Draft(**row) for row in connection.execute(query, given).mappings()]

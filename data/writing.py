@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, Engine, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from data.clock import now
@@ -11,6 +11,7 @@ from data.database import open_engine
 from data.tables import operations
 
 UNCHANGED = "The database did not take the change, so nothing was changed."
+AGAIN = "Try again; `python -m dashboard doctor` checks the database."
 
 
 class NotChangedError(Exception):
@@ -28,11 +29,26 @@ def transaction(url: str, failed: str = UNCHANGED) -> Iterator[Connection]:
         with engine.begin() as connection:
             yield connection
     except SQLAlchemyError as error:
-        raise NotChangedError(
-            f"{failed} Try again; `python -m dashboard doctor` checks the database."
-        ) from error
+        raise NotChangedError(f"{failed} {AGAIN}") from error
     finally:
         engine.dispose()
+
+
+@contextmanager
+def reading(source: str | Engine, failed: str) -> Iterator[Connection]:
+    """What is stored now, to be read: over an engine that is kept, or over one opened for a URL alone.
+
+    failed says what it means that the database did not answer. Raises NotChangedError.
+    """
+    if isinstance(source, str):
+        with transaction(source, failed) as connection:
+            yield connection
+        return
+    try:
+        with source.connect() as connection:
+            yield connection
+    except SQLAlchemyError as error:
+        raise NotChangedError(f"{failed} {AGAIN}") from error
 
 
 @contextmanager

@@ -108,7 +108,7 @@ def of_stripe(profile: pd.DataFrame) -> None:
     head(
         known(row["name"]) or personal(row["email"]) or customer_id,
         [personal(row["email"]), place, personal(row["phone"]), customer_id, since],
-        list(customer.flags(row, subscriptions)),
+        snapshot.kept("flags", (customer_id,), lambda: list(customer.flags(row, subscriptions))),
     )
     running = once(customer.running, subscriptions)
     actions(acting.Subject(snapshot, customer_id, running, items, invoices), known(row["currency"]))

@@ -11,6 +11,7 @@ from dashboard.grids import grid
 from dashboard.metrics import pipeline
 from dashboard.quote_desk import NotChangedError
 from dashboard.quotes.states import STATES
+from dashboard.store import once
 
 MEASURES = {"quotes": "Quotes", "total": "Contract value", "arr": "ARR"}
 WHICH = {"open": "Open", "soon": "Expire soon", "mine": "Wait for me", "decided": "Decided", "all": "All"}
@@ -59,9 +60,10 @@ selection, _ = filters.bar(known, plan=False, customer=False)
 currency, months = selection.currency, selection.months
 of = figures(snapshot, selection)
 everything = quote_pipeline.rows(snapshot, changed, now)
-owners = sorted(everything["owner"].dropna().unique())
+owners = once(pipeline.owners, everything)
 chosen = filters.chips("Owner", "All owners", "owner", owners) if len(owners) > 1 else []
 some = everything.loc[everything["owner"].isin(chosen)] if chosen else everything
+shown = (changed, now.date(), *chosen, None, *of.key)
 
 
 def in_one_currency(rows: pd.DataFrame) -> pd.DataFrame:
@@ -73,7 +75,7 @@ def in_one_currency(rows: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([of.turned(rows.loc[~without], amounts, of.current), rows.loc[without]])
 
 
-mine = in_one_currency(some)
+mine = snapshot.kept("pipeline in one currency", shown, lambda: in_one_currency(some))
 
 
 def waiting() -> list[str] | None:
@@ -87,9 +89,9 @@ def waiting() -> list[str] | None:
 
 def key_figures(for_me: list[str] | None) -> None:
     """How many are open and worth what, how many were won, what is urgent."""
-    value, rate = pipeline.open_value(mine), pipeline.win_rate(mine, months)
-    by_value = pipeline.win_rate_by_value(mine, months)
-    unknown = int((mine["state"].isin(pipeline.OPEN) & mine["total"].isna()).sum())
+    value, rate = once(pipeline.open_value, mine), once(pipeline.win_rate, mine, months)
+    by_value = once(pipeline.win_rate_by_value, mine, months)
+    unknown = once(pipeline.unpriced, mine)
     left_out = f" {formatting.plural(unknown, 'draft')} cannot be priced yet." if unknown else ""
     elsewhere = len(some) - len(mine)
     others = f" {formatting.plural(elsewhere, 'quote')} in other currencies." if elsewhere else ""
@@ -100,14 +102,14 @@ def key_figures(for_me: list[str] | None) -> None:
     told = f"Not defined: {rate.reason}." if rate.reason else exact
     kpis.row(
         [
-            kpis.count(pipeline.open_quotes, pipeline.open_quotes(mine)),
+            kpis.count(pipeline.open_quotes, once(pipeline.open_quotes, mine)),
             kpis.Kpi(
                 pipeline.open_value.name,
                 formatting.short(value, currency),
                 f"{formatting.amount(value, currency)}.{left_out}\n\n{pipeline.open_value.formula}",
             ),
             kpis.Kpi(won.label, won.value, f"{told}\n\n{won.help}"),
-            kpis.count(pipeline.expiring, pipeline.expiring(mine, now.date())).named("Expire soon"),
+            kpis.count(pipeline.expiring, once(pipeline.expiring, mine, now.date())).named("Expire soon"),
             kpis.count(
                 pipeline.waiting_for_me, None if for_me is None else pipeline.waiting_for_me(for_me)
             ).named("Wait for me"),
@@ -126,11 +128,11 @@ def course() -> str | None:
     """The main chart: open quotes by state; the state that was picked."""
     with widgets.card("Open quotes by state", "Pick a bar to list its quotes.") as alt:
         measure = widgets.measure(MEASURES)
-        frame = pipeline.by_state(mine, STATES)
+        frame = once(pipeline.by_state, mine, STATES)
         if frame.empty:
             st.markdown("No quote is open.")
             return None
-        figure = charts.by_state(frame, measure, currency)
+        figure = once(charts.by_state, frame, measure, currency)
         place = widgets.chart(figure, frame, BY_STATE, currency, "pipeline_states", alt=alt, select=True)
     return None if place is None else str(frame["state"].iloc[place])
 
@@ -139,21 +141,21 @@ def how_it_went() -> None:
     """Days in each state, and discounts, side by side."""
     left, right = st.columns(2, gap="small")
     stays = quote_pipeline.stays(snapshot, changed, now)
-    table = pipeline.time_in_state(stays.loc[stays["quote_id"].isin(mine["quote_id"])], months, STATES)
+    table = once(pipeline.time_of, stays, mine, months, STATES)
     with left, widgets.card("Days in each state", f"Median of the stays that ended in {span()}.") as alt:
         if table["stays"].sum():
-            figure = charts.time_in_state(table)
+            figure = once(charts.time_in_state, table)
             widgets.chart(figure, table, STAYS, currency, "pipeline_stays", alt=alt)
         else:
             st.markdown("No stay ended in these months.")
-    sent = pipeline.sent_in(mine, months)
+    sent = once(pipeline.sent_in, mine, months)
     with right, widgets.card("Discounts", f"Off list, of quotes first sent in {span()}.") as alt:
         by = filters.choice("Discounts by", BY, "by")
-        frame = pipeline.discounts(sent, currency, by)
+        frame = once(pipeline.discounts, sent, currency, by)
         if frame.empty:
             st.markdown("No quote was sent in these months.")
         else:
-            figure = charts.discounts(frame, currency)
+            figure = once(charts.discounts, frame, currency)
             widgets.chart(figure, frame, DISCOUNTS, currency, "pipeline_discounts", alt=alt)
 
 
@@ -161,21 +163,12 @@ def listed(picked: str | None, for_me: list[str] | None) -> None:
     """The quotes, those that have stood still longest first; a selected row opens one."""
     with widgets.card("Quotes", "Those that have stood still longest first. Select a row to open it."):
         which = filters.choice("Which", WHICH, "which")
-        is_open, is_mine = mine["state"].isin(pipeline.OPEN), mine["quote_id"].isin(for_me or [])
-        parts = {
-            "open": is_open,
-            "soon": mine["soon"],
-            "mine": is_mine,
-            "decided": mine["quote_id"].isin(pipeline.decided(mine, months)["quote_id"]),
-            "all": mine["quote_id"].notna(),
-        }
-        rows = mine.loc[parts[which] & (mine["state"] == picked if picked else True)]
+        rows = once(pipeline.part, mine, which, months, for_me or [], picked)
         if picked:
             st.caption(f"{STATES[picked]}, as picked in the chart.")
         if rows.empty:
             st.markdown("None.")
             return
-        rows = rows.reset_index(drop=True)
         place = grid(rows, LIST, currency, "pipeline", select=True)
     if place is not None:
         navigation.open_quote(str(rows["quote_id"].iloc[place]))

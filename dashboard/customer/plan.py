@@ -8,7 +8,9 @@ import streamlit as st
 from dashboard import benefits, formatting, widgets
 from dashboard.cache import Snapshot
 from dashboard.charts import customer as charts
+from dashboard.drawn import drawn
 from dashboard.metrics import customer
+from dashboard.store import once
 
 
 def plan(name: str, addons: Sequence[str], manager: str) -> None:
@@ -60,6 +62,5 @@ def capacity(snapshot: Snapshot, accounts: pd.DataFrame) -> None:
             told.append(f"**{formatting.percent(used / bought, 0)}** of it in use")
         st.markdown(" · ".join(told))
         if len(daily):
-            st.plotly_chart(
-                charts.use(daily, bought), key="customer_use", alt="Units used by day against those bought"
-            )
+            figure = drawn(once(charts.use, daily, bought))
+            st.plotly_chart(figure, key="customer_use", alt="Units used by day against those bought")

@@ -119,6 +119,33 @@ def decided(rows: pd.DataFrame, months: Sequence[str]) -> pd.DataFrame:
     return rows.loc[_within(rows["decided_at"], months)]
 
 
+def owners(rows: pd.DataFrame) -> list[str]:
+    """Who began them, by name."""
+    return sorted(rows["owner"].dropna().unique())
+
+
+def unpriced(rows: pd.DataFrame) -> int:
+    """How many of the open quotes have no known value."""
+    return int((rows["state"].isin(OPEN) & rows["total"].isna()).sum())
+
+
+def part(
+    rows: pd.DataFrame, which: str, months: Sequence[str], mine: Sequence[str], state: str | None
+) -> pd.DataFrame:
+    """The rows of `told` that are open, soon (to expire), mine (of these ids), decided in the months, or all;
+    of one state where it is given.
+    """
+    parts: dict[str, pd.Series[bool]] = {
+        "open": rows["state"].isin(OPEN),
+        "soon": rows["soon"],
+        "mine": rows["quote_id"].isin(mine),
+        "decided": _within(rows["decided_at"], months),
+        "all": rows["quote_id"].notna(),
+    }
+    found = rows.loc[parts[which]]
+    return (found.loc[found["state"] == state] if state else found).reset_index(drop=True)
+
+
 def sent_in(rows: pd.DataFrame, months: Sequence[str]) -> pd.DataFrame:
     """The rows of `told` that were first sent in some months."""
     return rows.loc[_within(rows["sent_at"], months)]
@@ -189,6 +216,13 @@ def time_in_state(table: pd.DataFrame, months: Sequence[str], names: Mapping[str
     ]
     frame = pd.DataFrame(found, columns=["state", "stands", "median", "longest", "stays", "here"])
     return frame.astype({"median": "Float64", "longest": "Float64", "stays": "Int64", "here": "Int64"})
+
+
+def time_of(
+    table: pd.DataFrame, rows: pd.DataFrame, months: Sequence[str], names: Mapping[str, str]
+) -> pd.DataFrame:
+    """The same of the stays of some quotes."""
+    return time_in_state(table.loc[table["quote_id"].isin(rows["quote_id"])], months, names)
 
 
 def discounts(rows: pd.DataFrame, currency: str, by: str) -> pd.DataFrame:

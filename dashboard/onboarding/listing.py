@@ -13,6 +13,7 @@ from dashboard.columns import Column
 from dashboard.grids import grid
 from dashboard.metrics import addon_setups as setups
 from dashboard.onboarding import telling
+from dashboard.store import once
 
 LIST = (
     Column("customer", "Customer"),
@@ -29,7 +30,8 @@ ANY = {"": "Every state", **STATES}
 def everything(snapshot: Snapshot, now: datetime) -> None:
     """Every set-up, by state; a selected one opens."""
     names = {key: each.name for key, each in addon_desk.offered().items()}
-    rows = setups.told(snapshot.frame("addon_setups"), names, now)
+    key = (now.replace(second=0, microsecond=0), *names.items())  # ages are told in minutes
+    rows = snapshot.kept("set-ups", key, lambda: setups.told(snapshot.frame("addon_setups"), names, now))
     figures(rows)
     if access.permitted(addon_desk.EDIT):
         another(snapshot, names)
@@ -40,7 +42,7 @@ def everything(snapshot: Snapshot, now: datetime) -> None:
         return
     with widgets.card("Set-ups", "Those that have stood still longest first. Select a row to open it."):
         state = filters.choice("State", ANY, "state")
-        some = rows.loc[rows["state"] == state].reset_index(drop=True) if state else rows
+        some = once(_in_state, rows, state) if state else rows
         if some.empty:
             st.markdown("None.")
             return
@@ -49,14 +51,18 @@ def everything(snapshot: Snapshot, now: datetime) -> None:
         opened(str(some["id"].iloc[place]))
 
 
+def _in_state(rows: pd.DataFrame, state: str) -> pd.DataFrame:
+    return rows.loc[rows["state"] == state].reset_index(drop=True)
+
+
 def figures(rows: pd.DataFrame) -> None:
     """How many stand where."""
     kpis.row(
         [
-            kpis.count(setups.being_set_up, setups.being_set_up(rows)).named("Being set up"),
-            kpis.count(setups.waiting, setups.waiting(rows)).named("Waiting for customer"),
-            kpis.count(setups.live, setups.live(rows)).named("Live"),
-            kpis.count(setups.attention, setups.attention(rows)).named("Live, not right"),
+            kpis.count(setups.being_set_up, once(setups.being_set_up, rows)).named("Being set up"),
+            kpis.count(setups.waiting, once(setups.waiting, rows)).named("Waiting for customer"),
+            kpis.count(setups.live, once(setups.live, rows)).named("Live"),
+            kpis.count(setups.attention, once(setups.attention, rows)).named("Live, not right"),
         ],
         "Now, as far as they are kept here.",
     )

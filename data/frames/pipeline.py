@@ -14,6 +14,7 @@ from data.tables.quotes import sales_quote, sales_quote_move, sales_quote_versio
 quote, version, move = sales_quote.c, sales_quote_version.c, sales_quote_move.c
 FIGURES = ("total", "arr", "recurring_list", "recurring_net", "term")
 """What a quote came to at its last move that says so: data.quote_states.Figures."""
+CHANGES = select(func.count(), func.sum(quote.version + quote.moves), func.max(quote.changed_at))
 DTYPES: dict[str, Any] = {
     "quote_id": "string",
     "state": "string",
@@ -30,10 +31,12 @@ DTYPES: dict[str, Any] = {
 
 
 def quotes_changed(engine: Engine) -> str:
-    """Another text whenever a quote was begun, edited or moved: drafts change without a data version."""
+    """Another text whenever a quote was begun, edited or moved: drafts change without a data version.
+
+    By counts: an instant may be older than one that was written before it.
+    """
     with engine.connect() as connection:
-        count, last = connection.execute(select(func.count(), func.max(quote.changed_at))).one()
-    return f"{count} {last}"
+        return " ".join(map(str, connection.execute(CHANGES).one()))
 
 
 def quote_pipeline(engine: Engine, changed: str = "") -> pd.DataFrame:
