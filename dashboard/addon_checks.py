@@ -101,11 +101,15 @@ def watch(settings: Settings, stop: threading.Event) -> None:
 
 
 def repeat(settings: Settings, stop: threading.Event) -> int:
-    """Check every set-up that is due once; how many."""
+    """Check every set-up that is due once, whatever becomes of another; how many were checked."""
     url, ways, done = settings.database_url.get_secret_value(), network(settings), 0
     for kept in storage.due(url, KINDS, STATES, settings.addon_check_seconds):
         if stop.is_set():
             break
-        check(url, kept, ways)
-        done += 1
+        try:
+            done += check(url, kept, ways)
+        except NotChangedError:
+            raise
+        except Exception:
+            LOG.exception("The add-on %s was not checked", kept.id)
     return done

@@ -3,19 +3,22 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from dashboard import access, addon_desk, cache, formatting
 from dashboard.actions.downtime import CreditDowntime
 from dashboard.actions.invoices import CREDIT
 from dashboard.addon_desk import EDIT, AddonError, Kept
-from dashboard.addons import uptime
+from dashboard.addons import states, uptime
 from dashboard.addons.uptime import Month
 from data import clock
-from data.addons import claims
+from data.addons import claims, promises
 from data.addons.claims import Claim
 from data.addons.storage import By
 from data.config import settings
 
+Terms = Mapping[str, Any]
+"""What was promised in a month: data.addons.promises.TERMS."""
 STANDS = {
     "waiting": "Waits for approval",
     "prepared": "Being issued",
@@ -31,9 +34,11 @@ class Credit:
     """A month that is over and is to be paid for: the claim and the credit note, where there is one."""
 
     month: Month
+    terms: Terms
     claim: Claim | None
     stands: str | None  # a key of STANDS
     at: datetime | None  # of the credit note
+    issued: int | None  # its amount in minor units, whatever the month comes to by now
 
 
 def _url() -> str:
@@ -45,24 +50,30 @@ def may_claim() -> bool:
     return access.permitted(EDIT) or access.permitted(CREDIT)
 
 
-def months(kept: Kept, now: datetime) -> list[Month]:
-    """Every month since the promise began, the newest first. Raises NotChangedError."""
-    told = kept.settings
+def months(kept: Kept, now: datetime) -> list[tuple[Month, Terms]]:
+    """Every month that a promise ran in, with its terms, the newest first. Raises NotChangedError."""
     tiers = {str(each.uptime): each for each in addon_desk.offered()[kept.addon].tiers}
-    if told.get("tier") not in tiers or not told.get("begins"):
-        return []
-    down = addon_desk.downtime(kept)
-    return list(uptime.months(tiers[told["tier"]], told["begins"], down, told.get("fee"), now))
+    down, found = addon_desk.downtime(kept), dict[str, tuple[Month, Terms]]()
+    for terms in promises.ran(kept.settings, kept.state in states.LIVE):
+        begins, ended = terms["begins"], terms.get("ended") or clock.month_of(now)
+        found = {name: each for name, each in found.items() if name < begins}
+        if terms["tier"] in tiers:
+            every = uptime.months(tiers[terms["tier"]], begins, down, terms.get("fee"), now)
+            found |= {each.month: (each, terms) for each in every if each.month <= ended}
+    return [found[name] for name in sorted(found, reverse=True)]
 
 
 def owed(kept: Kept, now: datetime) -> list[Credit]:
-    """The months that are over and broke the promise, the newest first. Raises NotChangedError."""
+    """The months that are over and broke the promise, or were credited, the newest first.
+
+    Raises NotChangedError.
+    """
     claimed, notes = claims.standing(_url(), kept.id), claims.credited(_url(), kept.id)
-    nothing: tuple[None, None] = (None, None)
+    nothing: tuple[None, None, None] = (None, None, None)
     return [
-        Credit(each, claimed.get(each.month), *notes.get(each.month, nothing))
-        for each in months(kept, now)
-        if each.credit and each.over
+        Credit(each, terms, claimed.get(each.month), *notes.get(each.month, nothing))
+        for each, terms in months(kept, now)
+        if (each.credit and each.over) or each.month in notes
     ]
 
 
@@ -97,13 +108,15 @@ def _of(owing: list[Credit], month: str) -> Credit:
 
 def command(kept: Kept, credit: Credit, invoice_id: str, refund: bool) -> CreditDowntime:
     """What issues the credit note of a month that was claimed."""
-    month, told = credit.month, kept.settings
+    month, told = credit.month, credit.terms
     assert month.credit is not None
+    assert month.down is not None
     return CreditDowntime(
         kept.customer_id,
         invoice_id,
         kept.id,
         month.month,
+        month.down,
         month.credit,
         str(told["currency"]),
         memo(month, told),
@@ -111,7 +124,7 @@ def command(kept: Kept, credit: Credit, invoice_id: str, refund: bool) -> Credit
     )
 
 
-def memo(month: Month, told: Mapping[str, object]) -> str:
+def memo(month: Month, told: Terms) -> str:
     """What the credit note says."""
     assert month.uptime is not None
     fee = formatting.amount(int(str(told["fee"])), str(told["currency"]))

@@ -12,7 +12,7 @@ from dashboard.addons import hostnames, oidc, rules, saml, states, uptime
 from dashboard.addons.hostnames import HostnameError
 from dashboard.addons.states import STATES, Setup
 from data import catalog, clock
-from data.addons import storage
+from data.addons import promises, storage
 from data.addons.fetching import FetchError
 from data.addons.storage import By, Kept
 from data.config import settings
@@ -91,6 +91,8 @@ def move(kept: Kept, to: str, reason: str) -> None:
     after = replace(kept, state=to, reason=reason.strip() or None)
     if to == "disabled" and kept.hostname:
         after = replace(after, hostname=None)  # somebody else may have it now
+    elif to == "disabled" and kept.kind == states.UPTIME_SLA and kept.state in states.LIVE:
+        after = replace(after, settings={**kept.settings, "ended": clock.month_of(clock.now())})
     elif to == "requested":
         after = replace(after, checks={}, hostname=kept.settings.get("hostname"))
     what = f"{STATES[kept.state]} to {STATES[to].lower()}"
@@ -195,6 +197,7 @@ def promise(kept: Kept, tier: str, begins: str, fee: int, currency: str, exclude
     if kept.state in states.LIVE:
         raise NotChangedError("A promise that runs is not changed: disable it and request it again.")
     told = {"tier": tier, "begins": begins, "fee": fee, "currency": currency, "excluded": excluded.strip()}
+    told = {**promises.renewed(kept.settings, told, runs=False), "ended": None}
     save(kept, told, f"Promise of {tier}% from {begins}")
 
 
@@ -220,7 +223,7 @@ def downtime(kept: Kept) -> dict[str, int]:
 def note_downtime(kept: Kept, minutes: Mapping[str, int], source: str) -> None:
     """Keep downtime of months. Raises NotChangedError."""
     by = _by(kept)
-    begins, last = str(kept.settings.get("begins") or ""), clock.month_of(clock.now())
+    begins, last = promises.first(kept.settings), clock.month_of(clock.now())
     if not begins:
         raise NotChangedError("Say first from which month the promise runs.")
     outside = [month for month in minutes if not begins <= month <= last]

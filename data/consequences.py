@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from sqlalchemy import Connection
 
 from data import quote_offers
+from data.addons import claims
 
 
 class Begun(Protocol):
@@ -34,6 +35,7 @@ ALLOWS: Mapping[str, Allows] = {
     "WriteQuote": quote_offers.may_be_written,
     "SendQuote": quote_offers.may_be_sent,
     "AcceptQuote": quote_offers.may_be_accepted,
+    "CreditDowntime": claims.may_be_credited,
 }
 """Raise data.writing.NotChangedError where it must not begin, in words."""
 FOLLOWS: Mapping[str, Follows] = {

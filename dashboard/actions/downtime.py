@@ -17,10 +17,11 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class CreditDowntime(invoices.OfInvoice):
-    """Credit an amount (minor units) of an invoice for a month of a set-up's promise."""
+    """Credit an amount (minor units) of an invoice for a month of a promise with so many minutes down."""
 
     setup_id: str
     month: str
+    minutes: int
     amount: int
     currency: str
     memo: str

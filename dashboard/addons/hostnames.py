@@ -11,8 +11,10 @@ from functools import lru_cache
 
 import idna
 
-LOOKALIKES = frozenset("асԁеһіјӏорԛѕԝхуԍорαοινρυχ")
-"""Cyrillic and Greek letters that are taken for Latin ones."""
+LOOKALIKES = frozenset("асԁеһіјӏорԛѕԝхуԍорαοινρυχօսոհցյզ")
+"""Cyrillic, Greek and Armenian letters that are taken for Latin ones."""
+PHONETIC = frozenset("ɑɡɩ")
+"""Latin letters of phonetic script that are taken for a, g and i."""
 SECOND_LEVEL = frozenset(("co", "com", "net", "org", "gov", "edu", "ac", "or", "ne", "go"))
 """What stands before a country, as in example.co.uk, where names are sold one level further down."""
 PLAIN = re.compile(r"[a-z0-9-]+")
@@ -67,7 +69,8 @@ def _refuse_lookalikes(name: str) -> None:
                 "Ask the customer for the name in one script."
             )
         letters = [letter for letter in label if letter.isalpha()]
-        if foreign and letters and all(letter in LOOKALIKES for letter in letters):
+        alike = bool(foreign) and all(letter in LOOKALIKES for letter in letters)
+        if alike or not PHONETIC.isdisjoint(letters):
             raise HostnameError(
                 f"“{label}” consists of letters that look like Latin ones and can be taken for another name. "
                 "Ask the customer for the name in Latin letters."

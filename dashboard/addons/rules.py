@@ -53,6 +53,8 @@ def _domain_proven(setup: Setup, now: datetime) -> list[str]:
 
 
 def _promise_complete(setup: Setup, now: datetime) -> list[str]:
+    if setup.settings.get("ended"):
+        return ["The last promise has ended: keep a new one, with the month from which it runs."]
     needed = {"tier": "a tier", "begins": "the month from which it runs", "fee": "the month's fee"}
     return [f"Choose {told}." for name, told in needed.items() if setup.settings.get(name) is None]
 

@@ -1,5 +1,7 @@
 """Months that broke a promise: the claim, the draft of the credit note, and the way to issue it."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -29,8 +31,6 @@ OWED = (
     Column("claimed_on", "Claimed", "day"),
     Column("stands", "Credit note"),
 )
-CREDITED = ("paid", "open", "uncollectible")
-"""Statuses of an invoice that a credit note can be of."""
 
 
 def card(snapshot: Snapshot, kept: Kept, now: datetime) -> None:
@@ -44,11 +44,19 @@ def card(snapshot: Snapshot, kept: Kept, now: datetime) -> None:
         return
     note = "A customer claims a credit; then a credit note is drafted and issued."
     with widgets.card("Credits", note):
-        grid(_table(owed, now), OWED, str(kept.settings["currency"]), "addon_credits")
+        currencies = [str(each.terms["currency"]) for each in owed]
+        grid(_table(owed, now).assign(currency=currencies), *priced(OWED, currencies), "addon_credits")
         months = {each.month.month: each for each in owed}
         chosen = st.selectbox("Month", list(months), format_func=formatting.month, key="credit_month")
         if chosen in months:
             _one(snapshot, kept, months[chosen], now)
+
+
+def priced(columns: Sequence[Column], currencies: Sequence[str]) -> tuple[list[Column], str]:
+    """The columns and the currency of their amounts; where there are several, each amount has its own."""
+    several = len(set(currencies)) > 1
+    own = [replace(each, kind="own") if each.kind == "amount" and several else each for each in columns]
+    return own, currencies[0]
 
 
 def _table(owed: list[Credit], now: datetime) -> pd.DataFrame:
@@ -67,23 +75,25 @@ def _table(owed: list[Credit], now: datetime) -> pd.DataFrame:
 
 def _stands(credit: Credit, now: datetime) -> str:
     if credit.stands:
-        return f"{STANDS[credit.stands]}, {formatting.day(credit.at)}" if credit.at else STANDS[credit.stands]
+        other = credit.issued is not None and credit.issued != credit.month.credit
+        amount = f" of {formatting.amount(credit.issued, str(credit.terms['currency']))}" if other else ""
+        return f"{STANDS[credit.stands]}{amount}, {formatting.day(credit.at)}"
     if credit.claim:
         return "Draft"
-    return "The time to claim is over" if now > credit.month.claim_until else "Not claimed"
+    return "The time to claim is over" if now >= credit.month.claim_until else "Not claimed"
 
 
 def _one(snapshot: Snapshot, kept: Kept, credit: Credit, now: datetime) -> None:
     """One month: note the claim, or issue what was claimed."""
     if credit.stands:
-        st.markdown(f"{_stands(credit, now)}.")
+        st.markdown(formatting.markdown(f"{_stands(credit, now)}."))
         return
     if credit.claim is None:
         _claim(kept, credit, now)
         return
-    told = formatting.amount(credit.month.credit or 0, str(kept.settings["currency"]))
+    told = formatting.amount(credit.month.credit or 0, str(credit.terms["currency"]))
     st.markdown(f"**Draft credit note of {formatting.markdown(told)}**")
-    st.markdown(formatting.markdown(addon_credits.memo(credit.month, kept.settings)))
+    st.markdown(formatting.markdown(addon_credits.memo(credit.month, credit.terms)))
     said = f" {credit.claim.note}" if credit.claim.note else ""
     st.caption(formatting.markdown(f"Claimed {formatting.day(credit.claim.claimed_on)}.{said}"))
     with st.container(horizontal=True):
@@ -112,12 +122,16 @@ def _claim(kept: Kept, credit: Credit, now: datetime) -> None:
 
 def _issue(snapshot: Snapshot, kept: Kept, credit: Credit) -> None:
     """The button that leads to the preview; nothing where there is no invoice to credit."""
-    rows = snapshot.frame("customer_invoices", kept.customer_id)
-    fits = rows["status"].isin(CREDITED) & (rows["currency"] == kept.settings["currency"])
-    some = rows.loc[fits & (rows["total"] >= credit.month.credit)]
+    currency, month = str(credit.terms["currency"]), credit.month.month
+    rows = snapshot.frame("creditable_invoices", kept.customer_id, currency, month)
+    some = rows.loc[rows["left"] >= credit.month.credit].reset_index(drop=True)
     if some.empty:
-        st.caption("No invoice of this customer in this currency is as large as the credit.")
+        most = 0 if rows.empty else int(rows["left"].max())
+        told = f"At most {formatting.amount(most, currency)} of an invoice of this customer can be credited"
+        st.caption(formatting.markdown(f"{told}, less than the credit: no credit note can be issued."))
         return
+    if not some["covers"].any():
+        st.caption(f"No invoice for {formatting.month(month)} is large enough: choose another one.")
     empty = some.iloc[:0]
     subject = Subject(snapshot, kept.customer_id, empty, empty, some)
 
@@ -125,7 +139,8 @@ def _issue(snapshot: Snapshot, kept: Kept, credit: Credit) -> None:
         named = {
             str(row["invoice_id"]): f"{known(row['number']) or 'Without number'}, "
             f"{formatting.day(row['created_at'])}, "
-            f"{formatting.amount(int(row['total']), str(row['currency']))}, {formatting.word(row['status'])}"
+            f"{formatting.amount(int(row['total']), currency)}, {formatting.word(row['status'])}"
+            f"{f', covers {formatting.month(month)}' if row['covers'] else ''}"
             for row in subject.invoices.to_dict("records")
         }
         invoice = str(acting.choice("Invoice", named, "credit_invoice"))

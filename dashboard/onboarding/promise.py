@@ -8,13 +8,14 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard import addon_desk, cache, dialogs, formatting, states, widgets
+from dashboard import addon_credits, addon_desk, cache, dialogs, formatting, states, widgets
 from dashboard.addon_desk import Kept
 from dashboard.addons import uptime
 from dashboard.addons.states import LIVE
 from dashboard.columns import Column
 from dashboard.grids import grid
 from dashboard.metrics import addon_setups
+from dashboard.onboarding import crediting
 from data import clock, money
 from data.catalog import UptimeTier
 
@@ -41,8 +42,7 @@ def form(kept: Kept, editable: bool) -> None:
         terms = _terms(kept, tiers, editable and kept.state not in LIVE)
     with led_to:
         _comes_to(tiers[terms[0]], terms[1], terms[2])
-    if kept.settings.get("tier") in tiers:
-        _months(kept, tiers[kept.settings["tier"]], editable)
+    _months(kept, editable)
 
 
 def _terms(kept: Kept, tiers: dict[str, UptimeTier], editable: bool) -> tuple[str, int | None, str]:
@@ -144,22 +144,27 @@ def _amount(fee: int | None, percent: int, currency: str) -> str:
     return formatting.DASH if fee is None else formatting.amount(uptime.credit(fee, percent), currency)
 
 
-def _months(kept: Kept, tier: UptimeTier, editable: bool) -> None:
-    """Every month since it runs, with downtime, uptime and credit."""
-    told = kept.settings
+def _months(kept: Kept, editable: bool) -> None:
+    """Every month that it ran in, with downtime, uptime and credit by the terms of that month."""
+    now = clock.now()
     try:
-        down = addon_desk.downtime(kept)
+        found = addon_credits.months(kept, now)
     except addon_desk.AddonError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(formatting.markdown(str(error)), icon=":material/error:")
         return
-    months = list(uptime.months(tier, told["begins"], down, told.get("fee"), clock.now()))
+    begins = kept.settings.get("begins")
+    if not found and not begins:
+        return
+    months, currencies = [each for each, _ in found], [str(terms["currency"]) for _, terms in found]
     with widgets.card(
         "Months", "Uptime = (minutes − minutes down) / minutes; the credit is a share of the month's fee."
     ):
         if not months:
-            st.markdown(f"It runs from {formatting.month(told['begins'])}.")
+            runs = "It runs" if kept.state in LIVE else "Once it is active, it runs"
+            st.markdown(f"{runs} from {formatting.month(str(begins))}.")
             return
-        grid(addon_setups.promise_months(months, clock.now()), MONTHS, str(told["currency"]), "addon_months")
+        rows = addon_setups.promise_months(months, now).assign(currency=currencies)
+        grid(rows, *crediting.priced(MONTHS, currencies), "addon_months")
         if editable:
             _enter(kept, [each.month for each in months])
 

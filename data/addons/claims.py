@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import Connection, func, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from data import audit
@@ -12,7 +12,7 @@ from data.addons.storage import By, Kept
 from data.clock import now
 from data.database import open_engine
 from data.tables.actions import WAITING, action, approval
-from data.tables.addons import addon_claim
+from data.tables.addons import addon_claim, addon_downtime
 from data.writing import NotChangedError, writing
 
 KIND = "Credit downtime"
@@ -56,19 +56,37 @@ def standing(url: str, setup_id: str) -> dict[str, Claim]:
     return {each.month: Claim(*each) for each in _read(url, query)}
 
 
-def credited(url: str, setup_id: str) -> dict[str, tuple[str, Any]]:
-    """How far the credit note of each month is, with when: waiting, done, unknown. Raises NotChangedError.
+def credited(url: str, setup_id: str) -> dict[str, tuple[str, Any, int]]:
+    """How far the credit note of each month is, with when, and its amount. Raises NotChangedError.
 
     What was refused, by Stripe or by a person, is not there: it may be asked for again.
     """
-    found: dict[str, tuple[str, Any]] = {}
+    found: dict[str, tuple[str, Any, int]] = {}
     for table, states in ((approval, (WAITING,)), (action, ("prepared", "running", "unknown", "done"))):
         told = table.c.command
-        query = select(told["month"].as_string().label("month"), table.c.state, table.c.created_at).where(
+        month, amount = told["month"].as_string().label("month"), told["amount"].as_integer().label("amount")
+        query = select(month, table.c.state, table.c.created_at, amount).where(
             table.c.kind == KIND, table.c.state.in_(states), told["setup_id"].as_string() == setup_id
         )
-        found |= {each.month: (each.state, each.created_at) for each in _read(url, query)}
+        found |= {each.month: (each.state, each.created_at, each.amount) for each in _read(url, query)}
     return found
+
+
+def may_be_credited(connection: Connection, begun: Any) -> None:
+    """Raises NotChangedError where a month is not claimed any more, or its downtime is another by now."""
+    told = begun.command
+    mine = (row.setup_id == told["setup_id"], row.month == told["month"])
+    query = select(row.claimed_on).where(*mine).order_by(row.id.desc()).limit(1)
+    if connection.scalar(query) is None:
+        raise NotChangedError(f"Nobody claims the credit of {told['month']} any more: nothing was issued.")
+    each = addon_downtime.c
+    noted = (each.setup_id == told["setup_id"], each.month == told["month"])
+    stands = connection.scalar(select(each.minutes).where(*noted).order_by(each.id.desc()).limit(1))
+    if stands != told["minutes"]:
+        raise NotChangedError(
+            f"The downtime of {told['month']} was changed meanwhile, so nothing was issued: look at its "
+            "credit as it is now."
+        )
 
 
 def _read(url: str, query: Any) -> Any:

@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from data import audit
+from data.addons import promises
 from data.clock import now
 from data.database import open_engine
 from data.provisioning import outbox
@@ -71,8 +72,8 @@ def begin(
     """Begin a set-up in the transaction of what asks for it, with the settings that are known already.
 
     Gives its id, and whether it was begun: one that the customer has already stays as it is, but one that was
-    disabled is requested again. A hostname that somebody else has is left out: what is promised to a
-    customer is checked again here.
+    disabled is requested again, and a promise that was requested or runs gets its new terms. A hostname that
+    somebody else has is left out: what is promised to a customer is checked again here.
     """
     told = dict(settings or {})
     hostname = _free(connection, told.get("hostname"))
@@ -88,15 +89,19 @@ def begin(
         _record(connection, kept, None, "Requested", by)
         return kept.id, True
     mine = (row.customer_id == customer_id, row.addon == addon)
-    found = Kept(**connection.execute(select(*COLUMNS).where(*mine)).mappings().one())
+    found = Kept(**connection.execute(select(*COLUMNS).where(*mine).with_for_update()).mappings().one())
     if found.state == "disabled" and settings is not None:
         _begin_again(connection, found, kept, by)
         return found.id, True
+    if found.state in ("requested", "active") and told.get("begins"):
+        _renew(connection, found, told, by)
     return found.id, False
 
 
 def _begin_again(connection: Connection, found: Kept, new: Kept, by: By) -> None:
     told = {**found.settings, **new.settings}
+    if new.settings.get("begins"):
+        told = promises.renewed(found.settings, new.settings, runs=False)
     after = replace(
         found,
         state="requested",
@@ -110,6 +115,19 @@ def _begin_again(connection: Connection, found: Kept, new: Kept, by: By) -> None
     values = {name: getattr(after, name) for name in CHANGED}
     connection.execute(update(addon_setup).where(row.id == found.id).values(values))
     _record(connection, after, found, "Requested again", by)
+
+
+def _renew(connection: Connection, found: Kept, new: Json, by: By) -> None:
+    """Other terms of an uptime promise: they hold from their first month on."""
+    if all(found.settings.get(name) == value for name, value in new.items()):
+        return
+    settings = promises.renewed(found.settings, new, found.state == "active")
+    after = replace(found, settings=settings, version=found.version + 1)
+    values = {"settings": after.settings, "version": after.version}
+    connection.execute(update(addon_setup).where(row.id == found.id).values(values))
+    _record(connection, after, found, f"Promise of {new.get('tier')}% from {new['begins']}", by)
+    if after.state == "active":
+        outbox.request(connection, _told_of(after, "addon.changed"), by.person)
 
 
 def _free(connection: Connection, hostname: str | None) -> str | None:

@@ -10,7 +10,7 @@ import pytest
 import streamlit as st
 from sqlalchemy import Engine
 
-from dashboard import access, addon_checks, addon_desk
+from dashboard import access, addon_checks, addon_credits, addon_desk
 from dashboard.addon_desk import AddonError, Kept
 from data import clock, config
 from data.provisioning import outbox
@@ -177,6 +177,29 @@ def test_downtime_is_of_months_of_the_promise(url: str) -> None:
     addon_desk.move(now(name), "active", "")
     with pytest.raises(AddonError, match="is not changed"):
         addon_desk.promise(now(name), "99.99", last, 1, "usd", "")
+
+
+def test_a_month_is_credited_by_the_terms_that_ran_in_it(url: str) -> None:
+    name, this = begun("sla").id, clock.month_of(clock.now())
+    before, last = clock.months_before(this, 2), clock.months_before(this, 1)
+    addon_desk.promise(now(name), "99.9", before, 100_000, "usd", "")
+    assert addon_credits.months(now(name), clock.now()) == []  # it does not run yet
+    addon_desk.move(now(name), "active", "")
+    addon_desk.note_downtime(now(name), {before: 60, last: 60}, "typed")
+    addon_desk.move(now(name), "disabled", "Another tier")
+    later = clock.now() + timedelta(days=70)
+    assert [month.month for month, _ in addon_credits.months(now(name), later)] == [this, last, before]
+    addon_desk.move(now(name), "requested", "")
+    with pytest.raises(AddonError, match="The last promise has ended"):
+        addon_desk.move(now(name), "active", "")
+    addon_desk.promise(now(name), "99.99", last, 900_000, "eur", "")
+    assert [each.month.credit for each in addon_credits.owed(now(name), clock.now())] == [10_000] * 2
+    addon_desk.move(now(name), "active", "")
+    owed = addon_credits.owed(now(name), clock.now())
+    assert [(each.month.month, each.month.credit) for each in owed] == [(last, 225_000), (before, 10_000)]
+    assert "1,000.00" in addon_credits.memo(owed[1].month, owed[1].terms)
+    command = addon_credits.command(now(name), owed[0], "in_1", refund=False)
+    assert (command.minutes, command.amount, command.currency) == (60, 225_000, "eur")
 
 
 @pytest.mark.parametrize("role", ["viewer", "finance", ""])

@@ -1,6 +1,7 @@
 """Everything about one customer as frames: who it is, what it has, what it was billed, what happened."""
 
 from data.frames.customer.billing import (
+    creditable_invoices,
     customer_credit_notes,
     customer_invoices,
     customer_methods,
@@ -35,6 +36,7 @@ __all__ = [
     "account_profile",
     "addons_told",
     "coupons_offered",
+    "creditable_invoices",
     "customer_accounts",
     "customer_addons",
     "customer_credit_notes",

@@ -1,13 +1,16 @@
 """What a customer was billed and how they pay: invoices, credit notes, quotes, payment methods."""
 
 import pandas as pd
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, case, exists, func, select
 
+from data.clock import month_start, next_month
 from data.frames.reading import read
 from data.tables import mirror
 
 invoice, note, quote, method = mirror.invoice.c, mirror.credit_note.c, mirror.quote.c, mirror.payment_method.c
 customer = mirror.customer.c
+CREDITED = ("paid", "open", "uncollectible")
+"""Statuses of an invoice that a credit note can be of."""
 
 
 def customer_invoices(engine: Engine, customer_id: str, *, limit: int = 200) -> pd.DataFrame:
@@ -38,6 +41,31 @@ def customer_invoices(engine: Engine, customer_id: str, *, limit: int = 200) -> 
         .order_by(invoice.created_at.desc(), invoice.id)
     )
     return read(engine, query.limit(limit))
+
+
+def creditable_invoices(engine: Engine, customer_id: str, currency: str, month: str) -> pd.DataFrame:
+    """Invoices of which something can still be credited: those for a month first, then the newest first.
+
+    invoice_id, number, status, currency, total, created_at, left (minor units), covers (whether one of its
+    lines is for a time in the "YYYY-MM" month).
+    """
+    line, since, until = mirror.invoice_line.c, month_start(month), month_start(next_month(month))
+    within = (line.period_start < until, line.period_end > since, line.deleted_at.is_(None))
+    covers = exists().where(line.invoice_id == invoice.id, *within)
+    gone = func.coalesce(invoice.pre_payment_credit_notes_amount, 0) + func.coalesce(
+        invoice.post_payment_credit_notes_amount, 0
+    )
+    left = case((invoice.status == "paid", invoice.total - gone), else_=invoice.amount_remaining)
+    columns = (invoice.number, invoice.status, invoice.currency, invoice.total, invoice.created_at)
+    fits = (invoice.customer_id == customer_id, invoice.currency == currency, left > 0)
+    query = (
+        select(invoice.id.label("invoice_id"), *columns, left.label("left"), covers.label("covers"))
+        .where(*fits, invoice.status.in_(CREDITED), invoice.deleted_at.is_(None))
+        .order_by(covers.desc(), invoice.created_at.desc(), invoice.id)
+        .limit(200)
+    )
+    rows = read(engine, query)
+    return rows.assign(covers=rows["covers"].astype("boolean"))
 
 
 def customer_credit_notes(engine: Engine, customer_id: str) -> pd.DataFrame:

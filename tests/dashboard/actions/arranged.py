@@ -32,6 +32,7 @@ from dashboard.actions.starting import StartSubscription
 from dashboard.actions.tax_ids import AddTaxId, RemoveTaxId
 from dashboard.actions.terms import ApplyCoupon, EndDiscount, PauseCollection, ResumeCollection, SetTrialEnd
 from data.sandbox.billing import people
+from tests.dashboard.actions.claimed import SETUP, claimed
 from tests.dashboard.actions.conftest import Desk
 from tests.dashboard.actions.planted import Planted
 
@@ -131,6 +132,11 @@ def _later(desk: Desk) -> Command:
     return ChangeItems(customer, name, (("", desk.scenario.price(9_000), 2),), "period_end")
 
 
+def _downtime(desk: Desk) -> Command:
+    claimed(desk, "2026-10")
+    return CreditDowntime(*_paid(desk), SETUP, "2026-10", 60, 700, "usd", "Downtime")
+
+
 def _catalog(desk: Desk) -> Command:
     price = {"currency": "usd", "interval": "month", "amount": 900, "interval_count": 1}
     plan = {"key": "team", "name": "Team", "kind": "plan", "unit": "seat", "metadata": {"plan": "team"}}
@@ -163,7 +169,7 @@ ARRANGED: dict[type[Command], Arrange] = {
     VoidInvoice: lambda desk: VoidInvoice(*_open(desk)),
     MarkUncollectible: lambda desk: MarkUncollectible(*_open(desk)),
     CreditInvoice: lambda desk: CreditInvoice(*_paid(desk), 700, refund=700, mark=MARK),
-    CreditDowntime: lambda desk: CreditDowntime(*_paid(desk), "set-up", "2026-10", 700, "usd", "Downtime"),
+    CreditDowntime: _downtime,
     RefundPayment: lambda desk: RefundPayment(*paid_in_two(desk), 4_000, mark=MARK),
     AddLine: lambda desk: AddLine(*_draft(desk), "Set-up", 900, MARK),
     ChangeLine: lambda desk: ChangeLine(*_line(desk), "Training", 500),

@@ -13,6 +13,7 @@ from dashboard.actions.invoices import CreditInvoice
 from dashboard.actions.refunds import RefundPayment
 from data.addons.claims import credited
 from tests.dashboard.actions.arranged import paid_in_two
+from tests.dashboard.actions.claimed import SETUP, claimed
 from tests.dashboard.actions.conftest import Desk
 
 
@@ -72,14 +73,15 @@ def test_what_it_may_have_changed_itself_is_not_called_refused(desk: Desk) -> No
 
 def test_the_downtime_of_a_month_is_credited_once_whichever_invoice_is_named(desk: Desk) -> None:
     customer, first, second = desk.scenario.customer, paid(desk), paid(desk)
-    command = CreditDowntime(customer, first, "set-up", "2026-10", 700, "usd", "Uptime 99.8% in 2026-10")
+    claimed(desk, "2026-10", "2026-11")
+    command = CreditDowntime(customer, first, SETUP, "2026-10", 60, 700, "usd", "Uptime 99.8% in 2026-10")
     shown = desk.preview(command)
     assert shown.rows[0] == ("Credited", "$50.00 possible", "$7.00")
     assert [(each.kind, each.size) for each in shown.stakes] == [("credit", 700)]
     desk.do(command, shown)
     [note] = desk.scenario.store.all("credit_notes")
     assert (note["invoice"], note["amount"], note["memo"]) == (first, 700, "Uptime 99.8% in 2026-10")
-    assert credited(desk.url, "set-up")["2026-10"][0] == "done"
+    assert credited(desk.url, SETUP)["2026-10"][::2] == ("done", 700)
     assert credited(desk.url, "another") == {}
     for again in (command, replace(command, invoice_id=second)):
         with pytest.raises(ActionError, match="2026-10 was issued already"):
@@ -91,6 +93,12 @@ def test_the_downtime_of_a_month_is_credited_once_whichever_invoice_is_named(des
         desk.preview(replace(next_one, currency="eur"))
     desk.do(replace(next_one, refund=True))
     assert [each["amount"] for each in desk.scenario.store.all("refunds")] == [700]
+    with pytest.raises(ActionError, match="Nobody claims the credit of 2026-12"):
+        desk.do(replace(next_one, month="2026-12"))
+    claimed(desk, "2026-12", minutes=61)
+    with pytest.raises(ActionError, match="downtime of 2026-12 was changed meanwhile"):
+        desk.do(replace(next_one, month="2026-12"))
+    assert len(desk.scenario.store.all("credit_notes")) == 2
 
 
 def test_a_draft_is_edited_and_made_final(desk: Desk) -> None:

@@ -63,7 +63,7 @@ COMMANDS: tuple[Command, ...] = (
     RemoveTaxId(CUSTOMER, "txi_1"),
     SetCollection(CUSTOMER, NAME, "send_invoice", 30),
     UseCard(CUSTOMER, "pm_1"),
-    CreditDowntime(CUSTOMER, INVOICE, "set-up", "2026-10", 100, "usd", "words", refund=True),
+    CreditDowntime(CUSTOMER, INVOICE, "set-up", "2026-10", 60, 100, "usd", "words", refund=True),
 )
 
 
@@ -115,6 +115,7 @@ def test_every_kind_of_request_is_looked_at() -> None:
     untold = {"VoidInvoice", "MarkUncollectible"}  # they send nothing but their path
     untold |= {"PushCatalog"}  # test_pushing looks at all of its
     untold |= {"WriteQuote", "PlanRamp"}  # test_quoting looks at all of theirs
+    untold |= {"PrepareJoining", "JoinSubscription"}  # test_quoting_joining looks at theirs
     untold |= {"SendQuote", "AcceptQuote", "CancelQuote"}  # they send nothing but their path
     assert {each.__name__ for each in HANDLERS} - untold == {type(each).__name__ for each in COMMANDS}
 

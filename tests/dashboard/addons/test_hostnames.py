@@ -37,6 +37,8 @@ def test_a_name_as_dns_has_it(typed: str, name: str) -> None:
         ("раураl.acme.com", "mixes Cyrillic and Latin"),
         ("аррӏе.acme.com", "look like Latin|mixes"),
         ("xn--80ak6aa92e.com", "look like Latin|mixes"),
+        ("օօօ.acme.com", "look like Latin"),
+        ("ɡoogle.com", "look like Latin"),
         ("a\u200db.acme.com", "no valid hostname"),
         ("<script>.acme.com", "no valid hostname"),
         ("=cmd().acme.com", "no valid hostname"),

@@ -9,6 +9,7 @@ from sqlalchemy import Engine, insert, select
 from data import audit, clock, frames
 from data.addons import storage
 from data.addons.storage import By, Kept
+from data.provisioning import outbox
 from data.tables import operations
 from data.tables.actions import audit_entry
 from data.writing import NotChangedError, transaction
@@ -88,6 +89,26 @@ def test_begun_with_what_asks_for_it(url: str) -> None:
     again = storage.one(url, name)
     assert again is not None
     assert (again.state, again.hostname, again.version) == ("requested", "c.acme.com", 3)
+
+
+def test_a_promise_is_renewed_by_what_asks_for_another(url: str) -> None:
+    terms = {"tier": "99.9", "begins": "2026-01", "fee": 1_000, "currency": "usd"}
+
+    def begin(**new: Any) -> Kept:
+        with transaction(url) as connection:
+            name, _ = storage.begin(connection, "cus_1", "sla", "uptime_sla", ANN, {**terms, **new})
+        kept = storage.one(url, name)
+        assert kept is not None
+        return kept
+
+    begin()
+    assert begin(fee=2_000).settings == {**terms, "fee": 2_000}  # it never ran
+    kept = begin(fee=1_000)
+    storage.change(url, kept, replace(kept, state="active"), "Active", ANN)
+    assert begin().settings == terms
+    renewed = begin(begins="2027-01", fee=3_000)
+    assert renewed.settings == {**terms, "begins": "2027-01", "fee": 3_000, "past": [terms]}
+    assert (renewed.state, [told.type for told in outbox.claim(url)]) == ("active", ["addon.changed"])
 
 
 def test_checks_make_a_new_version_of_the_data_only_with_news(engine: Engine, url: str) -> None:

@@ -1,7 +1,7 @@
 """One customer's frames: only theirs, whole, and in order."""
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, insert, update
 
 from data import audit, customer_notes, frames
 from data.audit import Entry
@@ -107,6 +107,27 @@ def test_what_it_was_billed(fill: Fill) -> None:
     assert frames.customer_methods(engine, "cus_1")["method_id"].tolist() == ["pm_2", "pm_1"]
     assert frames.customer_credit_notes(engine, "cus_1").empty
     assert frames.customer_quotes(engine, "cus_1").empty
+
+
+def test_what_can_be_credited_of_it_for_a_month(fill: Fill) -> None:
+    engine = two_customers(fill)
+    lines = {"in_1": ("2026-01-15", "2026-02-15"), "in_3": ("2026-03-01", "2026-04-01")}
+    with engine.begin() as connection:
+        for name, (since, until) in lines.items():
+            period = {"period_start": day(since), "period_end": day(until)}
+            connection.execute(
+                insert(mirror.invoice_line).values(
+                    id=f"il_{name}", invoice_id=name, observed_at=NOW, **period
+                )
+            )
+        partly = update(mirror.invoice).where(mirror.invoice.c.id == "in_3")
+        connection.execute(partly.values(post_payment_credit_notes_amount=20_00))
+    for month, told in (("2026-02", "in_1"), ("2026-03", "in_3"), ("2026-04", None)):
+        rows = frames.creditable_invoices(engine, "cus_1", "usd", month)
+        assert rows["invoice_id"].tolist() == (["in_1", "in_3"] if told == "in_1" else ["in_3", "in_1"])
+        assert dict(zip(rows["invoice_id"], rows["left"], strict=True)) == {"in_1": 60_00, "in_3": 40_00}
+        assert rows.loc[rows["covers"], "invoice_id"].tolist() == ([told] if told else [])
+    assert frames.creditable_invoices(engine, "cus_1", "eur", "2026-03").empty
 
 
 def test_what_happened(fill: Fill) -> None:

@@ -1,0 +1,29 @@
+"""What an uptime promise says of each month: newer terms take over from their first month on."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+Json = dict[str, Any]
+TERMS = ("tier", "begins", "fee", "currency", "excluded", "ended")
+"""What a promise says; ended: the last month that it ran in, "YYYY-MM", where somebody ended it."""
+
+
+def renewed(settings: Mapping[str, Any], new: Mapping[str, Any], runs: bool) -> Json:
+    """The settings with new terms; those that ran stay among the past ones, since their months are owed."""
+    past = [*settings.get("past", ())]
+    if settings.get("begins") and (runs or settings.get("ended")):
+        past.append({name: settings[name] for name in TERMS if settings.get(name) is not None})
+    kept = {name: value for name, value in settings.items() if name not in ("past", "ended")}
+    return {**kept, **new, **({"past": past} if past else {})}
+
+
+def ran(settings: Mapping[str, Any], runs: bool) -> Sequence[Json]:
+    """All terms that ever ran, each taking over from those before it; runs: whether the newest run now."""
+    newest = [dict(settings)] if settings.get("begins") and (runs or settings.get("ended")) else []
+    return [*settings.get("past", ()), *newest]
+
+
+def first(settings: Mapping[str, Any]) -> str | None:
+    """The month from which anything was promised, "YYYY-MM"."""
+    begun = [each["begins"] for each in (*settings.get("past", ()), settings) if each.get("begins")]
+    return min(begun, default=None)
