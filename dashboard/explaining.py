@@ -66,11 +66,15 @@ def shape_of(made: Explanation) -> tuple[Column, ...]:
 
 @dataclass(frozen=True)
 class Asked:
-    """What a page's figures are of: the data, the selection, and the month they speak of."""
+    """What a page's figures are of: the data, the selection, and the month they speak of.
+
+    when says in words what else than one month they speak of.
+    """
 
     snapshot: Snapshot
     selection: Selection
     month: str
+    when: str = ""
 
 
 def explanation(name: str, asked: Asked) -> Explanation:
@@ -105,7 +109,8 @@ def _dialog(label: str, what: str | Callable[[], Explanation], asked: Asked) -> 
 def _draw(made: Explanation, asked: Asked) -> None:
     """The figure, how its rows add up to it, its rows, and those left out by reason and by name."""
     told = figure_told(made, asked.selection.currency)
-    st.markdown(formatting.markdown(f"{formatting.month(asked.month)}: {told}") + "  \n" + _sums(made, asked))
+    when = asked.when or formatting.month(asked.month)
+    st.markdown(formatting.markdown(f"{when}: {told}") + "  \n" + _sums(made, asked))
     st.caption(formatting.markdown(made.definition.formula))
     within, without, why = st.tabs(["Included", "Left out", "Left out, by reason"])
     with within:

@@ -12,6 +12,7 @@ from dashboard.columns import Column
 from dashboard.figures import figures
 from dashboard.metrics import churn, growth, overview, plan_mix, receivables, renewals
 from dashboard.metrics.rates import customers, kept, mrr
+from dashboard.onboarding import attention
 from dashboard.receivable_figures import Owing
 from dashboard.renewal_figures import Renewing
 
@@ -233,6 +234,7 @@ def largest(month: str) -> None:
     )
 
 
+attention.told(snapshot, now)
 rows = series()
 now_figures(rows)
 month_figures(rows)

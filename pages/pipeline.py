@@ -1,5 +1,9 @@
 """Pipeline: where quotes stand, what they are worth, how many are won, and what waits for me."""
 
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
@@ -9,6 +13,9 @@ from dashboard.columns import Column
 from dashboard.figures import figures
 from dashboard.grids import grid
 from dashboard.metrics import pipeline
+from dashboard.metrics.definitions import Metric
+from dashboard.metrics.explain import Explanation
+from dashboard.metrics.pipeline_rows import behind as rows_of
 from dashboard.quote_desk import NotChangedError
 from dashboard.quotes.states import STATES
 from dashboard.store import once
@@ -95,31 +102,50 @@ def key_figures(for_me: list[str] | None) -> None:
     left_out = f" {formatting.plural(unknown, 'draft')} cannot be priced yet." if unknown else ""
     elsewhere = len(some) - len(mine)
     others = f" {formatting.plural(elsewhere, 'quote')} in other currencies." if elsewhere else ""
-    won = kpis.share(pipeline.win_rate, rate.number)
+    earlier = pipeline.before(months)
+    was = once(pipeline.win_rate, mine, earlier).number
+    won = kpis.share(pipeline.win_rate, rate.number, before=was, explain=behind(pipeline.win_rate))
     exact = (
         f"{int(rate.numerator)} of {int(rate.denominator)}; by value {formatting.percent(by_value.number)}."
     )
     told = f"Not defined: {rate.reason}." if rate.reason else exact
+    since = "" if was is None or rate.number is None else f", with the change since {span(earlier)}"
     kpis.row(
         [
-            kpis.count(pipeline.open_quotes, once(pipeline.open_quotes, mine)),
+            kpis.count(
+                pipeline.open_quotes,
+                once(pipeline.open_quotes, mine),
+                explain=behind(pipeline.open_quotes),
+            ),
             kpis.Kpi(
                 pipeline.open_value.name,
                 formatting.short(value, currency),
                 f"{formatting.amount(value, currency)}.{left_out}\n\n{pipeline.open_value.formula}",
+                explain=behind(pipeline.open_value),
             ),
-            kpis.Kpi(won.label, won.value, f"{told}\n\n{won.help}"),
-            kpis.count(pipeline.expiring, once(pipeline.expiring, mine, now.date())).named("Expire soon"),
+            replace(won, help=f"{told}\n\n{won.help}"),
+            kpis.count(
+                pipeline.expiring,
+                once(pipeline.expiring, mine, now.date()),
+                explain=behind(pipeline.expiring),
+            ).named("Expire soon"),
             kpis.count(
                 pipeline.waiting_for_me, None if for_me is None else pipeline.waiting_for_me(for_me)
             ).named("Wait for me"),
         ],
-        f"Open quotes as of now; won in {span()}.{others}",
+        f"Open quotes as of now; won in {span(months)}{since}.{others}",
+        asked=kpis.Asked(snapshot, selection, months[-1], f"Now, or in {span(months)}"),
     )
 
 
-def span() -> str:
-    """The months that the page is about, in words."""
+def behind(definition: Metric[..., Any]) -> Callable[[], Explanation]:
+    """The quotes in a figure and those that are not."""
+    elsewhere = some.loc[~some["quote_id"].isin(mine["quote_id"])]
+    return lambda: rows_of(definition, mine, elsewhere, months, now.date(), currency)
+
+
+def span(months: Sequence[str]) -> str:
+    """Months in words."""
     first, last = formatting.month(months[0]), formatting.month(months[-1])
     return first if first == last else f"{first} to {last}"
 
@@ -142,14 +168,17 @@ def how_it_went() -> None:
     left, right = st.columns(2, gap="small")
     stays = quote_pipeline.stays(snapshot, changed, now)
     table = once(pipeline.time_of, stays, mine, months, STATES)
-    with left, widgets.card("Days in each state", f"Median of the stays that ended in {span()}.") as alt:
+    with (
+        left,
+        widgets.card("Days in each state", f"Median of the stays that ended in {span(months)}.") as alt,
+    ):
         if table["stays"].sum():
             figure = once(charts.time_in_state, table)
             widgets.chart(figure, table, STAYS, currency, "pipeline_stays", alt=alt)
         else:
             st.markdown("No stay ended in these months.")
     sent = once(pipeline.sent_in, mine, months)
-    with right, widgets.card("Discounts", f"Off list, of quotes first sent in {span()}.") as alt:
+    with right, widgets.card("Discounts", f"Off list, of quotes first sent in {span(months)}.") as alt:
         by = filters.choice("Discounts by", BY, "by")
         frame = once(pipeline.discounts, sent, currency, by)
         if frame.empty:

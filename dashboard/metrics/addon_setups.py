@@ -6,7 +6,7 @@ import pandas as pd
 
 from dashboard.addons import certificates, uptime
 from dashboard.addons.states import LIVE, STATES
-from dashboard.formatting import DASH, age, is_missing
+from dashboard.formatting import DASH, age, is_missing, plural
 from dashboard.metrics.definitions import metric
 
 
@@ -35,7 +35,12 @@ def live(rows: pd.DataFrame) -> int:
 )
 def attention(rows: pd.DataFrame) -> int:
     """Live set-ups of which something is wrong; rows as `told` gives them."""
-    return int((rows["state"].isin(LIVE) & rows["wrong"].notna()).sum())
+    return len(not_right(rows))
+
+
+def not_right(rows: pd.DataFrame) -> pd.DataFrame:
+    """Those set-ups, of the rows of `told`."""
+    return rows.loc[rows["state"].isin(LIVE) & rows["wrong"].notna()]
 
 
 def told(rows: pd.DataFrame, names: dict[str, str], now: datetime) -> pd.DataFrame:
@@ -80,10 +85,8 @@ def certificates_told(settings: dict[str, object], now: datetime) -> list[str]:
         return [
             f"The identity provider's certificate expired on {last:%Y-%m-%d}: nobody can sign on with it."
         ]
-    days = (last - now).days
-    return [
-        f"The identity provider's certificate ends in {days} days, on {last:%Y-%m-%d}: ask for the next one."
-    ]
+    days = plural((last - now).days, "day")
+    return [f"The identity provider's certificate ends in {days}, on {last:%Y-%m-%d}: ask for the next one."]
 
 
 def promise_months(months: list[uptime.Month], now: datetime) -> pd.DataFrame:
@@ -107,4 +110,4 @@ def _note(month: uptime.Month, now: datetime) -> str:
         return "Not over: nothing is final"
     if month.down is None:
         return "Not known: no downtime entered"
-    return "The time to claim is over" if month.credit and now > month.claim_until else ""
+    return "The time to claim is over" if month.credit and now >= month.claim_until else ""

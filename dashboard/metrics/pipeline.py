@@ -114,6 +114,11 @@ def told(rows: pd.DataFrame, moves: pd.DataFrame, now: datetime, names: Mapping[
     )
 
 
+def before(months: Sequence[str]) -> tuple[str, ...]:
+    """As many months, just before these."""
+    return tuple(clock.months_before(month, len(months)) for month in months)
+
+
 def decided(rows: pd.DataFrame, months: Sequence[str]) -> pd.DataFrame:
     """The rows of `told` that were accepted, declined or expired in some months."""
     return rows.loc[_within(rows["decided_at"], months)]

@@ -14,6 +14,7 @@ from dashboard.grids import grid
 from dashboard.metrics import addon_setups as setups
 from dashboard.onboarding import telling
 from dashboard.store import once
+from data.frames.addons import MOST
 
 LIST = (
     Column("customer", "Customer"),
@@ -33,6 +34,8 @@ def everything(snapshot: Snapshot, now: datetime) -> None:
     key = (now.replace(second=0, microsecond=0), *names.items())  # ages are told in minutes
     rows = snapshot.kept("set-ups", key, lambda: setups.told(snapshot.frame("addon_setups"), names, now))
     figures(rows)
+    if len(rows) >= MOST:
+        st.caption(f"Only the {MOST:,} that have stood still longest are counted and listed.")
     if access.permitted(addon_desk.EDIT):
         another(snapshot, names)
     if waits := telling.everywhere(snapshot):

@@ -9,10 +9,11 @@ from data.tables.addons import addon_event, addon_setup
 from data.tables.provisioning import DEAD, WAITING, provisioning_request
 
 setup, event, customer = addon_setup.c, addon_event.c, mirror.customer.c
+MOST = 5000
 asked, earlier = provisioning_request.c, provisioning_request.alias().c
 
 
-def addon_setups(engine: Engine, customer_id: str = "", *, limit: int = 1000) -> pd.DataFrame:
+def addon_setups(engine: Engine, customer_id: str = "", *, limit: int = MOST) -> pd.DataFrame:
     """Set-ups, all or a customer's, those that have been in their state longest first.
 
     id, customer_id, name (of the customer), addon (key), kind, state, since, reason, hostname, settings,

@@ -2,6 +2,7 @@
 
 import shutil
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -160,6 +161,19 @@ def test_single_sign_on_says_what_is_not_known(open_app: App, url: str) -> None:
     assert "TXT _addon-verification.acme.com" in said(app)
     app = press(app, "addon_to_waiting")
     assert "SAML or OpenID Connect has not been chosen." in said(app)
+
+
+def test_a_certificate_that_ends_soon_is_told_on_the_overview(open_app: App, url: str) -> None:
+    name = storage.request(url, customer(url), "sso", SINGLE_SIGN_ON, BY)
+    kept = storage.one(url, name)
+    assert kept is not None
+    last = clock.now() + timedelta(days=5, hours=1)
+    given = {"metadata": {"certificates": [{"not_after": last.isoformat()}]}}
+    storage.change(url, kept, replace(kept, state="active", settings=given), "Active", BY)
+    app = open_app("overview", url)
+    assert not app.exception
+    assert "certificate ends in 5 days" in app.warning[0].value
+    assert app.button(key="not_right_0").label == "Open"
 
 
 def test_two_people_at_one_set_up(open_app: App, url: str) -> None:

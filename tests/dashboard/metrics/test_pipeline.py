@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from dashboard.metrics import pipeline
+from dashboard.metrics.pipeline_rows import behind
 from dashboard.quotes.states import FINAL, STATES
 from data import quote_states
 from data.frames.pipeline import DTYPES
@@ -64,6 +65,33 @@ MOVES = pd.DataFrame(
 TOLD = pipeline.told(ROWS, MOVES, NOW, STATES)
 
 
+@pytest.mark.parametrize(
+    ("definition", "included"),
+    [
+        (pipeline.open_quotes, ["draft", "sent", "late"]),
+        (pipeline.open_value, ["sent", "late"]),
+        (pipeline.win_rate, ["won", "lost"]),
+        (pipeline.expiring, ["sent"]),
+    ],
+)
+def test_what_is_behind_a_figure_makes_it_up(definition: Any, included: list[str]) -> None:
+    euro = TOLD.loc[TOLD["quote_id"] == "back"].assign(currency="eur")
+    rows = TOLD.loc[TOLD["quote_id"] != "back"]
+    made_up = behind(definition, rows, euro, MONTHS, NOW.date(), "usd")
+    whole = {
+        "Win rate": lambda: pipeline.win_rate(rows, MONTHS),
+        "Quotes that expire soon": lambda: pipeline.expiring(rows, NOW.date()),
+    }
+    assert made_up.figure == whole.get(definition.name, lambda: definition(rows))()
+    assert sorted(made_up.included["customer_name"]) == sorted(included)
+    assert made_up.excluded["reason"].tolist().count("Another currency") == 1
+    assert len(made_up.included) + len(made_up.excluded) == len(TOLD)
+
+
+def test_as_many_months_before() -> None:
+    assert pipeline.before(["2026-12", "2027-01"]) == ("2026-10", "2026-11")
+
+
 def test_the_states_are_those_of_quotes() -> None:
     assert set(pipeline.OPEN) == set(STATES) - set(FINAL)
     assert {*pipeline.DECIDED, quote_states.WITHDRAWN, quote_states.SUPERSEDED} == set(FINAL)
@@ -72,6 +100,7 @@ def test_the_states_are_those_of_quotes() -> None:
 def test_what_is_open_and_expires() -> None:
     assert pipeline.open_quotes(TOLD) == 3
     assert pipeline.open_value(TOLD) == 69_000_00
+    assert (pipeline.unpriced(TOLD), pipeline.owners(TOLD)) == (1, ["Ann", "Bob"])
     assert pipeline.expiring(TOLD, NOW.date()) == 1
     assert TOLD.loc[TOLD["soon"], "quote_id"].tolist() == ["sent"]
     assert TOLD["age"].tolist()[:2] == [52, 10]
@@ -80,6 +109,21 @@ def test_what_is_open_and_expires() -> None:
         ["Draft", 1, 0, 52],
         ["Sent", 2, 69_000_00, 12],
     ]
+
+
+@pytest.mark.parametrize(
+    ("which", "state", "names"),
+    [
+        ("open", None, ["draft", "sent", "late"]),
+        ("open", "draft", ["draft"]),
+        ("soon", None, ["sent"]),
+        ("mine", None, ["late"]),
+        ("decided", None, ["won", "lost"]),
+        ("all", "sent", ["sent", "late"]),
+    ],
+)
+def test_a_part_of_the_list(which: str, state: str | None, names: list[str]) -> None:
+    assert pipeline.part(TOLD, which, MONTHS, ["late"], state)["quote_id"].tolist() == names
 
 
 def test_how_many_are_won() -> None:

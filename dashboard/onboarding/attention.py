@@ -1,0 +1,33 @@
+"""On other pages: live add-ons that are not right, such as a sign-on whose certificate ends soon."""
+
+from datetime import datetime
+
+import streamlit as st
+
+from dashboard import access, addon_desk, formatting, navigation
+from dashboard.cache import Snapshot
+from dashboard.metrics import addon_setups as setups
+
+MOST = 3
+
+
+def told(snapshot: Snapshot, now: datetime) -> None:
+    """A line for each of the first few, with the way there; nothing where all are right."""
+    if not access.permitted(navigation.entry("addons").permission):
+        return
+    names = {key: each.name for key, each in addon_desk.offered().items()}
+    key = (now.date(), *names.items())
+    rows = snapshot.kept(
+        "add-ons not right",
+        key,
+        lambda: setups.not_right(setups.told(snapshot.frame("addon_setups"), names, now)),
+    )
+    for place, row in enumerate(rows.head(MOST).to_dict("records")):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            said = f"{row['addon_name']} for {row['customer']}: {row['wrong']}"
+            st.warning(formatting.markdown(said), icon=":material/extension:", width="stretch")
+            if st.button("Open", key=f"not_right_{place}"):
+                navigation.open_setup(str(row["id"]))
+    if len(rows) > MOST:
+        more = formatting.plural(len(rows) - MOST, "more live add-on")
+        st.caption(f"{more} not right: see Add-ons.")
