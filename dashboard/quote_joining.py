@@ -96,6 +96,7 @@ def _offered(subscription: Mapping[Any, Any], items: list[dict[Any, Any]]) -> Of
     sold = quote_desk.sold()
     found = [(_plan(item), item) for item in items]
     plan, item = next(((plan, item) for plan, item in found if plan), (None, items[0]))
+    quantities = [each["quantity"] for of, each in found if plan and of == plan]
     every, renews = str(item["interval"]), item["period_end"]
     every = "1year" if every == "12month" else every
     names = " and ".join(
@@ -105,7 +106,7 @@ def _offered(subscription: Mapping[Any, Any], items: list[dict[Any, Any]]) -> Of
     fields = {
         "of.subscription": str(subscription["subscription_id"]),
         "of.plan": plan.key if plan else None,
-        "of.capacity": int(item["quantity"]) if plan and _counts(item["quantity"]) else None,
+        "of.capacity": sum(int(each) for each in quantities if _counts(each)) or None,
         "of.addons": [key for each in items if (key := _addon(each))] or None,
         "of.period_start": f"{item['period_start']:%Y-%m-%d}",
         "of.renews_on": f"{renews:%Y-%m-%d}",

@@ -10,12 +10,15 @@ from dashboard import access, dialogs, formatting, quote_desk, quote_sending, wi
 from dashboard.cache import Snapshot
 from dashboard.customer.acting import told
 from dashboard.quote_desk import Draft
-from dashboard.quote_sending import AcceptQuote, ActionError, Offer, Preview
+from dashboard.quote_sending import AcceptQuote, ActionError, JoinSubscription, Offer, Preview
 from dashboard.quote_state import Editing
 from dashboard.quotes.pricing import Priced
 from data.quote_states import ACCEPTED, APPROVED, DECLINED, SENT, WITHDRAWN
 
 SHOWN = "_offer_shown"
+WRITTEN = "It is written at Stripe first, as a draft that binds nobody, and the totals are compared."
+COMPARED = "First the totals are compared with what Stripe would bill for the change; nothing is changed yet."
+BOTH = "The order form, and the quote at Stripe that bills it."
 
 
 def offer(snapshot: Snapshot, editing: Editing, found: Priced | None) -> None:
@@ -23,10 +26,9 @@ def offer(snapshot: Snapshot, editing: Editing, found: Priced | None) -> None:
     draft = editing.draft
     if found is None:
         return
-    with widgets.card("For the customer", "The order form, and the quote at Stripe that bills it."):
-        if found.quote.joins is not None:
-            st.caption("It adds to a running subscription: it is not sent from here yet.")
-            return
+    adds = found.quote.joins is not None
+    said = "The order form; what it adds is billed by the subscription." if adds else BOTH
+    with widgets.card("For the customer", said):
         sent = quote_sending.offers(draft.id)
         newest = sent[0] if sent else None
         if newest is not None:
@@ -64,7 +66,11 @@ def _papers(snapshot: Snapshot, draft: Draft, found: Priced, newest: Offer | Non
         if not kept:
             now = partial(quote_sending.paper, snapshot, draft, found)
             _paper("Order form", now, f"Order form {draft.id}.pdf", "paper_now")
-        elif newest is not None and access.permitted(quote_sending.SEND):
+        elif (
+            newest is not None
+            and not quote_sending.is_addition(newest)
+            and access.permitted(quote_sending.SEND)
+        ):
             theirs = partial(quote_sending.stripe_pdf, newest)
             _paper("Stripe's quote", theirs, f"Quote {draft.id}.pdf", "paper_stripe")
 
@@ -120,14 +126,13 @@ def _open_sending(snapshot: Snapshot, draft: Draft, found: Priced) -> None:
         to = ""
         if _mails():
             to = st.text_input("E-mail to", _address(snapshot, draft), key="offer_to") or ""
-            st.caption("With the order form and Stripe's quote; empty: nothing is mailed, download them.")
+            papers = "the order form" if found.quote.joins else "the order form and Stripe's quote"
+            st.caption(f"With {papers}; empty: nothing is mailed, download it and pass it on.")
         else:
             st.caption("No mail server is set, so nothing is mailed: download the papers and pass them on.")
         known = st.session_state.get(SHOWN)
         if known is None:
-            st.markdown(
-                "It is written at Stripe first, as a draft that binds nobody, and the totals are compared."
-            )
+            st.markdown(COMPARED if found.quote.joins else WRITTEN)
             if not st.button("Compare with Stripe", type="primary", key="offer_compare"):
                 return
             try:
@@ -151,6 +156,9 @@ def _agree(found: Priced) -> str:
     first = formatting.amount(found.first_invoice, code)
     total = formatting.amount(found.total, code)
     said = f"Stripe comes to the same: {first} on the first invoice. The whole term comes to {total}."
+    if found.quote.joins:
+        again = formatting.amount(found.whole.net, code)
+        said = f"Stripe comes to the same: {first} first, {again} at each renewal. All of it: {total}."
     return formatting.markdown(said)
 
 
@@ -181,7 +189,7 @@ def _open_accepting(draft: Draft, newest: Offer) -> None:
             st.caption("With the name and the signed PDF, see what it leads to.")
             return
         command = quote_sending.acceptance(newest, who, on)
-        known: tuple[AcceptQuote, Preview] | None = st.session_state.get(SHOWN)
+        known: tuple[AcceptQuote | JoinSubscription, Preview] | None = st.session_state.get(SHOWN)
         if known is None or known[0] != command:
             if not st.button("Preview", key="offer_preview", icon=":material/visibility:"):
                 return
@@ -206,7 +214,9 @@ def _follows(newest: Offer) -> str:
     wanted = newest.wanted
     later = len(wanted["stages"]) - 1
     parts = ["The subscription and its first invoice are made at Stripe"]
-    if later:
+    if quote_sending.is_addition(newest):
+        parts = ["It is added to the subscription, and its first part billed by an invoice of its own"]
+    elif later:
         parts.append(f"{formatting.plural(later, 'later stage')} of the term planned")
     if wanted["setups"]:
         parts.append(f"{formatting.plural(len(wanted['setups']), 'add-on')} set up")

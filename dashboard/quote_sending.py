@@ -7,11 +7,12 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
-from dashboard import access, desk, formatting, quote_desk
+from dashboard import access, cache, desk, formatting, quote_desk, quote_sending_joined
 from dashboard.actions import opening, quoting_completing, running
 from dashboard.actions.base import ActionError, Command, Preview
 from dashboard.actions.quoting import AcceptQuote, CancelQuote, OfOffer, SendQuote, WriteQuote
 from dashboard.cache import Snapshot
+from dashboard.quote_sending_joined import Addition, JoinSubscription, is_addition
 from dashboard.quotes import order_form
 from dashboard.quotes.offering import wanted
 from dashboard.quotes.pricing import Priced, price
@@ -25,7 +26,7 @@ from data.quote_offers import Document, Offer
 from data.quote_states import APPROVED, SENT, SUPERSEDED
 from data.quotes import Draft, NotChangedError
 
-__all__ = ["AcceptQuote", "ActionError", "Offer", "Preview"]
+__all__ = ["AcceptQuote", "ActionError", "JoinSubscription", "Offer", "Preview", "is_addition"]
 
 Json = dict[str, Any]
 Change = Callable[[], str]
@@ -45,18 +46,31 @@ To accept, sign the order form and send it back{address}.
 """
 
 
+ADDED = """Hello,
+
+attached is our order form {number}.
+It adds to your subscription, for {total}
+until the renewal and in the months that are agreed from it.
+
+To accept, sign the order form and send it back{address}.
+
+{owner}
+{seller}
+"""
+
+
 def _url() -> str:
     return settings().database_url.get_secret_value()
 
 
 def offers(quote_id: str) -> Sequence[Offer]:
     """What was written of a quote at Stripe, the newest first. Raises NotChangedError."""
-    return quote_offers.offers(_url(), quote_id)
+    return quote_offers.offers(cache.stored(), quote_id)
 
 
 def documents(offer: Offer) -> Sequence[Document]:
     """The papers of what was sent. Raises NotChangedError."""
-    return quote_offers.documents(_url(), offer.id)
+    return quote_offers.documents(cache.stored(), offer.id)
 
 
 def paper(snapshot: Snapshot, draft: Draft, found: Priced) -> bytes:
@@ -88,12 +102,14 @@ def _customer(snapshot: Snapshot, told: Any) -> order_form.Party:
     return order_form.party(known.get("name") or customer, known)
 
 
-def prepare(draft: Draft, found: Priced) -> tuple[SendQuote, Preview]:
+def prepare(draft: Draft, found: Priced) -> tuple[SendQuote | Addition, Preview]:
     """Write an approved quote at Stripe as a draft, unless it is there, and compare the totals.
 
     Raises ActionError, also where Stripe comes to something else: then the draft is taken back.
     """
     _own(draft)
+    if found.quote.joins is not None:
+        return quote_sending_joined.prepare(draft, found)
     with opening.gateway(settings()) as gateway:
         sealed = seal(draft.fields, found)
         for stale in offers(draft.id):
@@ -117,8 +133,6 @@ def _starts(offer: Offer) -> int | None:
 
 
 def _written(draft: Draft, found: Priced, sealed: str) -> WriteQuote:
-    if found.quote.joins is not None:
-        raise ActionError("A quote that adds to a running subscription cannot be sent from here yet.")
     of = {"quote": draft.id, "version": draft.version, "seal": sealed, "owner": draft.created_by}
     plan = wanted(of, draft.fields, found, quote_desk.sold(), clock.now().date())
     told = draft.fields
@@ -148,7 +162,7 @@ def _do(gateway: Any, command: Command, reason: str) -> None:
     running.execute(_url(), gateway, desk.actor(), command, shown, reason)
 
 
-def send(snapshot: Snapshot, draft: Draft, command: SendQuote, shown: Preview, to: str) -> str:
+def send(snapshot: Snapshot, draft: Draft, command: SendQuote | Addition, shown: Preview, to: str) -> str:
     """Finalize what was compared and mail it, where an address is given; says what was not done.
 
     The quote that it revises is taken back first, so that never two can be accepted. Raises ActionError.
@@ -159,10 +173,14 @@ def send(snapshot: Snapshot, draft: Draft, command: SendQuote, shown: Preview, t
     found = _priced(draft)
     content = paper(snapshot, draft, found)
     kept = Document(f"Order form {draft.id}.pdf", "order_form", content, clock.now(), access.person())
+    told = f"Sent to {to}" if to else "Sent"
     with opening.gateway(settings()) as gateway:
-        _supersede(gateway, draft)
-        _kept(command.offer_id, kept)
-        running.execute(_url(), gateway, desk.actor(), command, shown, f"Sent to {to}" if to else "Sent")
+        _supersede(gateway, draft, by_ours=isinstance(command, Addition))
+        if isinstance(command, Addition):
+            quote_sending_joined.send(draft, found, command, kept, told)
+        else:
+            _kept(command.offer_id, kept)
+            running.execute(_url(), gateway, desk.actor(), command, shown, told)
     desk.read_again()
     try:
         return mail_it(draft, offers(draft.id)[0], to) if to else ""
@@ -170,10 +188,15 @@ def send(snapshot: Snapshot, draft: Draft, command: SendQuote, shown: Preview, t
         return str(error)
 
 
-def _supersede(gateway: Any, draft: Draft) -> None:
+def _supersede(gateway: Any, draft: Draft, *, by_ours: bool) -> None:
+    """Take back what it revises; where neither is at Stripe that is done as the new one is sent."""
     for earlier in offers(draft.revises) if draft.revises else ():
-        if earlier.state == "open":
+        if earlier.state != "open":
+            continue
+        if not is_addition(earlier):
             _do(gateway, CancelQuote(**_of(earlier), to_state=SUPERSEDED), f"Revised by {draft.id}")
+        elif not by_ours:
+            quote_sending_joined.end(earlier, SUPERSEDED, f"Revised by {draft.id}")
 
 
 def _priced(draft: Draft) -> Priced:
@@ -189,10 +212,11 @@ def mail_it(draft: Draft, offer: Offer, to: str) -> str:
     if not re.fullmatch(ADDRESS, to):
         raise ActionError("The address needs a name, an @ and a domain.")
     papers = [Attachment(each.name, each.content) for each in documents(offer) if each.kind == "order_form"]
-    papers.append(Attachment(f"Quote {offer.quote_id}.pdf", stripe_pdf(offer)))
+    if not is_addition(offer):
+        papers.append(Attachment(f"Quote {offer.quote_id}.pdf", stripe_pdf(offer)))
     _note(offer, "unknown", f"to {to}: being sent")
     seller, found = settings().seller_name, _priced(draft)
-    text = TEXT.format(
+    text = (ADDED if is_addition(offer) else TEXT).format(
         number=f"{offer.quote_id}-{offer.version}",
         total=formatting.amount(found.total, found.quote.currency),
         term=found.quote.term,
@@ -204,7 +228,7 @@ def mail_it(draft: Draft, offer: Offer, to: str) -> str:
         mail.send(settings(), to, SUBJECT.format(seller=seller), text, papers)
     except mail.MailError as error:
         _note(offer, "refused", f"to {to}: {error}")
-        raise ActionError(f"The quote is sent at Stripe, but the mail is not. {error}") from error
+        raise ActionError(f"The quote is sent, but the mail is not. {error}") from error
     _note(offer, "done", f"to {to}")
     return ""
 
@@ -224,17 +248,21 @@ def _note(offer: Offer, outcome: str, told: str) -> None:
         raise ActionError(str(error)) from error
 
 
-def acceptance(offer: Offer, signatory: str, signed_on: date) -> AcceptQuote:
+def acceptance(offer: Offer, signatory: str, signed_on: date) -> AcceptQuote | JoinSubscription:
     """The command that notes a customer's yes."""
+    if is_addition(offer):
+        return quote_sending_joined.acceptance(offer, signatory, signed_on)
     return AcceptQuote(**_of(offer), signatory=signatory.strip(), signed_on=signed_on.isoformat())
 
 
-def look(command: OfOffer) -> Preview:
+def look(command: OfOffer | JoinSubscription) -> Preview:
     """What a command would do. Raises ActionError."""
     return desk.preview(command)
 
 
-def accept(draft: Draft, command: AcceptQuote, shown: Preview, name: str, content: bytes) -> str:
+def accept(
+    draft: Draft, command: AcceptQuote | JoinSubscription, shown: Preview, name: str, content: bytes
+) -> str:
     """Keep the signed document, accept at Stripe, and put in place what follows; says what is left to do.
 
     Raises ActionError.
@@ -268,8 +296,11 @@ def end(draft: Draft, offer: Offer, to_state: str, reason: str) -> None:
     _own(draft)
     if not reason.strip():
         raise ActionError("Say why: the reason is kept with the quote.")
-    with opening.gateway(settings()) as gateway:
-        _do(gateway, CancelQuote(**_of(offer), to_state=to_state), reason)
+    if is_addition(offer):
+        quote_sending_joined.end(offer, to_state, reason.strip())
+    else:
+        with opening.gateway(settings()) as gateway:
+            _do(gateway, CancelQuote(**_of(offer), to_state=to_state), reason)
     desk.read_again()
 
 

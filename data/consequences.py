@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import Connection
 
-from data import quote_offers
+from data import quote_joining, quote_offers
 from data.addons import claims
 
 
@@ -35,6 +35,8 @@ ALLOWS: Mapping[str, Allows] = {
     "WriteQuote": quote_offers.may_be_written,
     "SendQuote": quote_offers.may_be_sent,
     "AcceptQuote": quote_offers.may_be_accepted,
+    "PrepareJoining": quote_offers.may_be_sent,
+    "JoinSubscription": quote_joining.may_be_joined,
     "CreditDowntime": claims.may_be_credited,
 }
 """Raise data.writing.NotChangedError where it must not begin, in words."""
@@ -42,6 +44,7 @@ FOLLOWS: Mapping[str, Follows] = {
     "WriteQuote": quote_offers.written,
     "SendQuote": quote_offers.sent,
     "AcceptQuote": quote_offers.accepted,
+    "JoinSubscription": quote_offers.accepted,
     "CancelQuote": quote_offers.cancelled,
     "PlanRamp": quote_offers.ramped,
 }

@@ -31,6 +31,7 @@ def hand_over(connection: Connection, offer_id: str, person: str, at: datetime) 
         "version": offer.version,
         "stripe_quote": offer.id,
         "stripe_subscription": offer.subscription_id,
+        "adds_to": (wanted.get("joins") or {}).get("subscription"),
         "account_manager": wanted["owner"],
         "capacity": wanted["stages"][0]["capacity"],
         "term_months": sum(stage["months"] for stage in wanted["stages"]),

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from data import quote_joining
 from data.quote_offers import change, moved, take
 from data.quote_states import ACCEPTED, EXPIRED, SENT, WITHDRAWN
 from data.tables import mirror
@@ -19,8 +20,8 @@ _offer = quote_offer.c
 def settle(url: str, at: datetime) -> int:
     """Note what customers did at Stripe by themselves, as the last sync saw it; how many offers changed.
 
-    Accepted there is accepted here; what ended there unaccepted has expired, or was taken back. Raises
-    NotChangedError.
+    Accepted there is accepted here; what ended there unaccepted has expired, or was taken back. Those that
+    Stripe has no quote of end here when their day is past. Raises NotChangedError.
     """
     names = ("subscription_id", "subscription_schedule_id", "invoice_id", "accepted_at", "status")
     seen = [mirror.quote.c[name] for name in names]
@@ -31,7 +32,8 @@ def settle(url: str, at: datetime) -> int:
         found = connection.execute(query).all()
         for row in found:
             _settled(connection, row, at)
-    return len(found)
+        late = quote_joining.expire(connection, at)
+    return len(found) + late
 
 
 def _settled(connection: Connection, row: Any, at: datetime) -> None:

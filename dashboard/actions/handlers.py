@@ -14,6 +14,7 @@ from dashboard.actions import (
     prospects,
     pushing,
     quoting,
+    quoting_joining,
     quoting_ramp,
     refunds,
     starting,
@@ -38,6 +39,7 @@ HANDLERS: dict[type, Handler[Any]] = {
     **pushing.HANDLERS,
     **prospects.HANDLERS,
     **quoting.HANDLERS,
+    **quoting_joining.HANDLERS,
     **quoting_ramp.HANDLERS,
 }
 COMMANDS: dict[str, type] = {command.__name__: command for command in HANDLERS}

@@ -115,15 +115,15 @@ def _phases(command: ChangeItems, obj: Json) -> list[Json]:
     items = obj["items"]["data"]
     held = {item["id"]: item for item in items}
     start, end = items[0]["current_period_start"], items[0]["current_period_end"]
-    now = [_kept(item) | _wanted(item, item["price"]["id"], quantity_of(item)) for item in items]
+    now = [kept(item) | _wanted(item, item["price"]["id"], quantity_of(item)) for item in items]
     then = [
-        _kept(held.get(item_id, {})) | _wanted(held.get(item_id), price, quantity)
+        kept(held.get(item_id, {})) | _wanted(held.get(item_id), price, quantity)
         for item_id, price, quantity in command.items
     ]
     return [
-        {**_terms(obj), "items": now, "start_date": start, "end_date": end},
+        {**terms_kept(obj), "items": now, "start_date": start, "end_date": end},
         {
-            **_terms(obj),
+            **terms_kept(obj),
             "items": then,
             "duration": _period(command, obj),
             "proration_behavior": "none",
@@ -137,13 +137,13 @@ def _period(command: ChangeItems, obj: Json) -> Json:
     return {"interval": recurring["interval"], "interval_count": recurring.get("interval_count") or 1}
 
 
-def _terms(obj: Json) -> Json:
+def terms_kept(obj: Json) -> Json:
     """Discounts and tax rates of a subscription, as a phase names them."""
     rates = [each["id"] for each in obj.get("default_tax_rates") or ()]
     return _discounts(obj) | ({"default_tax_rates": rates} if rates else {})
 
 
-def _kept(item: Json) -> Json:
+def kept(item: Json) -> Json:
     """Discounts and tax rates of an item, as a phase's item names them."""
     rates = [each["id"] for each in item.get("tax_rates") or ()]
     return _discounts(item) | ({"tax_rates": rates} if rates else {})

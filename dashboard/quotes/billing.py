@@ -73,18 +73,35 @@ def _coupons(stage: Stage) -> Iterator[Coupon]:
     yield from stage.coupons
 
 
-class JoinedError(Exception):
-    """A quote adds to a running subscription, which Stripe's quotes cannot; the message is for a person."""
-
-
 def plan(priced: Priced, sold: Catalog) -> Plan:
-    """How Stripe comes to the same amounts. Raises JoinedError."""
+    """How Stripe comes to the same amounts."""
     quote = priced.quote
+    fees = tuple((fee.name, fee.amount) for fee in quote.fees)
     if quote.joins is not None:
-        raise JoinedError("Stripe's quotes cannot add to a running subscription.")
+        return Plan((_added(quote, sold, priced.whole),), fees)
     alike = groupby(priced.periods, lambda period: _standing(quote, period))
-    stages = [_stage(quote, sold, list(periods)) for _, periods in alike]
-    return Plan(tuple(stages), tuple((fee.name, fee.amount) for fee in quote.fees))
+    return Plan(tuple(_stage(quote, sold, list(periods)) for _, periods in alike), fees)
+
+
+def _added(quote: Quote, sold: Catalog, whole: Period) -> Stage:
+    """What is put beside the rows of a running subscription, whose own discounts are left as they are."""
+    rows = tuple(_beside(quote, sold, charge) for charge in whole.charges)
+    return Stage(0, quote.term, quote.capacity, rows, ())
+
+
+def _beside(quote: Quote, sold: Catalog, charge: Charge) -> Row:
+    """A row by units wherever their price is a whole amount, else as one."""
+    entry = sold.entry(charge.key)
+    running = quote.joins.capacity if quote.joins else 0
+    units = 1
+    if charge.key == quote.plan:
+        units = quote.capacity
+    elif entry is not None and entry.rule == "per_unit":
+        units = running + quote.capacity
+    coupons = tuple(each for on in (charge.key, WHOLE) for each in _coupon(quote.discounts, on, 0))
+    if charge.agreed % units:
+        return Row(charge.key, 1, charge.agreed, coupons=coupons)
+    return Row(charge.key, units, charge.agreed // units, coupons=coupons)
 
 
 def _standing(quote: Quote, period: Period) -> tuple[object, ...]:

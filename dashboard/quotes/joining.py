@@ -52,5 +52,6 @@ def start_of(typed: Typed, join: Joined, today: date) -> date | None:
     if day is None or not first <= day <= join.renews_on:
         last = join.renews_on - timedelta(days=1)
         typed.wrong("start_on", f"Choose a day from {first} to {last}, or the renewal.")
+    if day is None or not join.period_start <= day <= join.renews_on:
         return None
-    return day
+    return day  # one that is past since it was sent is still what was agreed

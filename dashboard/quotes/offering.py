@@ -39,6 +39,7 @@ def wanted(of: Json, fields: Fields, priced: Priced, sold: Catalog, today: date)
         "terms": _terms(of, fields, priced, today),
         "setups": list(setups(fields, priced, sold)),
         "expected": {"first": priced.first_invoice, "again": _again(priced, sold), "fees": priced.fees},
+        **({"joins": _joins(priced)} if quote.joins else {}),
     }
 
 
@@ -47,6 +48,24 @@ def _again(priced: Priced, sold: Catalog) -> int:
     quote = priced.quote
     lasting = {on: each for on, each in quote.discounts.items() if each.months is None}
     return price(replace(quote, discounts=lasting), sold).whole.net
+
+
+def _joins(priced: Priced) -> Json:
+    """What it adds to, and the part until the renewal: each line's amount; none where it starts there."""
+    quote, join = priced.quote, priced.quote.joins
+    assert join is not None
+    assert quote.start is not None
+    part = priced.periods[0].charges if quote.share else ()
+    return {
+        "subscription": join.subscription,
+        "plan": join.plan,
+        "capacity": join.capacity,
+        "period_start": join.period_start.isoformat(),
+        "renews_on": join.renews_on.isoformat(),
+        "start": quote.start.isoformat(),
+        "part": [{"key": each.key, "amount": each.net} for each in part],
+        "arr": priced.arr,
+    }
 
 
 def _stem(of: Json) -> str:
@@ -164,8 +183,8 @@ def _domain(fields: Fields, priced: Priced, key: str) -> Json:
 
 
 def _promise(fields: Fields, priced: Priced, key: str) -> Json:
-    """The month's fee is that of the first period, less its discounts."""
-    net = next(charge.net for charge in priced.periods[0].charges if charge.key == key)
+    """The month's fee is that of the first whole period, less its discounts."""
+    net = next(charge.net for charge in priced.whole.charges if charge.key == key)
     fee = half_up(Fraction(net, INTERVALS[priced.quote.interval]))
     tier = str(priced.quote.tiers.get(key, ""))
     return {"tier": tier, "fee": fee, "currency": priced.quote.currency, "excluded": ""}

@@ -12,6 +12,7 @@ import typst
 
 from dashboard import formatting
 from dashboard.addons.uptime import THIRTY_DAYS
+from dashboard.quotes import order_form_added
 from dashboard.quotes.billing import plan
 from dashboard.quotes.comparing import shown
 from dashboard.quotes.fields import COLLECTION, PARTS, Fields, given
@@ -66,7 +67,7 @@ def content(paper: Paper, fields: Fields, priced: Priced, sold: Catalog) -> Json
     expires = fields.get("expires_on")
     return {
         "title": f"Order form for {paper.customer.name}",
-        "subtitle": f"{_name(sold, quote.plan)} for {quote.term} months",
+        "subtitle": f"{_name(sold, quote.plan)} {order_form_added.lasts(quote)}",
         "footer": f"Order form {paper.quote_id}, version {paper.version}, {paper.seal[:12]}",
         "every": formatting.interval(quote.interval).lower(),
         "currency": code.upper(),
@@ -81,13 +82,13 @@ def content(paper: Paper, fields: Fields, priced: Priced, sold: Catalog) -> Json
         "figures": [
             ["Total contract value", formatting.amount(priced.total, code)],
             ["First invoice", formatting.amount(priced.first_invoice, code)],
-            ["Term", f"{quote.term} months"],
+            ["Term", f"{quote.term} months" if quote.joins is None else order_form_added.lasts(quote)],
             ["Starts", starts],
         ],
         "stages": _stages(priced, sold),
         "discounts": _discounts(quote, sold),
         "fees": [[fee.name, formatting.amount(fee.amount, code)] for fee in quote.fees],
-        "years": _years(priced),
+        "years": order_form_added.years(priced) if quote.joins else _years(priced),
         "addons": _addons(quote, fields, sold),
         "slas": [_sla(addon, quote) for addon in _promised(quote, sold)],
         "terms": _terms(quote, fields, starts),
@@ -103,6 +104,11 @@ def _name(sold: Catalog, key: str) -> str:
 
 def _stages(priced: Priced, sold: Catalog) -> list[Json]:
     """The rows of each stretch of the term in which nothing changes, as its first period bills them."""
+    if priced.quote.joins:
+        return [
+            {"name": name, "every": every, "rows": _rows(period, priced.quote, sold, last)}
+            for name, every, period, last in order_form_added.stages(priced)
+        ]
     periods = {period.month: period for period in priced.periods}
     return [
         {
@@ -113,7 +119,7 @@ def _stages(priced: Priced, sold: Catalog) -> list[Json]:
     ]
 
 
-def _rows(period: Period, quote: Quote, sold: Catalog) -> list[list[str]]:
+def _rows(period: Period, quote: Quote, sold: Catalog, last: str = "Each period") -> list[list[str]]:
     code = quote.currency
     rows = [
         [
@@ -127,7 +133,7 @@ def _rows(period: Period, quote: Quote, sold: Catalog) -> list[list[str]]:
     ]
     off = _off(period.at_list - period.net, code)
     amounts = [formatting.amount(period.at_list, code), off, formatting.amount(period.net, code)]
-    return [*rows, ["Each period", "", *amounts]]
+    return [*rows, [last, "", *amounts]]
 
 
 def _off(minor: int, code: str) -> str:
@@ -223,6 +229,8 @@ def _terms(quote: Quote, fields: Fields, starts: str) -> list[list[str]]:
         ["Billed", f"{every}, in advance ({quote.term // INTERVALS[quote.interval]} invoices)"],
         ["Paid by", paid],
     ]
+    if quote.joins:
+        rows = [*order_form_added.terms(quote), ["The first part is paid by", paid]]
     if fields.get("po_number"):
         rows.append(["Purchase order", str(fields["po_number"])])
     return rows

@@ -26,6 +26,7 @@ from dashboard.actions.planned import DropPlannedChange
 from dashboard.actions.prospects import AddCustomer
 from dashboard.actions.pushing import PushCatalog
 from dashboard.actions.quoting import AcceptQuote, CancelQuote, SendQuote, WriteQuote
+from dashboard.actions.quoting_joining import JoinSubscription, PrepareJoining
 from dashboard.actions.quoting_ramp import PlanRamp
 from dashboard.actions.refunds import RefundPayment
 from dashboard.actions.starting import StartSubscription
@@ -181,6 +182,8 @@ ARRANGED: dict[type[Command], Arrange] = {
     SendQuote: lambda desk: Planted(desk).send(),
     AcceptQuote: lambda desk: Planted(desk).accept(),
     CancelQuote: lambda desk: Planted(desk).cancel(),
+    PrepareJoining: lambda desk: Planted(desk).prepare(),
+    JoinSubscription: lambda desk: Planted(desk).join(),
     PlanRamp: lambda desk: Planted(desk).ramp(),
 }
 """How each is arranged, on a desk of its own."""

@@ -2,7 +2,8 @@
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import delete, insert
@@ -10,8 +11,10 @@ from sqlalchemy import delete, insert
 from dashboard.actions import carrying
 from dashboard.actions.base import Command
 from dashboard.actions.quoting import AcceptQuote, CancelQuote, SendQuote, WriteQuote
+from dashboard.actions.quoting_joining import JoinSubscription, PrepareJoining
 from dashboard.actions.quoting_ramp import PlanRamp
-from dashboard.quotes.model import Quote, Step
+from dashboard.quotes.fields import Fields
+from dashboard.quotes.model import WHOLE, Discount, Joined, Quote, Step
 from dashboard.quotes.offering import wanted
 from dashboard.quotes.pricing import price
 from data import clock
@@ -26,6 +29,15 @@ Json = dict[str, Any]
 BEGUN = datetime(2026, 1, 3, 10, tzinfo=UTC)
 OF: Json = {"quote_id": "q_1", "version": 1, "seal": "sealed"}
 RAMPED = Quote("enterprise", 250, "usd", "1year", 24, ramp={2: Step(capacity=300)})
+
+BY_CARD: Fields = {"collection": "charge_automatically"}
+
+
+def addition(subscription: str) -> Quote:
+    """Five seats with something off, for the second half of the month that begins on 3 January."""
+    joins = Joined(subscription, "professional", 10, date(2026, 1, 3), date(2026, 2, 3))
+    off, start = {WHOLE: Discount(Decimal("7.5"))}, date(2026, 1, 17)
+    return Quote("professional", 5, "usd", "1month", 0, discounts=off, start=start, joins=joins)
 
 
 def sent(gateway: Gateway, command: Command, name: str) -> Json:
@@ -81,6 +93,25 @@ class Planted:
         name = sent(self.desk.gateway, self.accept(), "accept")["id"]
         return PlanRamp(self.desk.scenario.customer, "q_1", name, json.dumps(self.plan))
 
+    def prepare(self) -> PrepareJoining:
+        """It adds to a subscription, and is approved here."""
+        self._here("approved")
+        return PrepareJoining(self.desk.scenario.customer, **OF, wanted=json.dumps(self._addition()))
+
+    def join(self) -> JoinSubscription:
+        """The customer has it; it begins in the middle of the running month."""
+        before = self.prepare()
+        sent(self.desk.gateway, before, "prepare")
+        self._here("sent")
+        self._offered("q_1-1", "open", before.plan)
+        signed = {"offer_id": "q_1-1", "signatory": "Ada Byron", "signed_on": "2026-01-05"}
+        return JoinSubscription(self.desk.scenario.customer, **OF, wanted=before.wanted, **signed)
+
+    def _addition(self) -> Json:
+        told = {"quote": "q_1", "version": 1, "seal": "sealed", "owner": "sam"}
+        name = self.desk.scenario.subscribe(5_000, 10)
+        return wanted(told, BY_CARD, price(addition(name), load()), load(), BEGUN.date())
+
     def _open(self) -> str:
         name = str(sent(self.desk.gateway, self.send(), "send")["id"])
         self._here("sent")
@@ -100,7 +131,7 @@ class Planted:
             move = {"quote_id": "q_1", "number": 1, **said, "person": "sam", "role": "sales"}
             connection.execute(insert(sales_quote_move).values(**move))
 
-    def _offered(self, name: str, state: str) -> None:
-        row = {"id": name, **OF, "customer_id": self.desk.scenario.customer, "wanted": self.plan}
+    def _offered(self, name: str, state: str, plan: Json | None = None) -> None:
+        row = {"id": name, **OF, "customer_id": self.desk.scenario.customer, "wanted": plan or self.plan}
         with self.desk.engine.begin() as connection:
             connection.execute(insert(quote_offer).values(**row, state=state, written_at=clock.now()))

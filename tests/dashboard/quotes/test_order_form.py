@@ -12,6 +12,7 @@ from dashboard.quotes.pricing import price
 from dashboard.quotes.reading import read
 from data.catalog import load
 from tests.dashboard.actions.quoted import ENTERPRISE
+from tests.dashboard.quotes.test_joining import FIELDS as ADDED
 
 SOLD, TODAY = load(), date(2026, 1, 3)
 FIELDS = {
@@ -56,6 +57,26 @@ def test_a_form_says_what_was_priced_stage_by_stage() -> None:
     assert found["customer"]["lines"] == ("5 Road", "Oslo", "ada@example.com")
     assert "pay more" not in str(found)
     assert "Three years" not in str(found)
+
+
+def test_a_form_of_an_addition_says_the_part_until_the_renewal_and_what_renews() -> None:
+    off = {"discount.whole.percent": "10", "discount.whole.reason": "More seats"}
+    fields = {**ADDED, **off, "addons": ["sso"], "term": 12}
+    quote = read(fields, SOLD, date(2026, 11, 21)).quote
+    assert quote is not None
+    found = content(paper(), fields, price(quote, SOLD), SOLD)
+    part, whole = found["stages"]
+    assert (part["name"], part["every"]) == ("1 Apr 2027 to 1 Jul 2027: 91 days of 365", "for 91 days")
+    assert part["rows"][-1] == ["Sum", "", "$2,154.08", "−$215.41", "$1,938.67"]
+    assert whole["name"] == "From 1 Jul 2027, for 12 months"
+    assert whole["rows"][-1] == ["Each period", "", "$8,640.00", "−$864.00", "$7,776.00"]
+    assert found["years"] == [
+        ["Until 1 Jul 2027", "50", "", "$1,938.67"],
+        ["Year 1 from 1 Jul 2027", "50", "12", "$7,776.00"],
+        ["Total contract value", "", "12", "$9,714.67"],
+    ]
+    assert ["Adds to", "Subscription sub_1 with 250 units, which stays as it is"] in found["terms"]
+    assert ["Term", "until 1 Jul 2027 and 12 months from it"] in found["terms"]
 
 
 @pytest.mark.parametrize(

@@ -199,6 +199,7 @@ def _custom_fields(_billing: Billing, _invoice: Json, name: str, value: Any) -> 
 FIELDS: Mapping[str, Field] = {
     "collection_method": _method,
     "auto_advance": _advance,
+    "automatically_finalizes_at": _due,
     "days_until_due": _days,
     "due_date": _due,
     "default_payment_method": _card,

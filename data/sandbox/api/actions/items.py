@@ -5,13 +5,14 @@ from typing import Any
 
 from data.sandbox.api.actions.asked import count, one_of, present, rows
 from data.sandbox.api.actions.discounts import discounts_asked
+from data.sandbox.api.actions.price_data import price_asked
 from data.sandbox.api.errors import StripeError, invalid
 from data.sandbox.api.parameters import truth, whole
 from data.sandbox.api.writes import new_metadata
 from data.sandbox.billing import Billing, changes
 
 Json = dict[str, Any]
-ITEM = ("id", "price", "quantity", "deleted", "discounts", "metadata")
+ITEM = ("id", "price", "price_data", "quantity", "deleted", "discounts", "metadata")
 PRORATION = ("always_invoice", "create_prorations", "none")
 
 
@@ -62,8 +63,8 @@ def _item(billing: Billing, subscription: Json, place: int, row: Json) -> Json:
                 400, f"No such subscription_item: '{row['id']}'", "resource_missing", f"{name}[id]"
             )
         wanted["id"] = row["id"]
-    if "price" in row:
-        wanted["price"] = _price(billing, subscription, row["price"], f"{name}[price]")
+    if "price" in row or "price_data" in row:
+        wanted["price"] = _price(billing, subscription, row, name)
     if "quantity" in row:
         wanted["quantity"] = count(f"{name}[quantity]", row["quantity"])
     elif "price" in wanted and "id" in wanted:
@@ -80,12 +81,21 @@ def _item(billing: Billing, subscription: Json, place: int, row: Json) -> Json:
     return wanted
 
 
-def _price(billing: Billing, subscription: Json, identity: Any, param: str) -> str:
+def _price(billing: Billing, subscription: Json, row: Json, name: str) -> str:
+    if "price_data" in row:
+        return _fitting(subscription, price_asked(billing, name, row), f"{name}[price_data]")
+    identity, param = row["price"], f"{name}[price]"
     price = present(billing, "prices", "price", identity, param)
     if not price["active"]:
         raise invalid(
             param, f"The price specified is inactive. This field only accepts active prices: {identity}"
         )
+    return _fitting(subscription, price, param)
+
+
+def _fitting(subscription: Json, price: Json, param: str) -> str:
+    """The id of a price that the subscription can have."""
+    identity = price["id"]
     if price["type"] != "recurring":
         raise invalid(
             param,
