@@ -1,7 +1,8 @@
 """How long each page's script takes beside the same elements drawn from constants.
 
 SUBSCRIPTIONS=1000000 make bench ARGS=pages measures another size than 10,000; BENCH_DATABASE=URL asks a
-database that `python -m bench._business URL N` has filled, PAGES=churn,growth only those pages. The script is
+database that `python -m bench._business URL N` has filled, PAGES=churn,growth only those pages. A business
+that is made for this has quotes too, of which the page of one shows a draft. The script is
 run by Streamlit's ScriptRunner in a process without a browser or a websocket, with all that a server keeps.
 First: nothing is kept yet. Warm: the median of the runs after it, for page and constants by turns.
 Milliseconds are of work of the script's thread, in brackets on the clock.
@@ -25,11 +26,13 @@ import dashboard
 from bench import _page_elements as elements
 from bench._business import business
 from bench._page_runs import Session, Spent, frames_timed, process
+from bench._quotes import quoted
 from dashboard.navigation import ENTRIES
 from data import config
 from data.database import open_engine
 
 TIMES = 15
+QUOTES = 60
 GOAL = 1.5
 NOTED = 5  # milliseconds of a frame that is named
 APP = str(Path(dashboard.__file__).parent / "app.py")
@@ -127,6 +130,7 @@ def filled() -> Iterator[str]:
         engine = open_engine(url := f"sqlite:///{folder}/bench.db")
         business(engine, int(os.environ.get("SUBSCRIPTIONS", "10000")))
         engine.dispose()
+        QUERY["quote"] = f"id={quoted(url, QUOTES)}"
         yield url
 
 

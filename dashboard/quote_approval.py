@@ -45,7 +45,9 @@ def state(snapshot: Snapshot, editing: Editing, found: Priced | None) -> None:
         _relatives(editing)
         if moves:
             with st.expander("How it came here"):
-                grid(_frame(moves), MOVES, "", "quote_moves", files=False)
+                key = (draft.id, len(moves), moves[0].at, access.permitted(quote_decisions.COMMENTS))
+                rows = snapshot.kept("moves", key, lambda: _frame(moves))
+                grid(rows, MOVES, "", "quote_moves", files=False)
 
 
 SAID = {

@@ -37,7 +37,8 @@ def _require(draft: Draft, permission: str) -> None:
 
 def needed(snapshot: Snapshot, fields: Fields, found: Priced) -> dict[str, list[str]]:
     """The roles that have to agree to a quote as it is, each because of phrases."""
-    rates = rates_into(settings().reporting_currency, snapshot.frame("exchange_rates"))
+    to, kept = settings().reporting_currency, snapshot.frame("exchange_rates")
+    rates = snapshot.kept("rates into", (to,), lambda: rates_into(to, kept))
     return rules.needed(found, fields, quote_desk.sold().approval, rates, f"{clock.now():%Y-%m}")
 
 

@@ -12,6 +12,7 @@ from dashboard.grids import grid
 from dashboard.quote_state import Editing
 from dashboard.quotes import fields, pricing
 from dashboard.quotes.pricing import Priced, Year
+from dashboard.store import finished
 from data.catalog import Catalog
 
 LINES = (
@@ -28,16 +29,20 @@ YEARS = (
 )
 
 
-def priced(editing: Editing) -> Priced | None:
-    """The quote worked out; None while something is missing."""
-    quote = editing.reading.quote
-    return pricing.price(quote, quote_desk.sold()) if quote else None
+def priced(snapshot: Snapshot, editing: Editing) -> Priced | None:
+    """The quote worked out, once for the same quote and catalogue; None while something is missing."""
+    quote, sold = editing.reading.quote, quote_desk.sold()
+    if quote is None:
+        return None
+    kept: tuple[Priced, Catalog] = snapshot.kept(
+        "priced quote", (repr(quote), id(sold)), lambda: (pricing.price(quote, sold), sold)
+    )
+    return kept[0]
 
 
-def figures(snapshot: Snapshot, editing: Editing) -> None:
+def figures(snapshot: Snapshot, editing: Editing, found: Priced | None) -> None:
     """Everything that follows from the fields."""
     with widgets.card("What it comes to", "Before taxes, at today's price list."):
-        found = priced(editing)
         if found is None:
             st.markdown("It can be worked out when what is marked beside the fields is mended.")
         else:
@@ -116,11 +121,12 @@ def _tables(found: Priced) -> None:
     every = formatting.interval(found.quote.interval).lower()
     part = bool(found.quote.share)
     st.markdown("**The part until the renewal**" if part else f"**The first billing period, {every}**")
-    grid(lines(found, quote_desk.sold()), LINES, code, "quote_lines", files=False)
+    sold = quote_desk.sold()
+    grid(finished(found, "lines", lambda: lines(found, sold)), LINES, code, "quote_lines", files=False)
     if found.quote.joins and not found.quote.term:
         return
     st.markdown("**Each year of the term**")
-    grid(years(found), YEARS, code, "quote_years", files=False)
+    grid(finished(found, "years", lambda: years(found)), YEARS, code, "quote_years", files=False)
 
 
 def lines(found: Priced, sold: Catalog) -> pd.DataFrame:

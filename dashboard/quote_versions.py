@@ -1,17 +1,20 @@
 """The versions of a quote: what differs between two in words and money, a clone, and edits that clashed."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import pandas as pd
 import streamlit as st
 
 from dashboard import access, dialogs, formatting, navigation, quote_desk, widgets
+from dashboard.cache import Snapshot
 from dashboard.columns import Column
 from dashboard.grids import grid
 from dashboard.quote_desk import Draft, NotChangedError
 from dashboard.quote_state import Editing, change, settle
 from dashboard.quotes import comparing
 from dashboard.quotes.fields import label
+from data.catalog import Catalog
 
 CHANGES = (Column("field", "Field"), Column("before", "Before", "long"), Column("after", "After", "long"))
 MONEY = (
@@ -39,7 +42,7 @@ def clashes(editing: Editing) -> None:
             st.rerun()
 
 
-def versions(editing: Editing) -> None:
+def versions(snapshot: Snapshot, editing: Editing) -> None:
     """Two versions compared; by default the newest with the one before somebody last began to edit."""
     every = comparing.sittings(quote_desk.versions(editing.draft.id))
     with widgets.card("Versions", "Edits of one person within a quarter of an hour are one."):
@@ -49,7 +52,7 @@ def versions(editing: Editing) -> None:
             before = one.selectbox("Compare", list(names)[1:], format_func=names.__getitem__, key="before")
             after = other.selectbox("with", list(names), format_func=names.__getitem__, key="after")
             by_version = {each.version: each for each in every}
-            _compared(by_version[before], by_version[after])
+            _compared(snapshot, by_version[before], by_version[after])
         else:
             st.markdown("There is one version so far.")
         _clone(editing)
@@ -59,22 +62,39 @@ def _named(draft: Draft) -> str:
     return f"Version {draft.version}, {draft.saved_by}, {formatting.moment(draft.saved_at)}"
 
 
-def _compared(before: Draft, after: Draft) -> None:
-    sold = quote_desk.sold()
+class Compared(NamedTuple):
+    """What differs, by the names of CHANGES and of MONEY; the catalogue that priced both."""
+
+    changes: pd.DataFrame
+    money: pd.DataFrame
+    sold: Catalog
+
+
+def _compared(snapshot: Snapshot, before: Draft, after: Draft) -> None:
     kinds = {"prospect_email": "see personal data", "notes_inside": "see comments"}
-    hidden = [name for name, permission in kinds.items() if not access.permitted(permission)]
-    changes = comparing.changes(before.fields, after.fields, sold, hidden)
-    if not changes:
+    hidden = tuple(name for name, permission in kinds.items() if not access.permitted(permission))
+    key = (before.id, before.version, after.version, hidden, quote_desk.today(), id(quote_desk.sold()))
+    found: Compared = snapshot.kept("versions", key, lambda: _differences(before, after, hidden))
+    if found.changes.empty:
         st.markdown("They are the same.")
         return
-    grid(_frame(changes, ("field", "before", "after")), CHANGES, "", "quote_changes", files=False)
-    money = comparing.money(
-        quote_desk.reading(before.fields).quote, quote_desk.reading(after.fields).quote, sold
-    )
-    if money:
-        grid(_frame(money, ("figure", "before", "after", "change")), MONEY, "", "quote_money", files=False)
-    else:
+    grid(found.changes, CHANGES, "", "quote_changes", files=False)
+    if found.money.empty:
         st.caption("One of them cannot be worked out, so there is no money to compare.")
+    else:
+        grid(found.money, MONEY, "", "quote_money", files=False)
+
+
+def _differences(before: Draft, after: Draft, hidden: Sequence[str]) -> Compared:
+    sold = quote_desk.sold()
+    changes = comparing.changes(before.fields, after.fields, sold, hidden)
+    quotes = (quote_desk.reading(each.fields).quote for each in (before, after))
+    money = comparing.money(*quotes, sold)
+    return Compared(
+        _frame(changes, ("field", "before", "after")),
+        _frame(money, ("figure", "before", "after", "change")),
+        sold,
+    )
 
 
 def _frame(rows: Sequence[Sequence[str]], names: Sequence[str]) -> pd.DataFrame:

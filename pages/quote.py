@@ -88,10 +88,11 @@ try:
             quote_forms.fees(editing)
             quote_forms.payment(editing)
         with right:
-            quote_figures.figures(snapshot, editing)
-            quote_approval.state(snapshot, editing, quote_figures.priced(editing))
-            quote_offer.offer(snapshot, editing, quote_figures.priced(editing))
-        quote_versions.versions(editing)
+            worth = quote_figures.priced(snapshot, editing)
+            quote_figures.figures(snapshot, editing, worth)
+            quote_approval.state(snapshot, editing, worth)
+            quote_offer.offer(snapshot, editing, worth)
+        quote_versions.versions(snapshot, editing)
         others(editing.draft)
 except quote_desk.NotChangedError as error:
     st.error(formatting.markdown(str(error)), icon=":material/cloud_off:")

@@ -33,6 +33,7 @@ def test_a_role_has_what_the_table_gives_and_nothing_else(role: str, monkeypatch
     monkeypatch.setitem(st.session_state, "_role", role)
     for name, roles in access.PERMISSIONS.items():
         assert access.permitted(name) is (role in roles)
+    assert access.among(access.PERMISSIONS) == {name for name in access.PERMISSIONS if access.permitted(name)}
     assert not access.permitted("rule the world")
 
 

@@ -6,7 +6,7 @@ import pytest
 from dashboard import cache
 from tests.pages.conftest import ROOT, App
 
-SOME = ("plan_mix", "growth", "churn", "retention", "renewals", "receivables", "data_health")
+SOME = ("plan_mix", "growth", "churn", "retention", "renewals", "receivables", "data_health", "pipeline")
 
 
 def fingerprints() -> dict[object, str]:

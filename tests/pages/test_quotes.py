@@ -290,6 +290,10 @@ def test_names_are_neither_formulas_nor_markup(open_app: App, url: str) -> None:
     app = open_app("quotes", url, role="sales")
     row = app.dataframe[0].value.iloc[0]
     assert (row["For"], row["Begun by"]) == (f"'{bad}", "'=Mallory")
+    assert quotes.save(url, key, 1, {**asked, "prospect": "Initech"}, "Ada")
+    row = app.run().dataframe[0].value.iloc[0]
+    assert (row["For"], row["Changed by"]) == ("Initech", "Ada")
+    assert quotes.save(url, key, 2, asked, "=Mallory")
     page = open_app("quote", url, role="sales", id=key)
     assert not page.exception
     assert "\\<script\\>" in page.header[0].value

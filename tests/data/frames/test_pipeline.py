@@ -41,3 +41,6 @@ def test_quotes_and_their_moves(engine: Engine) -> None:
         ["draft", "approved"],
         ["approved", "sent"],
     ]
+    before = frames.quotes_changed(engine)
+    assert quotes.save(url, second, 1, {"prospect": "Hooli Inc"}, "Bob")
+    assert before != frames.quotes_changed(engine), "an older instant than that of the last move"
