@@ -12,7 +12,7 @@ from dashboard.grids import grid
 from dashboard.quote_state import Editing
 from dashboard.quotes import fields, pricing
 from dashboard.quotes.pricing import Priced, Year
-from dashboard.store import finished
+from dashboard.store import finished, once
 from data.catalog import Catalog
 
 LINES = (
@@ -103,7 +103,7 @@ def _today(snapshot: Snapshot, editing: Editing, found: Priced) -> Iterator[str]
     if not customer:
         return
     rows = snapshot.frame("customer_subscriptions", str(customer), snapshot.now)
-    mine = int(rows.loc[rows["currency"] == code, "arr"].sum())
+    mine, others = once(_paid, rows, code)
     if found.quote.joins:
         paid, together = formatting.amount(mine, code), formatting.amount(mine + found.arr, code)
         yield f"Pays {paid} a year today, and {together} with this."
@@ -111,9 +111,15 @@ def _today(snapshot: Snapshot, editing: Editing, found: Priced) -> Iterator[str]
     difference = found.arr - mine
     paid, change = formatting.amount(mine, code), formatting.amount(abs(difference), code)
     yield f"Pays {paid} a year today; this is {change} {'more' if difference >= 0 else 'less'}."
-    others = rows.loc[(rows["currency"] != code) & (rows["arr"] > 0), "currency"]
-    if len(others):
-        yield f"What is paid in {', '.join(sorted({str(each).upper() for each in others}))} is not in this."
+    if others:
+        yield f"What is paid in {', '.join(others)} is not in this."
+
+
+def _paid(rows: pd.DataFrame, currency: str) -> tuple[int, list[str]]:
+    """What subscriptions come to a year in a currency, and the other currencies that something is paid in."""
+    mine = rows["currency"] == currency
+    others = rows.loc[~mine & (rows["arr"] > 0), "currency"]
+    return int(rows.loc[mine, "arr"].sum()), sorted({str(each).upper() for each in others})
 
 
 def _tables(found: Priced) -> None:

@@ -13,7 +13,7 @@ from dashboard.quote_state import Editing, change
 from dashboard.quotes.fields import Fields
 from dashboard.quotes.joining import FIELDS
 from dashboard.quotes.model import INTERVALS
-from data.catalog import Plan
+from data.catalog import Catalog, Plan
 
 RUNS = "What is added is priced by the list beyond it; a contract that is billed as one does not tell it."
 RUNNING = ("active", "past_due")
@@ -33,7 +33,7 @@ def choose(snapshot: Snapshot, editing: Editing) -> None:
     """Under the customer: a new subscription, or one that runs."""
     customer = str(editing.value("customer_id") or "")
     chosen = editing.value("of.subscription")
-    offered = list(running(snapshot, customer)) if customer else []
+    offered = _running(snapshot, customer) if customer else []
     now = next((each for each in offered if each.id == chosen), None)
     if chosen:
         _chosen(editing, now)
@@ -79,6 +79,16 @@ def _set(editing: Editing, fields: Mapping[str, Any]) -> None:
         st.error(formatting.markdown(str(error)), icon=":material/error:")
     else:
         st.rerun()
+
+
+def _running(snapshot: Snapshot, customer_id: str) -> list[Offered]:
+    """The same, told once on a day and for a catalogue."""
+    sold = quote_desk.sold()
+    key = (customer_id, quote_desk.today(), id(sold))
+    kept: tuple[list[Offered], Catalog] = snapshot.kept(
+        "running subscriptions", key, lambda: (list(running(snapshot, customer_id)), sold)
+    )
+    return kept[0]
 
 
 def running(snapshot: Snapshot, customer_id: str) -> Iterator[Offered]:

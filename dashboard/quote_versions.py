@@ -88,8 +88,8 @@ def _compared(snapshot: Snapshot, before: Draft, after: Draft) -> None:
 def _differences(before: Draft, after: Draft, hidden: Sequence[str]) -> Compared:
     sold = quote_desk.sold()
     changes = comparing.changes(before.fields, after.fields, sold, hidden)
-    quotes = (quote_desk.reading(each.fields).quote for each in (before, after))
-    money = comparing.money(*quotes, sold)
+    was, now = (quote_desk.reading(each.fields).quote for each in (before, after))
+    money = comparing.money(was, now, sold)
     return Compared(
         _frame(changes, ("field", "before", "after")),
         _frame(money, ("figure", "before", "after", "change")),
