@@ -134,7 +134,7 @@ def key_figures(for_me: list[str] | None) -> None:
             ).named("Wait for me"),
         ],
         f"Open quotes as of now; won in {span(months)}{since}.{others}",
-        asked=kpis.Asked(snapshot, selection, months[-1], f"Now, or in {span(months)}"),
+        asked=kpis.Asked(snapshot, selection, months[-1], f"As of now, decided in {span(months)}"),
     )
 
 

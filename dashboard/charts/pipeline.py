@@ -8,6 +8,9 @@ import plotly.graph_objects as go
 from dashboard import formatting
 from dashboard.charts import palette, template
 
+FEW = 5
+"""Below so many quotes the axis has a line for each, and none for a half."""
+
 
 def by_state(frame: pd.DataFrame, measure: str, currency: str) -> go.Figure:
     """A bar for each state, the first on top; measure is quotes, total or arr."""
@@ -24,7 +27,8 @@ def by_state(frame: pd.DataFrame, measure: str, currency: str) -> go.Figure:
         f"{formatting.plural(oldest, 'day')} there"
         for number, total, oldest in ordered[["quotes", "total", "oldest"]].itertuples(index=False)
     ]
-    axis: dict[str, object] = template.money_axis(currency) if is_money else {"tickformat": "d"}
+    whole = {"tickformat": "d", **({"dtick": 1} if max(values, default=0) < FEW else {})}
+    axis: dict[str, object] = template.money_axis(currency) if is_money else whole
     return _bars(ordered, "stands", values, texts, told, axis, palette.GAIN)
 
 
@@ -36,7 +40,8 @@ def time_in_state(frame: pd.DataFrame) -> go.Figure:
         f"{formatting.plural(number, 'stay')}, the longest {longest:.1f} days"
         for number, longest in ordered[["stays", "longest"]].itertuples(index=False)
     ]
-    return _bars(ordered, "stands", values, [f"{days:.1f}" for days in values], told, {}, palette.NEUTRAL)
+    texts = [f"{days:.1f}" for days in values]
+    return _bars(ordered, "stands", values, texts, told, {"tickformat": ",.1~f"}, palette.NEUTRAL)
 
 
 def discounts(frame: pd.DataFrame, currency: str) -> go.Figure:

@@ -166,18 +166,23 @@ def _months(kept: Kept, editable: bool) -> None:
         rows = addon_setups.promise_months(months, now).assign(currency=currencies)
         grid(rows, *crediting.priced(MONTHS, currencies), "addon_months")
         if editable:
-            _enter(kept, [each.month for each in months])
+            _enter(kept, months)
 
 
-def _enter(kept: Kept, months: list[str]) -> None:
+def _enter(kept: Kept, months: list[uptime.Month]) -> None:
     """Downtime of one month typed in, or of many from a file."""
     left, right = st.columns(2, gap="large")
     with left:
         whole = min(1, len(months) - 1)  # the last month that is over, where there is one
-        month = st.selectbox("Month", months, index=whole, format_func=formatting.month, key="sla_month")
-        minutes = st.number_input("Minutes down", 0, uptime.minutes_of(month), 0, key="sla_minutes")
-        if st.button("Keep downtime", key="sla_note"):
-            note = partial(addon_desk.note_downtime, kept, {month: int(minutes)}, "typed")
+        names = [each.month for each in months]
+        month = st.selectbox("Month", names, index=whole, format_func=formatting.month, key="sla_month")
+        stands = next((each.down for each in months if each.month == month), None)
+        minutes = st.number_input(
+            "Minutes down", 0, uptime.minutes_of(month), None, key="sla_minutes",
+            placeholder="Not known yet" if stands is None else f"{stands} so far",
+        )  # fmt: skip
+        if st.button("Keep downtime", key="sla_note", disabled=minutes is None):
+            note = partial(addon_desk.note_downtime, kept, {month: int(minutes or 0)}, "typed")
             dialogs.make(note, "The downtime is kept.")
     with right:
         given = st.file_uploader("CSV with month,minutes", type="csv", key="sla_file", max_upload_size=1)

@@ -108,6 +108,7 @@ def test_a_promise_is_kept_runs_and_pays(open_app: App, url: str) -> None:
     assert not app.exception
     app = press(app, "addon_to_active")
     app.selectbox(key="sla_month").set_value(last).run()
+    assert app.button(key="sla_note").disabled  # nothing typed is not no downtime
     app.number_input(key="sla_minutes").set_value(60).run()
     app = press(app, "sla_note")
     assert not app.exception

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from dashboard.charts import pipeline as charts
 from dashboard.metrics import pipeline
 from dashboard.metrics.pipeline_rows import behind
 from dashboard.quotes.states import FINAL, STATES
@@ -62,6 +63,7 @@ MOVES = pd.DataFrame(
     ],
     columns=["quote_id", "from_state", "to_state", "at"],
 ).astype({"at": INSTANT})
+COLUMNS = ("state", "stands", "quotes", "total", "arr")
 TOLD = pipeline.told(ROWS, MOVES, NOW, STATES)
 
 
@@ -86,6 +88,12 @@ def test_what_is_behind_a_figure_makes_it_up(definition: Any, included: list[str
     assert sorted(made_up.included["customer_name"]) == sorted(included)
     assert made_up.excluded["reason"].tolist().count("Another currency") == 1
     assert len(made_up.included) + len(made_up.excluded) == len(TOLD)
+
+
+@pytest.mark.parametrize(("number", "step"), [(4, 1), (5, None)])
+def test_few_quotes_have_an_axis_of_whole_numbers(number: int, step: int | None) -> None:
+    frame = pd.DataFrame([("draft", "Draft", number, 1, 1, 2)], columns=[*COLUMNS, "oldest"])
+    assert charts.by_state(frame, "quotes", "usd").layout.xaxis.dtick == step
 
 
 def test_as_many_months_before() -> None:
