@@ -8,7 +8,16 @@ from dashboard.metrics.text import known
 from dashboard.quote_fields import broken, day, long, many, pick, row, text, whole
 from dashboard.quote_state import Editing, change
 from dashboard.quotes import joining
-from dashboard.quotes.fields import COLLECTION, JOINING, MOST_FEES, PROTOCOLS, SCIM, START
+from dashboard.quotes.fields import (
+    COLLECTION,
+    ENDS,
+    JOINING,
+    MOST_FEES,
+    PROTOCOLS,
+    RENEWAL,
+    SCIM,
+    START,
+)
 from dashboard.quotes.model import INTERVALS, WHOLE
 from dashboard.quotes.reading import MOST_MONTHS
 from data.catalog import Addon, Plan
@@ -16,6 +25,7 @@ from data.catalog import Addon, Plan
 FOUND = 8
 JOINED = "It is billed in the interval and currency of what runs: the first part by days, until the renewal."
 AFTER = "0: it is committed until the renewal, and renews with what runs."
+NOTICE = "Before the term ends; Renewals tells the day until which notice may be given."
 TERMS = "Printed in the order form; whoever has to agree to them is asked."
 
 
@@ -164,6 +174,10 @@ def term(editing: Editing) -> None:
         dated = [(day, "start_on", "Start date")] if editing.value("start") == "date" else []
         until = (day, "expires_on", "Can be accepted until")
         row(editing, (pick, "start", "Starts", {"options": JOINING if adds else START}), *dated, until)
+        if not adds:
+            renews = editing.value("renewal") != ENDS
+            notice = (whole, "notice_days", "Days of notice", {"help": NOTICE}) if renews else None
+            row(editing, (pick, "renewal", "At the end of the term", {"options": RENEWAL}), notice)
 
 
 def discounts(editing: Editing) -> None:

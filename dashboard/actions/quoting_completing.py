@@ -30,7 +30,7 @@ def complete(url: str, gateway: Gateway, offers: list[Offer]) -> Iterator[tuple[
 
 
 def _complete(url: str, gateway: Gateway, offer: Offer) -> None:
-    if len(offer.wanted["stages"]) == 1:
+    if len(offer.wanted["stages"]) == 1 and not offer.wanted["terms"].get("ends"):
         quote_offers.complete(url, offer.id, clock.now())
         return
     command = PlanRamp(str(offer.customer_id), offer.quote_id, offer.id, json.dumps(offer.wanted))

@@ -1,4 +1,7 @@
-"""The command that plans the later stages of an accepted quote: phases of its subscription's schedule."""
+"""The command that plans the term of an accepted quote: its later stages, and its end where it ends.
+
+These are phases of its subscription's schedule.
+"""
 
 import json
 from dataclasses import dataclass
@@ -23,7 +26,7 @@ SCHEDULES = "/v1/subscription_schedules"
 
 @dataclass(frozen=True)
 class PlanRamp:
-    """Plan what the years after the first stage bill; wanted: as for WriteQuote."""
+    """Plan what the years after the first stage bill, or that nothing does; wanted: as for WriteQuote."""
 
     customer_id: str
     quote_id: str
@@ -89,6 +92,8 @@ def _preview(command: PlanRamp, obj: Json, gateway: Gateway, at: datetime) -> Pr
         for stage in command.plan["stages"][1:]
     )
     begins = from_epoch(_start(obj))
+    if _ends(command.plan):
+        rows = (*rows, ("After the term", "–", "nothing: the subscription ends"))
     return Preview((("Begins", "–", day(begins)), *rows), _seen(obj), at, command.plan["currency"])
 
 
@@ -111,7 +116,13 @@ def _steps(command: PlanRamp, obj: Json, at: datetime) -> list[Step]:
             by_word[name] = made_by(len(steps))
             steps.append(tiered_price(plan, row, obj["products"]))
     later = [phase(stage, plan, obj["products"], by_word) for stage in plan["stages"][1:]]
-    return [*steps, Step("post", path, {"phases": [_running(plan, obj), *later], "end_behavior": "release"})]
+    phases = {"phases": [_running(plan, obj), *later], "end_behavior": "cancel" if _ends(plan) else "release"}
+    return [*steps, Step("post", path, phases)]
+
+
+def _ends(plan: Json) -> bool:
+    """Whether nothing is billed after the term."""
+    return bool(plan["terms"].get("ends"))
 
 
 def _running(plan: Json, obj: Json) -> Json:

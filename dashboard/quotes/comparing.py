@@ -6,12 +6,22 @@ from fractions import Fraction
 from typing import Any, Protocol, TypeVar
 
 from dashboard import formatting
-from dashboard.quotes.fields import COLLECTION, JOINING, PROTOCOLS, SCIM, START, Fields, given, label
+from dashboard.quotes.fields import (
+    COLLECTION,
+    JOINING,
+    PROTOCOLS,
+    RENEWAL,
+    SCIM,
+    START,
+    Fields,
+    given,
+    label,
+)
 from dashboard.quotes.model import Quote
 from dashboard.quotes.pricing import Priced, price
 from data.catalog import Catalog
 
-WORDS = {"start": START | JOINING, "collection": COLLECTION}
+WORDS = {"start": START | JOINING, "collection": COLLECTION, "renewal": RENEWAL}
 SITTING = timedelta(minutes=15)
 
 

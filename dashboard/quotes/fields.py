@@ -31,6 +31,8 @@ LABELS = {
     "currency": "Currency",
     "start": "Starts",
     "start_on": "Start date",
+    "renewal": "At the end of the term",
+    "notice_days": "Days of notice",
     "collection": "Paid by",
     "net_days": "Days to pay",
     "po_number": "PO number",
@@ -57,6 +59,9 @@ SCIM = {"yes": "Wanted", "no": "Not wanted"}
 START = {"acceptance": "When it is accepted", "date": "On a date"}
 JOINING = {"date": "On a date", "renewal": "At the renewal"}
 """When what is added to a running subscription starts."""
+RENEWS, ENDS = "renews", "ends"
+AT_THE_END = ("renewal", "notice_days")
+RENEWAL = {RENEWS: "Renews for as long again", ENDS: "Ends"}
 COLLECTION = {"send_invoice": "Invoice", "charge_automatically": "Card or bank debit"}
 STARTING: Fields = {
     "currency": "usd",
@@ -64,6 +69,8 @@ STARTING: Fields = {
     "term": 12,
     "capacity": 1,
     "start": "acceptance",
+    "renewal": RENEWS,
+    "notice_days": 30,
     "collection": "send_invoice",
     "net_days": 30,
     "addons": [],

@@ -1,6 +1,5 @@
 """What is written down of a quote before Stripe is told: its billing plan as plain values, ids and words."""
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -8,9 +7,10 @@ from fractions import Fraction
 from typing import Any
 
 from dashboard.quotes.billing import Coupon, Row, Stage, plan
-from dashboard.quotes.fields import Fields
+from dashboard.quotes.fields import ENDS, RENEWAL, Fields
 from dashboard.quotes.model import INTERVALS
 from dashboard.quotes.pricing import Priced, price
+from dashboard.quotes.settings import asked
 from data.catalog import Addon, Catalog, Plan
 from data.money import half_up
 
@@ -142,6 +142,7 @@ def _terms(of: Json, fields: Fields, priced: Priced, today: date) -> Json:
         "term_months": str(quote.term),
         "account_manager": of["owner"],
     }
+    metadata |= _at_the_end(fields) if quote.joins is None else {}
     if fields.get("po_number"):
         metadata["po_number"] = str(fields["po_number"])
     return {
@@ -151,7 +152,18 @@ def _terms(of: Json, fields: Fields, priced: Priced, today: date) -> Json:
         "starts_at": midnight(quote.start) if quote.start and quote.start > today else None,
         "footer": str(fields.get("notes_outside") or "")[:LONGEST_TEXT],
         "metadata": metadata,
+        "ends": metadata.get("auto_renews") == "false",
     }
+
+
+def _at_the_end(fields: Fields) -> dict[str, str]:
+    """What is agreed for the end of the term, as data.contracts reads it; what is not said is left out."""
+    agreed, renewal, days = {}, fields.get("renewal"), fields.get("notice_days")
+    if renewal in RENEWAL:
+        agreed["auto_renews"] = "false" if renewal == ENDS else "true"
+    if renewal != ENDS and isinstance(days, int):
+        agreed["notice_days"] = str(days)
+    return agreed
 
 
 def midnight(day: date) -> int:
@@ -164,25 +176,23 @@ def setups(fields: Fields, priced: Priced, sold: Catalog) -> Iterator[Json]:
     for key in priced.quote.addons:
         addon = sold.entry(key)
         if isinstance(addon, Addon) and addon.kind != "other":
-            settings = SETTINGS[addon.kind](fields, priced, key)
+            settings = SETTINGS[addon.kind](asked(addon, fields), priced, key)
             yield {"addon": key, "kind": addon.kind, "settings": settings}
 
 
-def _sign_on(fields: Fields, priced: Priced, key: str) -> Json:
-    domains = fields.get(f"addon.{key}.domains") or []
-    names = domains if isinstance(domains, list) else re.split(r"[\s,;]+", str(domains))
+def _sign_on(said: Json, priced: Priced, key: str) -> Json:
     return {
-        "protocol": str(fields.get(f"addon.{key}.protocol") or "saml"),
-        "domains": [{"name": str(name).strip()} for name in names if str(name).strip()],
-        "scim": fields.get(f"addon.{key}.scim") in (True, "yes"),
+        "protocol": said.get("protocol", "saml"),
+        "domains": [{"name": name} for name in said.get("domains", ())],
+        "scim": said.get("scim") == "yes",
     }
 
 
-def _domain(fields: Fields, priced: Priced, key: str) -> Json:
-    return {"hostname": str(fields.get(f"addon.{key}.hostname") or "").strip().lower()}
+def _domain(said: Json, priced: Priced, key: str) -> Json:
+    return {"hostname": said.get("hostname", "")}
 
 
-def _promise(fields: Fields, priced: Priced, key: str) -> Json:
+def _promise(said: Json, priced: Priced, key: str) -> Json:
     """The month's fee is that of the first whole period, less its discounts."""
     net = next(charge.net for charge in priced.whole.charges if charge.key == key)
     fee = half_up(Fraction(net, INTERVALS[priced.quote.interval]))
@@ -190,7 +200,7 @@ def _promise(fields: Fields, priced: Priced, key: str) -> Json:
     return {"tier": tier, "fee": fee, "currency": priced.quote.currency, "excluded": ""}
 
 
-SETTINGS: Mapping[str, Callable[[Fields, Priced, str], Json]] = {
+SETTINGS: Mapping[str, Callable[[Json, Priced, str], Json]] = {
     "single_sign_on": _sign_on,
     "custom_domain": _domain,
     "uptime_sla": _promise,

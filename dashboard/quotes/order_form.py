@@ -15,9 +15,9 @@ from dashboard.addons.uptime import THIRTY_DAYS
 from dashboard.quotes import order_form_added
 from dashboard.quotes.billing import plan
 from dashboard.quotes.comparing import shown
-from dashboard.quotes.fields import COLLECTION, PARTS, Fields, given
+from dashboard.quotes.fields import COLLECTION, ENDS, PARTS, RENEWAL, Fields, given
 from dashboard.quotes.model import INTERVALS, WHOLE, Discount, Quote
-from dashboard.quotes.pricing import Period, Priced
+from dashboard.quotes.pricing import PER_UNIT, Period, Priced
 from data.catalog import Addon, Catalog
 
 NOTES = (("terms", "Special terms"), ("notes_outside", "Notes"))
@@ -45,6 +45,7 @@ class Paper:
     owner: str
     at: date
     standard: str  # the terms that are printed on every order form
+    until: date | None = None  # the last day on which it can be accepted, where the quote names none
 
 
 def pdf(paper: Paper, fields: Fields, priced: Priced, sold: Catalog) -> bytes:
@@ -65,6 +66,7 @@ def content(paper: Paper, fields: Fields, priced: Priced, sold: Catalog) -> Json
     quote, code = priced.quote, priced.quote.currency
     starts = formatting.day(quote.start) if quote.start else "On acceptance"
     expires = fields.get("expires_on")
+    until = date.fromisoformat(str(expires)) if expires else paper.until
     return {
         "title": f"Order form for {paper.customer.name}",
         "subtitle": f"{_name(sold, quote.plan)} {order_form_added.lasts(quote)}",
@@ -76,7 +78,7 @@ def content(paper: Paper, fields: Fields, priced: Priced, sold: Catalog) -> Json
         "head": [
             ["Number", f"{paper.quote_id}-{paper.version}"],
             ["Date", formatting.day(paper.at)],
-            ["Valid until", formatting.day(date.fromisoformat(str(expires))) if expires else "30 days"],
+            *([["Valid until", formatting.day(until)]] if until else []),
             ["Prepared by", paper.owner],
         ],
         "figures": [
@@ -124,7 +126,7 @@ def _rows(period: Period, quote: Quote, sold: Catalog, last: str = "Each period"
     rows = [
         [
             _called(quote, sold, each.key),
-            formatting.count(period.capacity) if each.key == quote.plan else "1",
+            formatting.count(period.capacity if _by_unit(sold, each.key, quote) else 1),
             formatting.amount(each.at_list, code),
             _off(each.at_list - each.net, code),
             formatting.amount(each.net, code),
@@ -134,6 +136,12 @@ def _rows(period: Period, quote: Quote, sold: Catalog, last: str = "Each period"
     off = _off(period.at_list - period.net, code)
     amounts = [formatting.amount(period.at_list, code), off, formatting.amount(period.net, code)]
     return [*rows, [last, "", *amounts]]
+
+
+def _by_unit(sold: Catalog, key: str, quote: Quote) -> bool:
+    """Whether a line is priced by the unit of capacity: the plan's is told so however it is priced."""
+    entry = sold.entry(key)
+    return key == quote.plan or (entry is not None and entry.rule in PER_UNIT)
 
 
 def _off(minor: int, code: str) -> str:
@@ -225,6 +233,7 @@ def _terms(quote: Quote, fields: Fields, starts: str) -> list[list[str]]:
     every = formatting.interval(quote.interval)
     rows = [
         ["Term", f"{quote.term} months from the start"],
+        *_at_the_end(quote, fields),
         ["Start", starts],
         ["Billed", f"{every}, in advance ({quote.term // INTERVALS[quote.interval]} invoices)"],
         ["Paid by", paid],
@@ -234,6 +243,19 @@ def _terms(quote: Quote, fields: Fields, starts: str) -> list[list[str]]:
     if fields.get("po_number"):
         rows.append(["Purchase order", str(fields["po_number"])])
     return rows
+
+
+def _at_the_end(quote: Quote, fields: Fields) -> list[list[str]]:
+    """What follows the term, where that is agreed."""
+    renewal, days = fields.get("renewal"), fields.get("notice_days")
+    if quote.joins is not None or renewal not in RENEWAL:
+        return []
+    if renewal == ENDS:
+        return [["After the term", "It ends without notice"]]
+    told = f"Renews for another {quote.term} months"
+    if isinstance(days, int):
+        told += f", unless notice is given {formatting.plural(days, 'day')} before the term ends"
+    return [["After the term", told]]
 
 
 def party(name: str, details: Mapping[str, Any]) -> Party:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from dashboard.quotes import joining, settings
-from dashboard.quotes.fields import COLLECTION, MOST_FEES, MOST_YEARS, START, Fields, given
+from dashboard.quotes.fields import COLLECTION, MOST_FEES, MOST_YEARS, RENEWAL, START, Fields, given
 from dashboard.quotes.joining import MOST_CAPACITY
 from dashboard.quotes.model import INTERVALS, WHOLE, Discount, Fee, Joined, Quote, Step
 from dashboard.quotes.typed import Broken, Typed
@@ -119,6 +119,10 @@ class _Reader(Typed):
             self.wrong("collection", "Choose how it is paid.")
         if collection == "send_invoice":
             self.whole("net_days", 0, 365)
+        if self.fields.get("renewal", "renews") not in RENEWAL:
+            self.wrong("renewal", "Choose what follows the term.")
+        if "notice_days" in self.fields:
+            self.whole("notice_days", 0, 365)
         expires = self.day("expires_on")
         if expires and expires < self.today:
             self.wrong("expires_on", "That day is past: nobody could accept the quote.")

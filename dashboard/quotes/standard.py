@@ -4,13 +4,13 @@ from collections.abc import Iterator
 
 from dashboard import formatting
 from dashboard.quotes.comparing import shown
-from dashboard.quotes.fields import PARTS, STARTING, Fields, given, label
+from dashboard.quotes.fields import AT_THE_END, PARTS, STARTING, Fields, given, label
 from dashboard.quotes.model import WHOLE
 from dashboard.quotes.pricing import Priced
 from dashboard.quotes.sealing import figures
 from data.catalog import Catalog
 
-TERMS = ("term", "collection", "net_days", "terms")
+TERMS = ("term", *AT_THE_END, "collection", "net_days", "terms")
 Row = tuple[str, str, str]
 
 
@@ -71,6 +71,8 @@ def _terms(fields: Fields, sold: Catalog) -> Iterator[Row]:
     for name in TERMS:
         standard, here = STARTING.get(name), said.get(name)
         if name == "net_days" and said.get("collection") != "send_invoice":
+            continue
+        if name in AT_THE_END and here is None:  # nobody has said it, so it is not promised otherwise
             continue
         if here != standard:
             yield label(name, sold), shown(name, standard, sold), shown(name, here, sold)

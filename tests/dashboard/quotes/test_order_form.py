@@ -53,6 +53,11 @@ def test_a_form_says_what_was_priced_stage_by_stage() -> None:
     assert "21.6 minutes" in found["slas"][0]["said"]
     assert found["addons"] == [["Custom domain", "Hostname", "app.example.com"]]
     assert ["Purchase order", "PO 7"] in found["terms"]
+    renewed = "Renews for another 36 months, unless notice is given 30 days before the term ends"
+    assert ["After the term", renewed] in found["terms"]
+    assert ["After the term", "It ends without notice"] in said({**FIELDS, "renewal": "ends"})["terms"]
+    assert ["Valid until", "1 Feb 2026"] in found["head"]
+    assert "Valid until" not in str(said({**FIELDS, "expires_on": None})["head"])  # nobody knows it yet
     assert ["Paid by", "Invoice, due 30 days after it is sent"] in found["terms"]
     assert found["customer"]["lines"] == ("5 Road", "Oslo", "ada@example.com")
     assert "pay more" not in str(found)
