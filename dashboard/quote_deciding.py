@@ -130,7 +130,5 @@ def _decided(draft: Draft, each: Asked, comment: str, *, agreed: bool) -> None:
 
 def _why_not(draft: Draft, rows: Sequence[Asked]) -> str:
     if access.permitted(states.APPROVE) and quote_decisions.mine(draft, rows):
-        return (
-            "It waits for somebody else: nobody approves a quote that they asked for, began or edited last."
-        )
+        return "It waits for somebody else: nobody approves a quote that they asked for, began or typed into."
     return "It waits for somebody who may approve it."

@@ -15,10 +15,20 @@ from dashboard.quotes.sealing import figures, seal
 from data import clock, quote_approvals, quote_states, quotes
 from data.config import settings
 from data.quote_approvals import Asked, Decision
-from data.quote_states import APPROVED, DRAFT, WAITING, WITHDRAWN, Kept, Move, NotMovedError, Offer
+from data.quote_states import (
+    APPROVED,
+    DRAFT,
+    WAITING,
+    WITHDRAWN,
+    Figures,
+    Kept,
+    Move,
+    NotMovedError,
+    Offer,
+)
 from data.sign_in_settings import ADMIN
 
-__all__ = ["Asked", "Kept", "NotMovedError", "Offer"]
+__all__ = ["Asked", "Figures", "Kept", "NotMovedError", "Offer"]
 
 COMMENTS = "see comments"
 MENDED = "Something is still to be mended: it is told beside the fields."
@@ -70,8 +80,9 @@ def _move(draft: Draft, start: str, end: str, reason: str, found: Priced | None 
 
 
 def mine(draft: Draft, asked: Sequence[Asked]) -> bool:
-    """Whether somebody asks for this quote's approval oneself: one began it, typed last, or asked."""
-    people = {draft.created_by, draft.saved_by, *(each.asked_by for each in asked)}
+    """Whether a quote is one's own: one began it, typed into it, or asked. Raises NotChangedError."""
+    typed = quotes.authors(cache.stored(), draft.id)
+    people = {draft.created_by, *typed, *(each.asked_by for each in asked)}
     return access.person().strip().casefold() in {each.strip().casefold() for each in people}
 
 
@@ -167,6 +178,16 @@ def history(quote_id: str) -> Sequence[Kept]:
     """Every move of a quote, the newest first, with the reasons for those who may. Raises NotChangedError."""
     moves = quote_states.history(cache.stored(), quote_id)
     return moves if access.permitted(COMMENTS) else [replace(each, reason=None) for each in moves]
+
+
+def agreed(drafts: Sequence[Draft]) -> Mapping[str, Figures]:
+    """What those came to that are out of our hands, at the price list of then, by quote.
+
+    Raises NotChangedError.
+    """
+    ids = [each.id for each in drafts if each.state not in quote_states.EDITABLE]
+    found = quote_states.agreed(cache.stored(), ids) if ids else {}
+    return {key: Figures(**told) for key, told in found.items()}
 
 
 def offers(draft: Draft) -> Sequence[Offer]:

@@ -5,15 +5,17 @@ from collections.abc import Iterator
 import pandas as pd
 import streamlit as st
 
-from dashboard import formatting, quote_desk, widgets
+from dashboard import formatting, quote_decisions, quote_desk, widgets
 from dashboard.cache import Snapshot
 from dashboard.columns import Column
 from dashboard.grids import grid
+from dashboard.quote_decisions import Figures
 from dashboard.quote_state import Editing
-from dashboard.quotes import fields, pricing
+from dashboard.quotes import fields, pricing, sealing
 from dashboard.quotes.pricing import Priced, Year
 from dashboard.store import finished, once
 from data.catalog import Catalog
+from data.quote_states import EDITABLE
 
 LINES = (
     Column("name", "Line"),
@@ -42,25 +44,32 @@ def priced(snapshot: Snapshot, editing: Editing) -> Priced | None:
 
 def figures(snapshot: Snapshot, editing: Editing, found: Priced | None) -> None:
     """Everything that follows from the fields."""
+    agreed = quote_decisions.agreed([editing.draft]).get(editing.draft.id)
+    if agreed and (found is None or agreed != sealing.figures(found)):
+        with widgets.card("What it comes to", "Before taxes, at the price list of the day it was approved."):
+            _key_figures(agreed)
+            st.caption(OTHER_PRICES)
+        return
     with widgets.card("What it comes to", "Before taxes, at today's price list."):
         if found is None:
             st.markdown("It can be worked out when what is marked beside the fields is mended.")
         else:
-            _key_figures(found)
+            _key_figures(sealing.figures(found))
             for sentence in (*_terms(editing, found), *_today(snapshot, editing, found)):
                 st.caption(formatting.markdown(sentence))
-        _broken(editing)
+        if editing.draft.state in EDITABLE:
+            _broken(editing)
         if found is not None:
             _tables(found)
 
 
-def _key_figures(found: Priced) -> None:
-    code = found.quote.currency
+def _key_figures(found: Figures) -> None:
+    code = found.currency
     figures = (
         ("Total contract value", formatting.amount(found.total, code), TOTAL),
         ("ARR", formatting.amount(found.arr, code), ARR),
         ("First invoice", formatting.amount(found.first_invoice, code), FIRST),
-        ("Effective discount", formatting.percent(found.effective_discount), EFFECTIVE),
+        ("Effective discount", formatting.percent(found.discount), EFFECTIVE),
     )
     for pair in (figures[:2], figures[2:]):
         for column, (label, value, told) in zip(st.columns(2), pair, strict=True):
@@ -70,6 +79,7 @@ def _key_figures(found: Priced) -> None:
 TOTAL = "Everything that is billed in the committed term, fees that are billed once included, taxes not."
 ARR = "What recurs in the first billing period, less the discounts that hold in it, as a year of it."
 FIRST = "The first billing period and the fees that are billed once."
+OTHER_PRICES = "The price list has changed since: the lines as they were agreed are in the order form."
 EFFECTIVE = "How far all that recurs in the term is below the price list, as a share of the price list."
 
 

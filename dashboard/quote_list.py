@@ -4,13 +4,15 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from dashboard import formatting, navigation, quote_desk, widgets
+from dashboard import formatting, navigation, quote_decisions, quote_desk, widgets
 from dashboard.cache import Snapshot
 from dashboard.columns import Column
 from dashboard.grids import grid
 from dashboard.metrics.text import known
+from dashboard.quote_decisions import Figures
 from dashboard.quote_desk import Draft
 from dashboard.quotes.pricing import price
+from dashboard.quotes.sealing import figures
 from dashboard.quotes.states import STATES
 from data.quote_states import EDITABLE
 from data.quotes import MOST_LISTED
@@ -45,7 +47,7 @@ def table(snapshot: Snapshot, drafts: Sequence[Draft]) -> None:
 def frame(snapshot: Snapshot, drafts: Sequence[Draft]) -> pd.DataFrame:
     """A row for each quote with the columns of LIST, currency and id; what is not worked out is missing.
 
-    Kept for quotes of these versions and states, priced by the catalogue of today.
+    Kept for quotes of these versions and states; what may still change is priced by the catalogue of today.
     """
     catalog, today = quote_desk.sold(), quote_desk.today()
     key = (id(catalog), today, *((draft.id, draft.version, draft.state) for draft in drafts))
@@ -56,27 +58,27 @@ def frame(snapshot: Snapshot, drafts: Sequence[Draft]) -> pd.DataFrame:
 
 
 def _frame(snapshot: Snapshot, drafts: Sequence[Draft]) -> pd.DataFrame:
-    names = _names(snapshot, drafts)
-    rows = [_row(draft, names) for draft in drafts]
+    names, agreed = _names(snapshot, drafts), quote_decisions.agreed(drafts)
+    rows = [_row(draft, names, agreed.get(draft.id)) for draft in drafts]
     whole = {"term": "Int64", "total": "Int64", "arr": "Int64", "off": "Float64", "wrong": "Int64"}
     return pd.DataFrame(rows).astype(whole)
 
 
-def _row(draft: Draft, names: dict[str, str]) -> dict[str, object]:
+def _row(draft: Draft, names: dict[str, str], agreed: Figures | None) -> dict[str, object]:
     fields, reading = draft.fields, quote_desk.reading(draft.fields)
-    found = price(reading.quote, quote_desk.sold()) if reading.quote else None
+    found = agreed or (figures(price(reading.quote, quote_desk.sold())) if reading.quote else None)
     customer = str(fields.get("customer_id") or "")
     plan = quote_desk.sold().entry(str(fields.get("plan")))
-    off = found.effective_discount if found else None
+    off = found.discount if found else None
     return {
         "id": draft.id,
         "name": names.get(customer, customer) or fields.get("prospect") or "Nobody yet",
         "state": STATES[draft.state],
         "plan": plan.name if plan else None,
-        "term": found.quote.term if found else None,
+        "term": found.term if found else None,
         "total": found.total if found else None,
         "arr": found.arr if found else None,
-        "currency": found.quote.currency if found else None,
+        "currency": found.currency if found else None,
         "off": None if off is None else float(off),
         "wrong": len(reading.broken) if draft.state in EDITABLE else None,
         "expires_on": pd.to_datetime(str(fields.get("expires_on", "")), errors="coerce"),

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import access, dialogs, formatting, quote_desk, quote_sending, widgets
+from dashboard import access, dialogs, formatting, navigation, quote_desk, quote_sending, widgets
 from dashboard.cache import Snapshot
 from dashboard.customer.acting import told
 from dashboard.quote_desk import Draft
@@ -54,6 +54,8 @@ def _said(newest: Offer) -> None:
         st.markdown(formatting.markdown(f"Accepted {at}{by}."))
         if newest.completed_at is None:
             st.warning("Not all that follows is in place yet.", icon=":material/pending:")
+        if newest.customer_id and st.button("Open customer", icon=":material/person:", key="offer_customer"):
+            navigation.open_customer(newest.customer_id)
 
 
 def _papers(snapshot: Snapshot, draft: Draft, found: Priced, newest: Offer | None) -> None:
@@ -218,6 +220,8 @@ def _follows(newest: Offer) -> str:
         parts = ["It is added to the subscription, and its first part billed by an invoice of its own"]
     elif later:
         parts.append(f"{formatting.plural(later, 'later stage')} of the term planned")
+    if wanted["terms"].get("ends"):
+        parts.append("its end with the term planned")
     if wanted["setups"]:
         parts.append(f"{formatting.plural(len(wanted['setups']), 'add-on')} set up")
     return formatting.markdown(f"{', '.join(parts)}; our own system is told.")

@@ -10,16 +10,24 @@ from typing import Any
 from dashboard import access, cache, desk, formatting, quote_desk, quote_sending_joined
 from dashboard.actions import opening, quoting_completing, running
 from dashboard.actions.base import ActionError, Command, Preview
-from dashboard.actions.quoting import AcceptQuote, CancelQuote, OfOffer, SendQuote, WriteQuote
+from dashboard.actions.quoting import (
+    AcceptQuote,
+    CancelQuote,
+    OfOffer,
+    SendQuote,
+    WriteQuote,
+    differences,
+)
 from dashboard.cache import Snapshot
 from dashboard.quote_sending_joined import Addition, JoinSubscription, is_addition
 from dashboard.quotes import order_form
 from dashboard.quotes.offering import wanted
 from dashboard.quotes.pricing import Priced, price
 from dashboard.quotes.sealing import seal
-from data import actions, clock, mail, quote_offers, quotes
+from data import actions, clock, mail, quote_offers, quote_states, quotes
 from data.action_settings import ADDRESS
 from data.audit import Entry
+from data.clock import from_epoch
 from data.config import Settings, settings
 from data.mail import Attachment
 from data.quote_offers import Document, Offer
@@ -73,13 +81,14 @@ def documents(offer: Offer) -> Sequence[Document]:
     return quote_offers.documents(cache.stored(), offer.id)
 
 
-def paper(snapshot: Snapshot, draft: Draft, found: Priced) -> bytes:
-    """The order form of a quote as it is."""
+def paper(snapshot: Snapshot, draft: Draft, found: Priced, expires_at: int | None = None) -> bytes:
+    """The order form of a quote as it is; expires_at: when it does at Stripe, epoch seconds."""
     known, told = settings(), draft.fields
     address = tuple(part.strip() for part in known.seller_address.split(",") if part.strip())
     seller = order_form.Party(
         known.seller_name, (*address, known.seller_email) if known.seller_email else address
     )
+    ends = from_epoch(expires_at - 1) if expires_at else None
     by = order_form.Paper(
         draft.id,
         draft.version,
@@ -89,6 +98,7 @@ def paper(snapshot: Snapshot, draft: Draft, found: Priced) -> bytes:
         draft.created_by,
         clock.now().date(),
         known.order_terms,
+        ends.date() if ends else None,
     )
     return order_form.pdf(by, told, found, quote_desk.sold())
 
@@ -110,12 +120,11 @@ def prepare(draft: Draft, found: Priced) -> tuple[SendQuote | Addition, Preview]
     _own(draft)
     if found.quote.joins is not None:
         return quote_sending_joined.prepare(draft, found)
+    if broken := quote_desk.reading(draft.fields).broken:
+        raise ActionError(f"It cannot be sent as it is. {broken[0].told}")
     with opening.gateway(settings()) as gateway:
         sealed = seal(draft.fields, found)
-        for stale in offers(draft.id):
-            if stale.state == "written" and stale.seal != sealed:
-                _do(gateway, CancelQuote(**_of(stale)), "It was changed before it was sent")
-        mine = next((each for each in offers(draft.id) if each.state == "written"), None)
+        mine = _standing(gateway, draft.id, sealed)
         if mine is None:
             _do(gateway, _written(draft, found, sealed), "To compare the totals before it is sent")
             mine = offers(draft.id)[0]
@@ -123,8 +132,24 @@ def prepare(draft: Draft, found: Priced) -> tuple[SendQuote | Addition, Preview]
         try:
             return command, running.preview(gateway, desk.actor(), command)
         except ActionError:
-            _do(gateway, CancelQuote(**_of(mine)), "Stripe's totals are not those of the quote")
+            now = gateway.get(f"/v1/quotes/{mine.id}")
+            if now["status"] == "draft" and differences(now, command):
+                _do(gateway, CancelQuote(**_of(mine)), "Stripe's totals are not those of the quote")
             raise
+
+
+def _standing(gateway: Any, quote_id: str, sealed: str) -> Offer | None:
+    """The draft at Stripe of what is approved; that of an earlier version is taken back."""
+    for each in offers(quote_id):
+        if each.state != "written":
+            continue
+        if gateway.get(f"/v1/quotes/{each.id}")["status"] == "canceled":
+            quote_offers.gone(_url(), each.id)
+        elif each.seal == sealed:
+            return each
+        else:
+            _do(gateway, CancelQuote(**_of(each)), "It was changed before it was sent")
+    return None
 
 
 def _starts(offer: Offer) -> int | None:
@@ -137,7 +162,7 @@ def _written(draft: Draft, found: Priced, sealed: str) -> WriteQuote:
     plan = wanted(of, draft.fields, found, quote_desk.sold(), clock.now().date())
     told = draft.fields
     return WriteQuote(
-        str(told.get("customer_id") or ""),
+        str(told.get("customer_id") or "") or _became(draft),
         draft.id,
         draft.version,
         sealed,
@@ -145,6 +170,18 @@ def _written(draft: Draft, found: Priced, sealed: str) -> WriteQuote:
         str(told.get("prospect") or ""),
         str(told.get("prospect_email") or ""),
     )
+
+
+def _became(draft: Draft) -> str:
+    """The customer that the prospect became when the quote was sent that this one revises; else ""."""
+    earlier = quotes.latest(_url(), draft.revises) if draft.revises else None
+    if earlier is None or _prospect(earlier) != _prospect(draft):
+        return ""
+    return next((each.customer_id for each in offers(earlier.id) if each.customer_id), "")
+
+
+def _prospect(draft: Draft) -> str:
+    return str(draft.fields.get("prospect_email") or "").strip().casefold()
 
 
 def _of(offer: Offer) -> Json:
@@ -171,7 +208,9 @@ def send(snapshot: Snapshot, draft: Draft, command: SendQuote | Addition, shown:
     if to and not re.fullmatch(ADDRESS, to):
         raise ActionError("The address needs a name, an @ and a domain.")
     found = _priced(draft)
-    content = paper(snapshot, draft, found)
+    if isinstance(command, SendQuote) and seal(draft.fields, found) != command.seal:
+        raise ActionError("The price list has changed since it was approved: have it approved anew.")
+    content = paper(snapshot, draft, found, shown.seen.get("expires_at"))
     kept = Document(f"Order form {draft.id}.pdf", "order_form", content, clock.now(), access.person())
     told = f"Sent to {to}" if to else "Sent"
     with opening.gateway(settings()) as gateway:
@@ -215,11 +254,11 @@ def mail_it(draft: Draft, offer: Offer, to: str) -> str:
     if not is_addition(offer):
         papers.append(Attachment(f"Quote {offer.quote_id}.pdf", stripe_pdf(offer)))
     _note(offer, "unknown", f"to {to}: being sent")
-    seller, found = settings().seller_name, _priced(draft)
+    seller, comes_to = settings().seller_name, _agreed(offer)
     text = (ADDED if is_addition(offer) else TEXT).format(
         number=f"{offer.quote_id}-{offer.version}",
-        total=formatting.amount(found.total, found.quote.currency),
-        term=found.quote.term,
+        total=formatting.amount(comes_to["total"], comes_to["currency"]),
+        term=comes_to["term"],
         address=f" to {settings().seller_email}" if settings().seller_email else "",
         owner=draft.created_by,
         seller=seller,
@@ -231,6 +270,15 @@ def mail_it(draft: Draft, offer: Offer, to: str) -> str:
         raise ActionError(f"The quote is sent, but the mail is not. {error}") from error
     _note(offer, "done", f"to {to}")
     return ""
+
+
+def _agreed(offer: Offer) -> Json:
+    """What it came to when it was approved, whatever the price list says today. Raises ActionError."""
+    moves = quote_states.history(_url(), offer.quote_id)
+    found = next((each.figures for each in moves if each.figures and each.seal == offer.seal), None)
+    if found is None:
+        raise ActionError("What was approved of this quote is not known any more: nothing was mailed.")
+    return dict(found)
 
 
 def stripe_pdf(offer: Offer) -> bytes:

@@ -17,7 +17,7 @@ from dashboard.quotes import comparing
 from dashboard.quotes.fields import Fields, given
 from dashboard.quotes.merging import Merged
 from dashboard.quotes.reading import Reading
-from data.quote_states import DRAFT
+from data.quote_states import DRAFT, EDITABLE
 
 
 @dataclass
@@ -72,7 +72,10 @@ def begin(draft: Draft) -> Editing:
         st.session_state[_key(draft.id, "_clashes")] = clashes
     _show(draft.id, typed, fields)
     may = may and newest.state == DRAFT
-    return Editing(newest, fields, quote_desk.reading(fields), may, clashes, failed, refused)
+    reading = quote_desk.reading(fields)
+    if newest.state not in EDITABLE:
+        reading.broken.clear()  # what has become of its days since is not to be mended any more
+    return Editing(newest, fields, reading, may, clashes, failed, refused)
 
 
 def _refused(error: NotMovedError, base: Fields, typed: Fields) -> str:

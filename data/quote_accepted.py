@@ -21,7 +21,7 @@ def hand_over(connection: Connection, offer_id: str, person: str, at: datetime) 
     columns = [quote_offer.c[name] for name in names]
     offer = connection.execute(select(*columns).where(quote_offer.c.id == offer_id)).one()
     wanted, customer = offer.wanted, str(offer.customer_id or "")
-    runs = from_epoch(wanted["terms"]["starts_at"]) or at
+    runs = max(from_epoch(wanted["terms"]["starts_at"]) or at, at)  # Stripe begins nothing in the past
     begun = [
         {"addon": each["addon"], "setup": _begun(connection, customer, each, person, runs)}
         for each in wanted["setups"]

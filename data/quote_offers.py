@@ -185,7 +185,7 @@ def ramped(
 
 
 def moved(connection: Connection, begun: Begun, origin: str, to: str, at: datetime) -> None:
-    """Move our own quote; where it is elsewhere by now the offer says so."""
+    """Move our own quote, unless somebody else has; where it is elsewhere by now the offer says so."""
     told = begun.command
     wanted = Move(
         told["quote_id"],
@@ -201,6 +201,8 @@ def moved(connection: Connection, begun: Begun, origin: str, to: str, at: dateti
     try:
         move(connection, wanted)
     except NotMovedError as error:
+        if connection.scalar(select(_quote.state).where(_quote.id == told["quote_id"])) == to:
+            return
         change(connection, told["offer_id"], told=f"At Stripe it is {to}, here it is not: {error}")
 
 
@@ -240,6 +242,16 @@ def complete(url: str, offer_id: str, at: datetime) -> None:
     with transaction(url) as connection:
         change(connection, offer_id, completed_at=at)
         publish(connection, "quote completed")
+
+
+def gone(url: str, offer_id: str) -> None:
+    """A draft is not at Stripe any more: it was taken back there, or nobody sent it in time.
+
+    Raises NotChangedError.
+    """
+    with transaction(url) as connection:
+        change(connection, offer_id, state="canceled")
+        publish(connection, "quote canceled")
 
 
 def keep(url: str, offer_id: str, new: Document) -> None:

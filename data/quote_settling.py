@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, exists, select
 
 from data import quote_joining
 from data.quote_offers import change, moved, take
 from data.quote_states import ACCEPTED, EXPIRED, SENT, WITHDRAWN
 from data.tables import mirror
+from data.tables.actions import UNFINISHED, action
 from data.tables.offers import quote_offer
 from data.writing import transaction
 
@@ -26,7 +27,9 @@ def settle(url: str, at: datetime) -> int:
     names = ("subscription_id", "subscription_schedule_id", "invoice_id", "accepted_at", "status")
     seen = [mirror.quote.c[name] for name in names]
     theirs = select(quote_offer, *(each.label(f"seen_{each.name}") for each in seen))
-    ended = (_offer.state == "open") & mirror.quote.c.status.in_(("accepted", "canceled"))
+    under_way = exists().where(action.c.subject == _offer.id, action.c.state.in_(UNFINISHED))
+    canceled = (mirror.quote.c.status == "canceled") & ~under_way  # whoever does it knows why
+    ended = (_offer.state == "open") & ((mirror.quote.c.status == "accepted") | canceled)
     with transaction(url) as connection:
         query = theirs.join(mirror.quote, mirror.quote.c.id == _offer.id).where(ended)
         found = connection.execute(query).all()

@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from fractions import Fraction
 from typing import Any
 
 from sqlalchemy import Connection, Engine, func, insert, or_, select, update
@@ -58,6 +59,12 @@ class Figures:
     recurring_list: int
     recurring_net: int
     term: int  # months
+
+    @property
+    def discount(self) -> Fraction | None:
+        """What all that recurs in the term is below list, as a share of list; None where list is 0."""
+        off = self.recurring_list - self.recurring_net
+        return Fraction(off, self.recurring_list) if self.recurring_list else None
 
 
 @dataclass(frozen=True)
@@ -209,6 +216,21 @@ def offers(url: str | Engine, owner: str, customer_id: str | None, besides: str)
     )
     with reading(url, UNREAD) as connection:
         return [Offer(**row) for row in connection.execute(query).mappings()]
+
+
+def agreed(url: str | Engine, quote_ids: Sequence[str]) -> Mapping[str, Json]:
+    """What each of some quotes came to, a Figures by name, when its version was last asked for or approved.
+
+    Raises NotChangedError.
+    """
+    query = (
+        select(_move.quote_id, _move.figures)
+        .join(sales_quote, (_quote.id == _move.quote_id) & (_quote.version == _move.version))
+        .where(_move.quote_id.in_(quote_ids), _move.figures.is_not(None))
+        .order_by(_move.number)
+    )
+    with reading(url, UNREAD) as connection:
+        return {row.quote_id: row.figures for row in connection.execute(query)}
 
 
 def history(url: str | Engine, quote_id: str) -> Sequence[Kept]:

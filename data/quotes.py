@@ -16,6 +16,7 @@ from data.clock import now
 from data.own_customers import quotes_of
 from data.quote_states import NotMovedError
 from data.sign_in_settings import Own
+from data.tables.offers import quote_offer
 from data.tables.quotes import sales_quote, sales_quote_version
 from data.writing import NotChangedError, reading, transaction
 
@@ -119,6 +120,13 @@ def versions(url: str | Engine, quote_id: str) -> Sequence[Draft]:
     return _drafts(url, _quote.id == quote_id, None)
 
 
+def authors(url: str | Engine, quote_id: str) -> set[str]:
+    """Everybody who has typed into a quote. Raises NotChangedError."""
+    query = select(_version.saved_by).where(_version.quote_id == quote_id).distinct()
+    with reading(url, UNREAD) as connection:
+        return set(connection.scalars(query))
+
+
 def revision_of(url: str | Engine, quote_id: str) -> Draft | None:
     """The newest quote that revises one. Raises NotChangedError."""
     found = _drafts(url, (_quote.revises == quote_id) & (_version.version == _quote.version), 1)
@@ -128,10 +136,12 @@ def revision_of(url: str | Engine, quote_id: str) -> Draft | None:
 def listed(url: str | Engine, own: Own | None = None, customer_id: str = "") -> Sequence[Draft]:
     """The quotes as they are now, those changed last first, MOST_LISTED of them; own: of some customers.
 
-    customer_id: only of this one. Raises NotChangedError.
+    customer_id: only of this one, who may have been a prospect. Raises NotChangedError.
     """
     shown = true() if own is None else _quote.id.in_(quotes_of(own))
-    for_whom = _version.fields["customer_id"].as_string() == customer_id if customer_id else true()
+    became = select(quote_offer.c.quote_id).where(quote_offer.c.customer_id == customer_id)
+    theirs = (_version.fields["customer_id"].as_string() == customer_id) | _quote.id.in_(became)
+    for_whom = theirs if customer_id else true()
     return _drafts(url, (_version.version == _quote.version) & shown & for_whom, MOST_LISTED)
 
 

@@ -2,13 +2,14 @@
 
 import re
 import sqlite3
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from data import clock, quote_states, quotes
-from data.quote_states import Move
+from data.quote_states import Figures, Move
 from data.quotes import Draft
 from tests.pages.conftest import App, said
 
@@ -222,10 +223,14 @@ def test_a_no_says_why_and_leads_back(open_app: App, url: str) -> None:
     )
     with sqlite3.connect(url.removeprefix("sqlite:///")) as connection:
         (customer,) = connection.execute(query).fetchone()
-    key = quotes.create(url, {**OFF, "customer_id": customer}, "local manager")
-    app = open_app("quote", url, role="manager", id=key)
-    app.text_input(key=f"why_{key}").set_value("Please").run()
-    app.button(key=f"ask_{key}").click().run()
+    fields = {**OFF, "customer_id": customer}
+    key = quotes.create(url, {**fields, "capacity": 1}, "Ada")
+    assert quotes.save(url, key, 1, {**fields, "capacity": 2}, "local manager")
+    assert quotes.save(url, key, 2, fields, "Ada")
+    asking = open_app("quote", url, role="sales", id=key)
+    asking.text_input(key=f"why_{key}").set_value("Please").run()
+    asking.button(key=f"ask_{key}").click().run()
+    app = open_app("quote", url, role="manager", id=key)  # who has typed into it
     assert "nobody approves a quote that they asked for" in shown(app)
     assert "Approve as manager" not in labels(app)
     admin = open_app("quote", url, role="admin", id=key)
@@ -245,11 +250,16 @@ def test_what_needs_nobody_is_ready_and_can_be_withdrawn_and_revised(open_app: A
     app, stale = (open_app("quote", url, role="sales", id=key) for _ in range(2))
     app.button(key=f"ask_{key}").click().run()
     assert now(url, key).state == "approved"
-    quote_states.go(url, Move(key, "approved", "sent", 1, clock.now(), "local sales", "sales"))
+    agreed = asdict(Figures("usd", 123_400, 123_400, 123_400, 200_000, 123_400, 12))  # by another price list
+    by = (clock.now(), "local sales", "sales", None, "sealed", agreed)
+    quote_states.go(url, Move(key, "approved", "sent", 1, *by))
     stale.text_input(key=f"{key}/po_number").set_value("PO-1").run()
     assert "This quote is sent, so it cannot be changed" in stale.error[0].value
     assert "Not kept: PO number: PO-1." in stale.error[0].value.replace("\\", "")
     assert "po_number" not in now(url, key).fields
+    metrics = {each.label: each.value.replace("\\", "") for each in stale.metric}
+    assert (metrics["Total contract value"], metrics["Effective discount"]) == ("$1,234.00", "38.3%")
+    assert "Nothing stands in the way" not in shown(stale)
     stale.button(key=f"revise_{key}").click().run()
     assert not stale.exception
     (revision,) = [each for each in quotes.listed(url) if each.id != key]

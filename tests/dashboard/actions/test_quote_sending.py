@@ -2,26 +2,33 @@
 
 import socket
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import date, datetime, timedelta
 from email import message_from_bytes
+from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from aiosmtpd.controller import Controller
 from alembic import command
 from sqlalchemy import Engine, select, update
 
-from dashboard import cache, quote_desk, quote_sending
+from dashboard import cache, quote_desk, quote_list, quote_sending
 from dashboard.actions.base import ActionError
 from dashboard.quote_desk import Draft
-from data import config, quotes
+from data import clock, config, frames, quotes
+from data.catalog import DEFAULT_FILE
 from data.config import settings
 from data.migrations import alembic_config
+from data.quote_offers import moved
+from data.quote_settling import _Seen
+from data.quote_states import ACCEPTED, SENT
 from data.refresh import refresh
 from data.sandbox.store import Store
 from data.tables.addons import addon_setup
 from data.tables.offers import quote_offer
 from data.tables.provisioning import provisioning_request
+from data.writing import transaction
 from tests.dashboard.actions.conftest import Desk, desk_of
 from tests.dashboard.actions.quoted import ENTERPRISE, Quoted
 from tests.data.test_mail import Box
@@ -88,14 +95,30 @@ def rows(desk: Desk, column: Any) -> list[Any]:
         return list(connection.scalars(select(column).order_by(column)))
 
 
-def test_sent_by_mail_signed_billed_and_set_up(desk: Desk, box: Box) -> None:
+def sell_dearer(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """From now on the price list is another."""
+    file = tmp_path / "sold.toml"
+    file.write_text(DEFAULT_FILE.read_text().replace("= 2160000", "= 2260000"))
+    monkeypatch.setenv("CATALOG_FILE", str(file))
+    config.use(None)
+
+
+def test_sent_by_mail_signed_billed_and_set_up(
+    desk: Desk, box: Box, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     quoted = Quoted(desk, ENTERPRISE)
     assert sent(quoted, "ada@example.com") == ""
-    (envelope,) = box.held
-    message = message_from_bytes(envelope.content)
-    papers = [part for part in message.walk() if part.get_content_type() == "application/pdf"]
-    assert [part.get_payload(decode=True)[:5] for part in papers] == [b"%PDF-"] * 2  # type: ignore[index]
-    assert "$144,000.73 over 36 months" in message.get_payload(0).get_payload()  # type: ignore[union-attr]
+    sell_dearer(monkeypatch, tmp_path)
+    assert quote_sending.mail_it(now(quoted), quoted.offer, "ada@example.com") == ""
+    for envelope in box.held:
+        message = message_from_bytes(envelope.content)
+        papers = [part for part in message.walk() if part.get_content_type() == "application/pdf"]
+        assert [part.get_payload(decode=True)[:5] for part in papers] == [b"%PDF-"] * 2  # type: ignore[index]
+        assert "$144,000.73 over 36 months" in message.get_payload(0).get_payload()  # type: ignore[union-attr]
+    assert len(box.held) == 2
+    known = cache.snapshot()
+    assert known is not None
+    assert quote_list.frame(known, [now(quoted)])["total"].tolist() == [144_000_73]
     order_form = quote_sending.documents(quoted.offer)[0].content
     for content, told in ((b"<html>", "has to be a PDF"), (order_form, "as it was sent")):
         with pytest.raises(ActionError, match=told):
@@ -107,7 +130,7 @@ def test_sent_by_mail_signed_billed_and_set_up(desk: Desk, box: Box) -> None:
     with pytest.raises(ActionError, match="accepted it at Stripe already"):
         accept(quoted)
     assert [each.kind for each in quote_sending.documents(quoted.offer)] == ["order_form", "signed"]
-    assert [entry.what for entry in desk.audited()].count("Mail quote") == 2
+    assert [entry.what for entry in desk.audited()].count("Mail quote") == 4
 
 
 def test_what_a_customer_does_at_stripe_is_noted_and_completed_once(desk: Desk) -> None:
@@ -124,6 +147,9 @@ def test_what_a_customer_does_at_stripe_is_noted_and_completed_once(desk: Desk) 
         assert quote_sending.settle(settings()) == {}
         assert (yes.state(), yes.offer.accepted_by, no.state()) == ("accepted", "Stripe", "expired")
         assert yes.offer.completed_at is not None
+        with transaction(desk.url) as connection:  # somebody's own note of it comes later
+            moved(connection, _Seen(yes._offer), SENT, ACCEPTED, clock.now())
+        assert yes.offer.told is None
         assert rows(desk, provisioning_request.c.type).count("quote.accepted") == 1
     desk.scenario.until("2028-12-30")
     theirs = [total for day, _, total, _ in desk.scenario.invoices() if total == yes.priced.years[2].billed]
@@ -149,6 +175,10 @@ def test_a_prospect_becomes_a_customer_though_the_mail_is_refused(desk: Desk) ->
     assert quoted.state() == "sent"
     customer = desk.scenario.found("customers", str(quoted.offer.customer_id))
     assert (customer["name"], customer["email"]) == ("Beta Ltd", "beta@example.com")
+    assert [each.id for each in quotes.listed(desk.url, None, customer["id"])] == [quoted.id]
+    revised = Quoted(desk, {**told, "capacity": 260}, customer="", revises=quoted.id)
+    quote_sending.prepare(now(revised), revised.priced)
+    assert revised.offer.customer_id == customer["id"]
     other = Quoted(desk, told, customer="")
     with pytest.raises(ActionError, match="a customer with this e-mail already"):
         quote_sending.prepare(now(other), other.priced)
@@ -167,6 +197,8 @@ def test_nothing_is_sent_where_the_totals_differ_or_the_quote_was_changed(desk: 
         "canceled",
         "canceled",
     )
+    quote_sending.prepare(now(quoted), quoted.priced)
+    assert desk.client.post(f"/v1/quotes/{quoted.offer.id}/cancel").is_success  # by somebody at Stripe
     send, shown = quote_sending.prepare(now(quoted), quoted.priced)
     before = now(quoted)
     quote_desk.keep(quoted.id, before.fields, {**before.fields, "capacity": 251})
@@ -247,3 +279,47 @@ def test_an_addition_is_not_made_where_the_subscription_or_the_quote_is_another(
     with pytest.raises(ActionError, match=r"Stripe comes to .* discount of the subscription"):
         sent(reduced)
     assert (reduced.state(), list(quote_sending.offers(reduced.id))) == ("approved", [])
+
+
+def test_what_is_finalized_already_is_not_taken_back(desk: Desk) -> None:
+    quoted = Quoted(desk, ENTERPRISE)
+    desk.do(quoted.write())
+    assert desk.client.post(f"/v1/quotes/{quoted.offer.id}/finalize").is_success
+    with pytest.raises(ActionError, match="is open, not a draft"):
+        quote_sending.prepare(now(quoted), quoted.priced)
+    assert (quoted.at_stripe()["status"], quoted.offer.state) == ("open", "written")
+
+
+def test_an_accepted_term_governs_its_renewals(desk: Desk) -> None:
+    plain = {name: value for name, value in ENTERPRISE.items() if not name.startswith("ramp.")}
+    terms = {"term": 12, "notice_days": 60}
+    renews, ends = (Quoted(desk, {**plain, **terms, "renewal": each}) for each in ("renews", "ends"))
+    for quoted in (renews, ends):
+        sent(quoted)
+        assert accept(quoted) == ""
+    refresh(settings())
+    due = {each["subscription_id"]: each for each in renewals(desk, "2026-02-01")}
+    one, other = (due[quoted.offer.subscription_id] for quoted in (renews, ends))
+    assert [f"{each['due_at']:%Y-%m-%d}" for each in (one, other)] == ["2027-01-03"] * 2
+    assert (one["governs"], one["auto_renews"], (one["due_at"] - one["notice_at"]).days) == (
+        "quote",
+        True,
+        60,
+    )
+    assert (other["governs"], other["auto_renews"], other["notice_at"] is pd.NaT) == ("schedule", False, True)
+    desk.scenario.until("2027-01-20")
+    refresh(settings())
+    (again,) = renewals(desk, "2027-01-20")
+    assert (again["subscription_id"], f"{again['due_at']:%Y-%m-%d}", again["arr"]) == (
+        renews.offer.subscription_id,
+        "2028-01-03",
+        one["arr"],
+    )
+    assert desk.scenario.status(str(ends.offer.subscription_id)) == "canceled"
+    assert len(desk.scenario.invoices()) == 3
+
+
+def renewals(desk: Desk, day: str) -> list[dict[str, Any]]:
+    """The renewals of the thirteen months from a day on, as its page reads them."""
+    since = datetime.fromisoformat(f"{day}T00:00:00+00:00")
+    return frames.renewals(desk.engine, since, since + timedelta(days=395)).to_dict("records")
