@@ -76,9 +76,12 @@ def test_a_quote_is_configured_approved_sent_accepted_and_billed(
     customer = support.customer("Sequoia")
     invoices = support.invoices(customer)
     assert [invoice["total"] for invoice in invoices] == [3_967_891]
-    phases = support.asked("/v1/subscription_schedules")["data"][0]["phases"]
+    phases = support.asked(f"/v1/subscription_schedules?customer={customer}")["data"][0]["phases"]
     assert [phase["items"][0]["quantity"] for phase in phases] == [250, 300]
     assert support.entries(customer)[:2] == ["Plan ramp", "Accept quote"]
+    page.get_by_role("button", name="Open customer").click()
+    page.get_by_role("tab", name="Quotes and add-ons").click()
+    expect(page.get_by_text("Add-ons being set up")).to_be_visible(timeout=TIMEOUT)
     page.close()
 
 
