@@ -3,6 +3,7 @@
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
@@ -76,3 +77,25 @@ def test_a_name_in_a_private_network_is_not_asked() -> None:
         None,
         "portal.acme.com is in a private network, which is not asked.",
     )
+
+
+def test_a_server_that_drips_its_handshake_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("data.addons.served.SECONDS", 0.3)
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def drip() -> None:
+        connection, _ = listener.accept()
+        with connection, suppress(OSError):
+            connection.sendall(b"\x16\x03\x03\x40\x00")
+            for _ in range(100):
+                connection.sendall(b"\x02")
+                time.sleep(0.05)
+
+    thread = threading.Thread(target=drip, daemon=True)
+    thread.start()
+    started = time.monotonic()
+    found = certificate(Fetcher(Lookup(), private=True), "127.0.0.1", listener.getsockname()[1])
+    assert found.until is None
+    assert time.monotonic() - started < 2
+    thread.join()
+    listener.close()
