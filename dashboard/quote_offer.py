@@ -6,15 +6,31 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import access, dialogs, formatting, navigation, quote_desk, quote_sending, widgets
+from dashboard import (
+    access,
+    dialogs,
+    formatting,
+    navigation,
+    quote_accepting,
+    quote_desk,
+    quote_papers,
+    quote_sending,
+    widgets,
+)
+from dashboard.actions.base import ActionError, Preview
+from dashboard.actions.quoting import SEND, AcceptQuote
+from dashboard.actions.quoting_joining import JoinSubscription
 from dashboard.cache import Snapshot
 from dashboard.customer.acting import told
 from dashboard.quote_desk import Draft
-from dashboard.quote_sending import AcceptQuote, ActionError, JoinSubscription, Offer, Preview
+from dashboard.quote_sending_joined import is_addition
 from dashboard.quote_state import Editing
 from dashboard.quotes.pricing import Priced
+from data.quote_offers import Offer
 from data.quote_states import ACCEPTED, APPROVED, DECLINED, SENT, WITHDRAWN
 
+Change = Callable[[], str]
+"""Does something, and says what is left to do."""
 SHOWN = "_offer_shown"
 WRITTEN = "It is written at Stripe first, as a draft that binds nobody, and the totals are compared."
 COMPARED = "First the totals are compared with what Stripe would bill for the change; nothing is changed yet."
@@ -35,7 +51,7 @@ def offer(snapshot: Snapshot, editing: Editing, found: Priced | None) -> None:
             _said(newest)
         if access.permitted("download") and access.permitted("see personal data"):
             _papers(snapshot, draft, found, newest)
-        if access.permitted(quote_sending.SEND):
+        if access.permitted(SEND):
             _ways(snapshot, draft, found, newest)
 
 
@@ -60,20 +76,16 @@ def _said(newest: Offer) -> None:
 
 def _papers(snapshot: Snapshot, draft: Draft, found: Priced, newest: Offer | None) -> None:
     """Downloads: what was sent as it was sent, else the order form as it would be."""
-    kept = quote_sending.documents(newest) if newest and newest.state in ("open", "accepted") else []
+    kept = quote_papers.documents(newest) if newest and newest.state in ("open", "accepted") else []
     with st.container(horizontal=True):
         for place, each in enumerate(kept):
             label = "Order form" if each.kind == "order_form" else "Signed order form"
             _paper(label, each.content, each.name, f"paper_{place}")
         if not kept:
-            now = partial(quote_sending.paper, snapshot, draft, found)
+            now = partial(quote_papers.paper, snapshot, draft, found)
             _paper("Order form", now, f"Order form {draft.id}.pdf", "paper_now")
-        elif (
-            newest is not None
-            and not quote_sending.is_addition(newest)
-            and access.permitted(quote_sending.SEND)
-        ):
-            theirs = partial(quote_sending.stripe_pdf, newest)
+        elif newest is not None and not is_addition(newest) and access.permitted(SEND):
+            theirs = partial(quote_papers.stripe_pdf, newest)
             _paper("Stripe's quote", theirs, f"Quote {draft.id}.pdf", "paper_stripe")
 
 
@@ -99,13 +111,13 @@ def _ways(snapshot: Snapshot, draft: Draft, found: Priced, newest: Offer | None)
             _ending(draft, newest)
     elif draft.state == ACCEPTED and newest.state == "accepted" and newest.completed_at is None:
         if st.button("Finish", type="primary", icon=":material/rule:", key="offer_finish"):
-            _tried(lambda: quote_sending.finish(newest), "All that follows is in place.")
+            _tried(lambda: quote_accepting.finish(newest), "All that follows is in place.")
     elif newest.state == "open" and st.button("Withdraw at Stripe", key="offer_stray"):
         _tried(lambda: _end(draft, newest, "", "It is not for sale any more"), "Withdrawn at Stripe.")
 
 
 def _mails() -> bool:
-    return quote_sending.sends_mail()
+    return quote_papers.sends_mail()
 
 
 def _address(snapshot: Snapshot, draft: Draft) -> str:
@@ -164,7 +176,7 @@ def _agree(found: Priced) -> str:
     return formatting.markdown(said)
 
 
-def _tried(change: quote_sending.Change, done: str) -> None:
+def _tried(change: Change, done: str) -> None:
     """Carry out what may leave something to do, and say so."""
     try:
         with st.spinner("Stripe is doing it"):
@@ -190,13 +202,13 @@ def _open_accepting(draft: Draft, newest: Offer) -> None:
         if not who.strip() or signed is None:
             st.caption("With the name and the signed PDF, see what it leads to.")
             return
-        command = quote_sending.acceptance(newest, who, on)
+        command = quote_accepting.acceptance(newest, who, on)
         known: tuple[AcceptQuote | JoinSubscription, Preview] | None = st.session_state.get(SHOWN)
         if known is None or known[0] != command:
             if not st.button("Preview", key="offer_preview", icon=":material/visibility:"):
                 return
             try:
-                known = (command, quote_sending.look(command))
+                known = (command, quote_accepting.look(command))
             except ActionError as error:
                 st.error(formatting.markdown(str(error)), icon=":material/block:")
                 return
@@ -206,7 +218,7 @@ def _open_accepting(draft: Draft, newest: Offer) -> None:
         if st.button("Accept quote", type="primary", key="offer_accept"):
             name, content = signed.name, signed.getvalue()
             shown = known[1]
-            _tried(lambda: quote_sending.accept(draft, command, shown, name, content), "Accepted.")
+            _tried(lambda: quote_accepting.accept(draft, command, shown, name, content), "Accepted.")
 
     accepting()
 
@@ -216,7 +228,7 @@ def _follows(newest: Offer) -> str:
     wanted = newest.wanted
     later = len(wanted["stages"]) - 1
     parts = ["The subscription and its first invoice are made at Stripe"]
-    if quote_sending.is_addition(newest):
+    if is_addition(newest):
         parts = ["It is added to the subscription, and its first part billed by an invoice of its own"]
     elif later:
         parts.append(f"{formatting.plural(later, 'later stage')} of the term planned")
@@ -232,7 +244,7 @@ def _open_mailing(snapshot: Snapshot, draft: Draft, newest: Offer) -> None:
     def mailing() -> None:
         to = st.text_input("E-mail to", _address(snapshot, draft), key="offer_to_again") or ""
         if st.button("Mail it", type="primary", key="offer_mail_now"):
-            _tried(lambda: quote_sending.mail_it(draft, newest, to.strip()), "Mailed.")
+            _tried(lambda: quote_papers.mail_it(draft, newest, to.strip()), "Mailed.")
 
     mailing()
 

@@ -8,7 +8,8 @@ from typing import Any
 from dashboard import access, desk, quote_desk
 from dashboard.actions import opening, running
 from dashboard.actions.base import ActionError, Preview
-from dashboard.actions.quoting_joining import JoinSubscription, PrepareJoining, missing
+from dashboard.actions.quoting_joining import JoinSubscription
+from dashboard.actions.quoting_preparing import PrepareJoining, missing
 from dashboard.quotes.offering import wanted
 from dashboard.quotes.pricing import Priced
 from dashboard.quotes.sealing import figures, seal
@@ -19,8 +20,6 @@ from data.quote_joining import Addition
 from data.quote_offers import Document, Offer
 from data.quote_states import APPROVED, SENT, Move
 from data.quotes import Draft, NotChangedError
-
-__all__ = ["Addition", "JoinSubscription"]
 
 Json = dict[str, Any]
 NOBODY = "Not signed yet"

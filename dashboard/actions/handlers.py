@@ -15,6 +15,7 @@ from dashboard.actions import (
     pushing,
     quoting,
     quoting_joining,
+    quoting_preparing,
     quoting_ramp,
     refunds,
     starting,
@@ -39,6 +40,7 @@ HANDLERS: dict[type, Handler[Any]] = {
     **pushing.HANDLERS,
     **prospects.HANDLERS,
     **quoting.HANDLERS,
+    **quoting_preparing.HANDLERS,
     **quoting_joining.HANDLERS,
     **quoting_ramp.HANDLERS,
 }

@@ -3,7 +3,7 @@
 import socket
 import threading
 
-from dashboard import addon_checks, quote_sending
+from dashboard import addon_checks, quote_accepting
 from dashboard.commands.console import (
     EXIT_SETTINGS,
     checked_settings,
@@ -23,7 +23,7 @@ from data.refresh import RefreshError, refresh, watch
 BESIDE = {
     "add-ons": addon_checks.watch,
     "provisioning": sending.watch,
-    "quotes": quote_sending.watch,
+    "quotes": quote_accepting.watch,
 }
 """What is done beside the sync, in threads of their own."""
 

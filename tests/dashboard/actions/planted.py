@@ -11,7 +11,8 @@ from sqlalchemy import delete, insert
 from dashboard.actions import carrying
 from dashboard.actions.base import Command
 from dashboard.actions.quoting import AcceptQuote, CancelQuote, SendQuote, WriteQuote
-from dashboard.actions.quoting_joining import JoinSubscription, PrepareJoining
+from dashboard.actions.quoting_joining import JoinSubscription
+from dashboard.actions.quoting_preparing import PrepareJoining
 from dashboard.actions.quoting_ramp import PlanRamp
 from dashboard.quotes.fields import Fields
 from dashboard.quotes.model import WHOLE, Discount, Joined, Quote, Step

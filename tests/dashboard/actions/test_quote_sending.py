@@ -13,7 +13,7 @@ from aiosmtpd.controller import Controller
 from alembic import command
 from sqlalchemy import Engine, select, update
 
-from dashboard import cache, quote_desk, quote_list, quote_sending
+from dashboard import cache, quote_accepting, quote_desk, quote_list, quote_papers, quote_sending
 from dashboard.actions.base import ActionError
 from dashboard.quote_desk import Draft
 from data import clock, config, frames, quotes
@@ -85,8 +85,8 @@ def sent(quoted: Quoted, to: str = "") -> str:
 
 def accept(quoted: Quoted, content: bytes = SIGNED) -> str:
     """Note that it was signed."""
-    yes = quote_sending.acceptance(quoted.offer, "Ada Byron", ACCEPTED_ON)
-    return quote_sending.accept(now(quoted), yes, quote_sending.look(yes), "signed.pdf", content)
+    yes = quote_accepting.acceptance(quoted.offer, "Ada Byron", ACCEPTED_ON)
+    return quote_accepting.accept(now(quoted), yes, quote_accepting.look(yes), "signed.pdf", content)
 
 
 def rows(desk: Desk, column: Any) -> list[Any]:
@@ -109,7 +109,7 @@ def test_sent_by_mail_signed_billed_and_set_up(
     quoted = Quoted(desk, ENTERPRISE)
     assert sent(quoted, "ada@example.com") == ""
     sell_dearer(monkeypatch, tmp_path)
-    assert quote_sending.mail_it(now(quoted), quoted.offer, "ada@example.com") == ""
+    assert quote_papers.mail_it(now(quoted), quoted.offer, "ada@example.com") == ""
     for envelope in box.held:
         message = message_from_bytes(envelope.content)
         papers = [part for part in message.walk() if part.get_content_type() == "application/pdf"]
@@ -119,7 +119,7 @@ def test_sent_by_mail_signed_billed_and_set_up(
     known = cache.snapshot()
     assert known is not None
     assert quote_list.frame(known, [now(quoted)])["total"].tolist() == [144_000_73]
-    order_form = quote_sending.documents(quoted.offer)[0].content
+    order_form = quote_papers.documents(quoted.offer)[0].content
     for content, told in ((b"<html>", "has to be a PDF"), (order_form, "as it was sent")):
         with pytest.raises(ActionError, match=told):
             accept(quoted, content)
@@ -129,7 +129,7 @@ def test_sent_by_mail_signed_billed_and_set_up(
     assert rows(desk, provisioning_request.c.key).count(f"{quoted.id}:1:accepted") == 1
     with pytest.raises(ActionError, match="accepted it at Stripe already"):
         accept(quoted)
-    assert [each.kind for each in quote_sending.documents(quoted.offer)] == ["order_form", "signed"]
+    assert [each.kind for each in quote_papers.documents(quoted.offer)] == ["order_form", "signed"]
     assert [entry.what for entry in desk.audited()].count("Mail quote") == 4
 
 
@@ -144,7 +144,7 @@ def test_what_a_customer_does_at_stripe_is_noted_and_completed_once(desk: Desk) 
         accept(no)
     refresh(settings())
     for _ in range(2):
-        assert quote_sending.settle(settings()) == {}
+        assert quote_accepting.settle(settings()) == {}
         assert (yes.state(), yes.offer.accepted_by, no.state()) == ("accepted", "Stripe", "expired")
         assert yes.offer.completed_at is not None
         with transaction(desk.url) as connection:  # somebody's own note of it comes later
@@ -235,7 +235,7 @@ def test_an_addition_is_sent_signed_and_billed_by_the_subscription(desk: Desk, b
     assert [part.get_payload(decode=True)[:5] for part in papers] == [b"%PDF-"]  # type: ignore[index]
     assert "adds to your subscription" in message.get_payload(0).get_payload()  # type: ignore[union-attr]
     assert (quoted.state(), quoted.offer.state, quoted.offer.id) == ("sent", "open", f"{quoted.id}-1")
-    shown = quote_sending.look(quote_sending.acceptance(quoted.offer, "Ada Byron", ACCEPTED_ON))
+    shown = quote_accepting.look(quote_accepting.acceptance(quoted.offer, "Ada Byron", ACCEPTED_ON))
     assert shown.money is not None
     assert (shown.money.total, shown.money.now) == (quoted.priced.first_invoice, True)
     assert accept(quoted) == ""
@@ -265,14 +265,14 @@ def test_an_addition_is_not_made_where_the_subscription_or_the_quote_is_another(
         accept(changed)
     quote_sending.end(now(changed), changed.offer, "declined", "Not now")
     assert (changed.state(), changed.offer.state) == ("declined", "canceled")
-    yes = quote_sending.acceptance(late.offer, "Ada Byron", ACCEPTED_ON)
-    shown = quote_sending.look(yes)
+    yes = quote_accepting.acceptance(late.offer, "Ada Byron", ACCEPTED_ON)
+    shown = quote_accepting.look(yes)
     with desk.engine.begin() as connection:
         connection.execute(update(quote_offer).values(expires_at=shown.at))
     with pytest.raises(ActionError, match="has expired"):
-        quote_sending.accept(now(late), yes, shown, "signed.pdf", SIGNED)
+        quote_accepting.accept(now(late), yes, shown, "signed.pdf", SIGNED)
     assert desk.states() == ["done"] * 2  # making coupons: nothing is left of what was refused
-    assert quote_sending.settle(settings()) == {}
+    assert quote_accepting.settle(settings()) == {}
     assert (late.state(), late.offer.state) == ("expired", "canceled")
     coupon = {"discounts[0][coupon]": desk.scenario.coupon("forever", percent_off=25)}
     assert desk.client.post(f"/v1/subscriptions/{reduced.fields['of.subscription']}", data=coupon).is_success

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from dashboard.actions import carrying
-from dashboard.actions.quoting_joining import JoinSubscription, PrepareJoining, difference, missing
+from dashboard.actions.quoting_joining import JoinSubscription, difference
+from dashboard.actions.quoting_preparing import PrepareJoining, missing
 from dashboard.quotes.model import INTERVALS, WHOLE, Discount, Fee, Joined, Quote
 from dashboard.quotes.offering import wanted
 from dashboard.quotes.pricing import Priced, price
