@@ -25,7 +25,7 @@ run: $(VENV)/.runtime
 	@exec $(BIN)/python -m dashboard run
 
 test: $(VENV)/.development
-	@$(BIN)/python -m pytest --numprocesses 2 --dist worksteal $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses 3 --dist worksteal $(ARGS)
 
 faults: $(VENV)/.development
 	@FAULTS=1 $(BIN)/python -m pytest -p no:xdist tests/faults $(ARGS)

@@ -76,10 +76,13 @@ def _fill(connection: Connection, archive: Archive) -> None:
 
 
 def _continue_numbers(connection: Connection) -> None:
-    """Numbers of new rows follow the greatest that is there."""
+    """Numbers of new rows follow the greatest that is there.
+
+    Tables are named with their schema: PostgreSQL may ask for the sequence before it has chosen the schema.
+    """
     query = text(
         "select table_name, column_name from information_schema.columns where table_schema = current_schema()"
-        " and pg_get_serial_sequence(quote_ident(table_name), column_name) is not null"
+        " and pg_get_serial_sequence(format('%I.%I', table_schema, table_name), column_name) is not null"
     )
     for table, column in connection.execute(query).all():
         if table in metadata.tables:

@@ -7,7 +7,9 @@ from tests.browser.test_pages import TIMEOUT
 
 def form(page: Page, menu: str, action: str) -> Locator:
     """Open an action's dialog."""
-    page.get_by_role("button", name=menu, exact=True).click()
+    button = page.get_by_role("button", name=menu, exact=True)
+    expect(button).to_have_count(1, timeout=TIMEOUT)  # while a run replaces elements there may be two
+    button.click()
     page.get_by_role("menuitem", name=action).click()
     dialog = page.get_by_test_id("stDialog")
     expect(dialog.get_by_text("What it leads to")).to_be_visible(timeout=TIMEOUT)
