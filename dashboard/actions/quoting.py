@@ -1,6 +1,5 @@
 """The commands of quotes at Stripe: written as a draft, sent, accepted, taken back."""
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +10,7 @@ from dashboard.actions.marks import everything
 from dashboard.actions.objects import has_card
 from dashboard.actions.quoting_params import (
     CANCEL,
+    Wanting,
     coupons_missing,
     fee_products,
     made_by,
@@ -32,7 +32,7 @@ NO_CARD = "There is no card on file: once accepted, the first invoice waits for 
 
 
 @dataclass(frozen=True)
-class WriteQuote:
+class WriteQuote(Wanting):
     """Write a quote at Stripe, as a draft that binds nobody; with it what it needs.
 
     wanted: the text of dashboard.quotes.offering.wanted. customer: theirs at Stripe; a prospect has none, and
@@ -56,12 +56,6 @@ class WriteQuote:
     def subject(self) -> str:
         """The quote, ours."""
         return self.quote_id
-
-    @property
-    def plan(self) -> Json:
-        """What is wanted."""
-        found: Json = json.loads(self.wanted)
-        return found
 
 
 def _read(gateway: Gateway, command: WriteQuote) -> Json:

@@ -1,5 +1,6 @@
 """What Stripe is asked for a quote's billing plan: products, prices, coupons, the quote, later phases."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -9,6 +10,18 @@ Json = dict[str, Any]
 Prices = Mapping[str, Any]
 """By the word of a tiered row: a price's id, or what stands for one that a step makes."""
 CANCEL = "/v1/quotes/{0}/cancel"
+
+
+class Wanting:
+    """A command that holds what is wanted, as text, since a command is written down before it is sent."""
+
+    wanted: str
+
+    @property
+    def plan(self) -> Json:
+        """What is wanted."""
+        found: Json = json.loads(self.wanted)
+        return found
 
 
 def product_id(key: str) -> str:

@@ -1,13 +1,12 @@
 """The command that makes what an addition to a running subscription needs at Stripe first."""
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from dashboard.actions.base import Handler, Preview
 from dashboard.actions.quoting import SEND
-from dashboard.actions.quoting_params import coupons_missing, product_id, products_missing
+from dashboard.actions.quoting_params import Wanting, coupons_missing, product_id, products_missing
 from dashboard.actions.quoting_reading import products, those_there
 from data.actions import Step
 from data.gateway import Gateway
@@ -16,7 +15,7 @@ Json = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class PrepareJoining:
+class PrepareJoining(Wanting):
     """Make what the addition needs at Stripe: products and coupons; wanted: as for JoinSubscription."""
 
     customer_id: str
@@ -29,12 +28,6 @@ class PrepareJoining:
     def subject(self) -> str:
         """The quote, ours."""
         return self.quote_id
-
-    @property
-    def plan(self) -> Json:
-        """What is wanted."""
-        found: Json = json.loads(self.wanted)
-        return found
 
     @property
     def subscription_id(self) -> str:

@@ -3,7 +3,6 @@
 These are phases of its subscription's schedule.
 """
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +10,7 @@ from typing import Any
 from dashboard.actions.base import Handler, Preview
 from dashboard.actions.objects import discount_ids, get_whole, quantity_of
 from dashboard.actions.quoting import SEND
-from dashboard.actions.quoting_params import made_by, mark, phase, tiered_price, tiered_rows
+from dashboard.actions.quoting_params import Wanting, made_by, mark, phase, tiered_price, tiered_rows
 from dashboard.actions.quoting_reading import prices, products
 from dashboard.formatting import day
 from data.actions import Step
@@ -25,7 +24,7 @@ SCHEDULES = "/v1/subscription_schedules"
 
 
 @dataclass(frozen=True)
-class PlanRamp:
+class PlanRamp(Wanting):
     """Plan what the years after the first stage bill, or that nothing does; wanted: as for WriteQuote."""
 
     customer_id: str
@@ -37,12 +36,6 @@ class PlanRamp:
     def subject(self) -> str:
         """The quote, Stripe's."""
         return self.offer_id
-
-    @property
-    def plan(self) -> Json:
-        """What is wanted."""
-        found: Json = json.loads(self.wanted)
-        return found
 
 
 def _read(gateway: Gateway, command: PlanRamp) -> Json:
