@@ -31,9 +31,13 @@ NO_MATCH = "No customers match these filters. Choose another period, or clear th
 NOBODY_YET = "Nobody has had a paid subscription in this period. The page fills itself when somebody does."
 
 
-def empty(text: str = "", *, title: str = "Nothing to show") -> None:
-    """The data is there and the question has no rows; without a text, because of the filters if there are."""
-    _state(title, text or (NO_MATCH if address.now() else NOBODY_YET), "filter_alt_off")
+def empty(text: str = "", *, unasked: str = "", title: str = "Nothing to show") -> None:
+    """The data is there and the question has no rows; without a text, because of the filters if there are.
+
+    unasked: what is said instead where the address asks for nothing.
+    """
+    told = unasked if unasked and not address.now() else text
+    _state(title, told or (NO_MATCH if address.now() else NOBODY_YET), "filter_alt_off")
 
 
 def asking(title: str, text: str) -> None:

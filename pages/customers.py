@@ -26,6 +26,7 @@ from dashboard.metrics import audiences, customers
 from dashboard.metrics.selection import Selection
 from dashboard.store import once
 
+NOBODY = "There is no customer yet, neither at Stripe nor in the application."
 PAGE = 50
 FOUND = 50
 SOUGHT = 500  # matches that are held against the filters
@@ -110,7 +111,7 @@ def every(asked: dict[str, Any]) -> None:
     pager = Pager("customers", asked)
     rows = snapshot.frame("customer_page", snapshot.now, after=pager.after, limit=PAGE + 1, **asked)
     if rows.empty:
-        states.empty("No customer matches. Try another standing, or fewer filters.")
+        states.empty("No customer matches. Try another standing, or fewer filters.", unasked=NOBODY)
         return
     first = pager.page * PAGE + 1
     last = first + min(len(rows), PAGE) - 1

@@ -28,6 +28,7 @@ LIST = (
     Column("account_manager", "Account manager"),
     Column("customer_email", "E-mail"),
 )
+NONE = "There is no invoice yet. The page fills itself when Stripe has one."
 PLACEHOLDER = "Number, customer, e-mail, amount, purchase order or id"
 
 snapshot = widgets.begin("invoices", "Which invoices are there, and what became of this one?")
@@ -70,7 +71,7 @@ def every() -> None:
     pager = Pager("invoices", named)
     rows = snapshot.frame("invoice_page", snapshot.now, after=pager.after, limit=PAGE + 1, **named)
     if rows.empty:
-        states.empty("No invoice matches. Try fewer letters, another state, or fewer filters.")
+        states.empty("No invoice matches. Try fewer letters, another state, or fewer filters.", unasked=NONE)
         return
     listed(rows, pager, longest_first=bool(ages))
 

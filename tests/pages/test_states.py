@@ -44,6 +44,7 @@ def nothing(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 NOTHING = {"plan_mix", "renewals", "churn", "data_health", "retention", "overview", "growth", "receivables"}
+NOTHING |= {"customers", "invoices"}
 
 
 @pytest.mark.parametrize("page", sorted(NOTHING))
@@ -54,6 +55,7 @@ def test_an_account_without_subscriptions(open_app: App, nothing: str, page: str
     assert "Nothing to show" in said(app)
     assert "these filters" not in said(app)  # none is chosen
     assert "clear the filters" not in said(app)
+    assert "fewer filters" not in said(app)
     assert "could not" not in said(app)
     assert "last whole month" not in said(app)  # there is none yet
     assert {metric.value for metric in app.metric if metric.label == "Free accounts"} <= {formatting.DASH}
