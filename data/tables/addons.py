@@ -25,6 +25,14 @@ addon_setup = Table(
     UniqueConstraint("customer_id", "addon"),
 )
 
+# The e-mail domains of set-ups that are not disabled: people of one sign on by one customer's provider.
+addon_domain = Table(
+    "addon_domain",
+    metadata,
+    Column("name", Text, primary_key=True),
+    own_key("setup_id", "addon_setup.id"),
+)
+
 # A row is never changed: what was done to a set-up, by whom, and what it was like afterwards.
 addon_event = Table(
     "addon_event",
