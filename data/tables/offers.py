@@ -35,7 +35,7 @@ quote_document = Table(
     metadata,
     serial(),
     Column("offer_id", Text, ForeignKey("quote_offer.id", ondelete="CASCADE"), nullable=False),
-    Column("kind", Text, nullable=False),  # order_form, signed
+    Column("kind", Text, nullable=False),  # order_form, stripe, signed
     Column("name", Text, nullable=False),
     Column("sha256", Text, nullable=False),
     Column("content", LargeBinary, nullable=False),
@@ -43,6 +43,24 @@ quote_document = Table(
     Column("person", Text, nullable=False),
 )
 
+# A link to the papers of an offer, for whoever has it; the token is in the link alone, here is its hash.
+quote_link = Table(
+    "quote_link",
+    metadata,
+    serial(),
+    Column("offer_id", Text, ForeignKey("quote_offer.id", ondelete="CASCADE"), nullable=False),
+    Column("token_sha256", Text, nullable=False, unique=True),
+    instant("made_at", nullable=False),
+    Column("made_by", Text, nullable=False),
+    instant("expires_at", nullable=False),
+    instant("revoked_at"),
+    Column("revoked_by", Text),
+    instant("first_opened_at"),
+    instant("last_opened_at"),
+    Column("opened", Integer, nullable=False, server_default="0"),  # times that its page was
+)
+
+Index("ix_quote_link_offer_id", quote_link.c.offer_id)
 Index("ix_quote_offer_quote_id_written_at", quote_offer.c.quote_id, quote_offer.c.written_at)
 Index("ix_quote_offer_state_completed_at", quote_offer.c.state, quote_offer.c.completed_at)
 Index("uq_quote_document_offer_id_sha256", quote_document.c.offer_id, quote_document.c.sha256, unique=True)
