@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from data import audit
-from data.addons import promises
+from data.addons import names, promises
 from data.clock import now
 from data.database import open_engine
 from data.provisioning import outbox
@@ -72,20 +72,20 @@ def begin(
     """Begin a set-up in the transaction of what asks for it, with the settings that are known already.
 
     Gives its id, and whether it was begun: one that the customer has already stays as it is, but one that was
-    disabled is requested again, and a promise that was requested or runs gets its new terms. A hostname that
-    somebody else has is left out: what is promised to a customer is checked again here.
+    disabled is requested again, and a promise that was requested or runs gets its new terms. A hostname or an
+    e-mail domain that somebody else has is left out, which is told as the reason: what is promised to a
+    customer is checked again here.
     """
-    told = dict(settings or {})
-    hostname = _free(connection, told.get("hostname"))
-    if not hostname:
-        told.pop("hostname", None)
+    identity = _identity(connection, customer_id, addon)
+    told, reason = _free(connection, dict(settings or {}), identity)
     kept = Kept(
-        uuid4().hex, customer_id, addon, kind, "requested", now(), None, told, {}, None, hostname, 1, now(),
-        by.person,
+        identity, customer_id, addon, kind, "requested", now(), reason, told, {}, None, told.get("hostname"),
+        1, now(), by.person,
     )  # fmt: skip
     add = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(addon_setup)
     added = add.values(vars(kept)).on_conflict_do_nothing(index_elements=["customer_id", "addon"])
     if connection.scalar(added.returning(row.id)):
+        names.keep(connection, kept.id, names.of(told))
         _record(connection, kept, None, "Requested", by)
         return kept.id, True
     mine = (row.customer_id == customer_id, row.addon == addon)
@@ -106,7 +106,7 @@ def _begin_again(connection: Connection, found: Kept, new: Kept, by: By) -> None
         found,
         state="requested",
         since=new.since,
-        reason=None,
+        reason=new.reason,
         settings=told,
         checks={},
         hostname=new.hostname,
@@ -114,6 +114,7 @@ def _begin_again(connection: Connection, found: Kept, new: Kept, by: By) -> None
     )
     values = {name: getattr(after, name) for name in CHANGED}
     connection.execute(update(addon_setup).where(row.id == found.id).values(values))
+    names.keep(connection, found.id, names.of(told))
     _record(connection, after, found, "Requested again", by)
 
 
@@ -130,10 +131,23 @@ def _renew(connection: Connection, found: Kept, new: Json, by: By) -> None:
         outbox.request(connection, _told_of(after, "addon.changed"), by.person)
 
 
-def _free(connection: Connection, hostname: str | None) -> str | None:
-    """The hostname, unless somebody has it."""
-    taken = hostname and connection.scalar(select(row.id).where(row.hostname == hostname))
-    return None if taken else hostname
+def _identity(connection: Connection, customer_id: str, addon: str) -> str:
+    """The id of a customer's set-up, or a new one."""
+    mine = (row.customer_id == customer_id, row.addon == addon)
+    return connection.scalar(select(row.id).where(*mine)) or uuid4().hex
+
+
+def _free(connection: Connection, told: Json, setup_id: str) -> tuple[Json, str | None]:
+    """Settings without the names that another set-up has, and which these are, in a sentence."""
+    hostname = told.get("hostname")
+    mine = (row.hostname == hostname, row.id != setup_id)
+    lost = [hostname] if hostname and connection.scalar(select(row.id).where(*mine)) else []
+    if lost or not hostname:
+        told.pop("hostname", None)
+    if elsewhere := names.taken(connection, names.of(told), setup_id):
+        told["domains"] = [each for each in told["domains"] if each["name"] not in elsewhere]
+    every = ", ".join([*lost, *elsewhere])
+    return told, f"Left out, since another customer has it: {every}." if every else None
 
 
 def change(url: str, before: Kept, after: Kept, what: str, by: By, tell: str | None = None) -> None:
@@ -153,6 +167,9 @@ def change(url: str, before: Kept, after: Kept, what: str, by: By, tell: str | N
             raise NotChangedError(f"{kept.hostname} is taken: another customer has it.") from None
         if done.rowcount != 1:
             raise NotChangedError(MEANWHILE)
+        live = [] if kept.state == "disabled" else names.of(kept.settings)
+        if taken := names.keep(connection, kept.id, live):
+            raise NotChangedError(f"{', '.join(taken)} is taken: another customer has it.")
         _record(connection, kept, before, what, by)
         if tell:
             outbox.request(connection, _told_of(kept, tell), by.person)

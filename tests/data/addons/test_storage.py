@@ -70,6 +70,35 @@ def test_one_add_on_and_one_hostname_for_one_customer(url: str) -> None:
         storage.change(url, second, replace(second, hostname="a.acme.com"), "Hostname", ANN)
 
 
+def test_an_e_mail_domain_has_one_customer_until_it_is_let_go(url: str) -> None:
+    asked = {"domains": [{"name": "acme.com"}, {"name": "acme.example"}]}
+
+    def begin(customer: str) -> Kept:
+        with transaction(url) as connection:
+            name, _ = storage.begin(connection, customer, "sso", "single_sign_on", ANN, asked)
+        kept = storage.one(url, name)
+        assert kept is not None
+        return kept
+
+    def change(kept: Kept, **changed: Any) -> None:
+        storage.change(url, kept, replace(kept, **changed), "Changed", ANN)
+
+    first = begin("cus_1")
+    assert (first.settings, first.reason) == (asked, None)
+    second = begin("cus_2")
+    told = "Left out, since another customer has it: acme.com, acme.example."
+    assert (second.settings, second.reason) == ({"domains": []}, told)
+    with pytest.raises(NotChangedError, match=r"acme\.com is taken: another customer has it"):
+        change(second, settings={"domains": [{"name": "acme.com"}]})
+    change(first, settings={"domains": [{"name": "acme.com"}]})
+    change(second, settings={"domains": [{"name": "acme.example"}]})  # which the first let go
+    change(replace(first, version=2), state="disabled")
+    change(replace(second, version=2), settings={"domains": [{"name": "acme.com"}]})
+    with pytest.raises(NotChangedError, match=r"acme\.com is taken"):
+        change(replace(first, version=3, settings={"domains": [{"name": "acme.com"}]}), state="requested")
+    assert begin("cus_1").settings == {"domains": [{"name": "acme.example"}]}  # requested again, by a quote
+
+
 def test_begun_with_what_asks_for_it(url: str) -> None:
     def begin(customer: str, hostname: str) -> tuple[str, bool]:
         with transaction(url) as connection:
@@ -83,7 +112,8 @@ def test_begun_with_what_asks_for_it(url: str) -> None:
     assert (kept.hostname, kept.settings) == ("a.acme.com", {"hostname": "a.acme.com", "token": "t"})
     other = storage.one(url, begin("cus_2", "a.acme.com")[0])
     assert other is not None
-    assert (other.hostname, other.settings) == (None, {"token": "t"})  # somebody else has that name
+    assert (other.hostname, other.settings) == (None, {"token": "t"})
+    assert other.reason == "Left out, since another customer has it: a.acme.com."
     storage.change(url, kept, replace(kept, state="disabled", hostname=None), "Disabled", ANN)
     assert begin("cus_1", "c.acme.com") == (name, True)
     again = storage.one(url, name)
