@@ -89,7 +89,7 @@ def periods(dialect: str, now: datetime, customers: Collection[str] | None = Non
             held.c.subscription_id,
             subscription.customer_id,
             held.c.due_at,
-            _day(dialect, held.c.due_at).label("due_on"),
+            day(dialect, held.c.due_at).label("due_on"),
             held.c.interval,
             subscription.currency,
             held.c.product_ids,
@@ -181,7 +181,8 @@ def _risks(
     return sum(bits[1:], start=bits[0])
 
 
-def _day(dialect: str, at: ColumnElement[datetime]) -> ColumnElement[date]:
+def day(dialect: str, at: ColumnElement[datetime]) -> ColumnElement[date]:
+    """The UTC day of an instant."""
     text = part(dialect, at, 10)
     return type_coerce(text, Date) if dialect == "sqlite" else cast(text, Date)
 

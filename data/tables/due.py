@@ -12,6 +12,9 @@ BUILT = "renewal_due_at"
 PAST = "renewal_past_at"
 """The same for the rows of what fell due."""
 
+SUMMED = "renewal_past_summed_at"
+"""The same for their sums."""
+
 # Kept up by every sync (data.due_dates), so that a page adds up narrow rows.
 renewal_due = Table(
     "renewal_due",
@@ -49,3 +52,20 @@ renewal_past = Table(
         "settled_at", "customer_id",
     ),
 )  # fmt: skip
+
+# The rows of renewal_past with a value before, added up; what is null there is an empty text here.
+renewal_past_sum = Table(
+    "renewal_past_sum",
+    metadata,
+    Column("due_on", Date, primary_key=True),  # the UTC days of due_at and settled_at
+    Column("interval", Text, primary_key=True),
+    Column("governs", Text, primary_key=True),
+    Column("currency", Text, primary_key=True),
+    Column("product_ids", Text, primary_key=True),
+    Column("settled_on", Date, primary_key=True),
+    Column("outcome", Text, primary_key=True),  # once it is settled
+    Column("renewals", Amount, nullable=False),
+    Column("before", Amount, nullable=False),
+    Column("after", Amount, nullable=False),
+    Column("kept", Amount, nullable=False),  # the smaller of before and after, of each
+)
