@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard import access, dialogs, formatting, quote_decisions, quote_desk
+from dashboard import access, dialogs, formatting, quote_decisions, quote_desk, quote_letters
 from dashboard.cache import Snapshot
 from dashboard.metrics.text import known
 from dashboard.quote_decisions import Asked, Offer
@@ -84,6 +84,26 @@ def asked(rows: Sequence[Asked]) -> None:
     """Who has to agree, because of what, and what they said."""
     for each in rows:
         st.markdown(formatting.markdown(_told(each)))
+    if rows and access.permitted(quote_decisions.COMMENTS):
+        _mailed(rows[0])
+
+
+def _mailed(first: Asked) -> None:
+    """Who was told by e-mail that the quote waits, and who was not."""
+    if first.state != "waiting" or not quote_letters.are_sent():
+        return
+    told = quote_letters.of_round(first.quote_id, first.asked_at)
+    by_state = {
+        state: [each for each in told if each.state == state] for state in ("sent", "waiting", "dead")
+    }
+    for state, words in (("sent", "Told by e-mail"), ("waiting", "Being told by e-mail")):
+        if people := [each.recipient for each in by_state[state]]:
+            st.caption(formatting.markdown(f"{words}: {rules.listed(people)}."))
+    for each in (*by_state["dead"], *by_state["waiting"]):
+        if each.error:
+            st.caption(formatting.markdown(f"Not told yet: {each.recipient}. {each.error}"))
+    if not told:
+        st.caption("Nobody who may approve it is known by an e-mail address: tell them.")
 
 
 def _told(each: Asked) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import timedelta
 
-from dashboard import access, cache, quote_desk
+from dashboard import access, cache, quote_desk, quote_letters
 from dashboard.cache import Snapshot
 from dashboard.metrics.conversion import rates_into
 from dashboard.quote_desk import Draft
@@ -61,7 +61,9 @@ def ask(snapshot: Snapshot, draft: Draft, reason: str) -> bool:
         raise NotMovedError("Say why: whoever approves reads the reason.")
     at = clock.now()
     moved = _move(draft, DRAFT, WAITING if wanted else APPROVED, reason.strip(), found)
-    quote_approvals.ask(_url(), moved, wanted, at + timedelta(days=settings().approval_days))
+    until, typed = at + timedelta(days=settings().approval_days), quotes.authors(cache.stored(), draft.id)
+    told = quote_letters.asking(draft, wanted, figures(found), reason.strip(), until, typed)
+    quote_approvals.ask(_url(), moved, wanted, until, told)
     return not wanted
 
 
@@ -108,12 +110,14 @@ def decide(draft: Draft, asked: Asked, comment: str, *, agreed: bool) -> bool:
     if not agreed:
         if not comment.strip():
             raise NotMovedError("Say why: whoever asked reads it.")
-        quote_approvals.refuse(_url(), said)
+        told = quote_letters.decided(draft, asked.asked_by, comment, agreed=False)
+        quote_approvals.refuse(_url(), said, told)
         return False
     last = next(iter(quote_states.history(_url(), draft.id)))
     if last.seal != seal(draft.fields, _priced(draft.fields)):
         raise NotMovedError(OTHER_PRICES)
-    return quote_approvals.agree(_url(), said)
+    told = quote_letters.decided(draft, asked.asked_by, comment, agreed=True)
+    return quote_approvals.agree(_url(), said, told)
 
 
 def _priced(fields: Fields) -> Priced:
@@ -171,7 +175,9 @@ def waiting() -> Mapping[str, Sequence[Asked]]:
 def let_expire() -> int:
     """Quotes that waited too long are drafts again; how many. Raises NotChangedError."""
     now = clock.now()
-    return quote_approvals.expire(_url(), now) if quote_approvals.is_late(cache.stored(), now) else 0
+    if not quote_approvals.is_late(cache.stored(), now):
+        return 0
+    return quote_approvals.expire(_url(), now, quote_letters.expired)
 
 
 def history(quote_id: str) -> Sequence[Kept]:

@@ -3,13 +3,15 @@
 The quote is approved when the last of them agrees, and a draft again when one does not.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Engine, bindparam, insert, select, update
 
+from data import letters
+from data.letters import Letter
 from data.quote_states import APPROVED, DRAFT, WAITING, Move, NotMovedError, move
 from data.tables.quotes import sales_quote, sales_quote_approval, sales_quote_move
 from data.writing import reading, transaction
@@ -66,10 +68,16 @@ class Decision:
     at: datetime
 
 
-def ask(url: str, wanted: Move, needed: Mapping[str, Sequence[str]], until: datetime) -> None:
+def ask(
+    url: str,
+    wanted: Move,
+    needed: Mapping[str, Sequence[str]],
+    until: datetime,
+    told: Sequence[Letter] = (),
+) -> None:
     """Ask for the agreement of roles, each because of sentences; where none is needed it is approved.
 
-    Raises NotMovedError and NotChangedError.
+    told: the letters that go out with it. Raises NotMovedError and NotChangedError.
     """
     if (wanted.to_state == WAITING) != bool(needed):
         raise NotMovedError("Whose agreement it needs has changed meanwhile: look at it as it is now.")
@@ -80,26 +88,36 @@ def ask(url: str, wanted: Move, needed: Mapping[str, Sequence[str]], until: date
                 wanted.quote_id, number, role, list(because), "waiting", wanted.person, wanted.at, until
             )
             connection.execute(insert(sales_quote_approval).values(vars(row)))
+        letters.write(connection, wanted.quote_id, number, told)
 
 
-def agree(url: str, said: Decision) -> bool:
-    """Agree; whether the quote is approved by it. Raises NotMovedError and NotChangedError."""
+def agree(url: str, said: Decision, told: Sequence[Letter] = ()) -> bool:
+    """Agree; whether the quote is approved by it, which the letters tell.
+
+    Raises NotMovedError and NotChangedError.
+    """
     with transaction(url, UNDECIDED) as connection:
         asking = _hold(connection, said)
         _decide(connection, said, asking, "approved")
         here = (_asked.quote_id == said.quote_id) & (_asked.round == asking.number)
         if connection.scalar(select(_asked.role).where(here, _asked.state == "waiting").limit(1)):
             return False
-        move(connection, _led(said, asking, APPROVED, said.comment or None))
+        number = move(connection, _led(said, asking, APPROVED, said.comment or None))
+        letters.write(connection, said.quote_id, number, told)
         return True
 
 
-def refuse(url: str, said: Decision) -> None:
-    """Do not agree: the quote is a draft again. Raises NotMovedError and NotChangedError."""
+def refuse(url: str, said: Decision, told: Sequence[Letter] = ()) -> None:
+    """Do not agree: the quote is a draft again, which the letters tell.
+
+    Raises NotMovedError and NotChangedError.
+    """
     with transaction(url, UNDECIDED) as connection:
         asking = _hold(connection, said)
         _decide(connection, said, asking, "declined")
-        move(connection, _led(said, asking, DRAFT, f"Not approved by {said.person}: {said.comment}"))
+        reason = f"Not approved by {said.person}: {said.comment}"
+        number = move(connection, _led(said, asking, DRAFT, reason))
+        letters.write(connection, said.quote_id, number, told)
 
 
 def _hold(connection: Connection, said: Decision) -> Any:
@@ -134,8 +152,11 @@ def is_late(url: str | Engine, at: datetime) -> bool:
         return connection.execute(_ANY_LATE, {"late_at": at}).first() is not None
 
 
-def expire(url: str, at: datetime) -> int:
-    """Quotes that waited too long are drafts again; gives how many. Raises NotChangedError."""
+def expire(url: str, at: datetime, told: Callable[[str, str, str], Sequence[Letter]]) -> int:
+    """Quotes that waited too long are drafts again; gives how many. Raises NotChangedError.
+
+    told: the letters about a quote, by its id, for whom it is, and who asked.
+    """
     with transaction(url, UNDECIDED) as connection:
         rows = connection.execute(_LATE, {"late_at": at}).all()
         for row in rows:
@@ -143,9 +164,9 @@ def expire(url: str, at: datetime) -> int:
             connection.execute(
                 update(sales_quote_approval).where(mine).values(state="expired", decided_at=at)
             )
-            move(
-                connection, Move(row.quote_id, WAITING, DRAFT, row.version, at, row.asked_by, "", reason=LATE)
-            )
+            late = Move(row.quote_id, WAITING, DRAFT, row.version, at, row.asked_by, "", reason=LATE)
+            number, name = move(connection, late), letters.called(connection, row.quote_id)
+            letters.write(connection, row.quote_id, number, told(row.quote_id, name, row.asked_by))
     return len(rows)
 
 

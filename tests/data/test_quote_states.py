@@ -8,6 +8,7 @@ from sqlalchemy import Engine, select
 
 from data import audit, quote_approvals, quote_states, quotes
 from data.clock import now
+from data.letters import Letter
 from data.quote_approvals import Decision
 from data.quote_states import FOLLOWS, Move, NotMovedError, seal_of
 from data.tables.actions import audit_entry
@@ -30,6 +31,11 @@ def asked(url: str, *, days: int = 7) -> str:
 
 def said(key: str, role: str, person: str) -> Decision:
     return Decision(key, 1, role, person, role, "well", now())
+
+
+def untold(quote_id: str, name: str, asked_by: str) -> list[Letter]:
+    """No letters."""
+    return []
 
 
 def state(url: str, key: str) -> str:
@@ -114,11 +120,11 @@ def test_what_waits_too_long_is_a_draft_again(engine: Engine) -> None:
     url = address(engine)
     key = asked(url, days=1)
     later = now() + timedelta(days=2)
-    assert quote_approvals.expire(url, now()) == 0
+    assert quote_approvals.expire(url, now(), untold) == 0
     with pytest.raises(NotMovedError, match="waited for too long"):
         quote_approvals.agree(url, Decision(key, 1, "manager", "Grace", "manager", "", later))
-    assert quote_approvals.expire(url, later) == 1
-    assert quote_approvals.expire(url, later) == 0
+    assert quote_approvals.expire(url, later, untold) == 1
+    assert quote_approvals.expire(url, later, untold) == 0
     assert state(url, key) == "draft"
     assert {each.state for each in quote_approvals.rounds(url, key)} == {"expired"}
 
