@@ -3,7 +3,7 @@
 import os
 import signal
 from collections import Counter
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import count
 from typing import Any
 
@@ -93,9 +93,9 @@ def _row(table: Table, number: int) -> dict[str, Any]:
 
 def _value(kind: type, number: int) -> Any:
     if kind is datetime:
-        return datetime(2026, 1, number)  # noqa: DTZ001 - of either database
+        return datetime(2026, 1, 1) + timedelta(days=number)  # noqa: DTZ001 - of either database
     if kind is date:
-        return date(2026, 1, number)
+        return date(2026, 1, 1) + timedelta(days=number)
     if kind in (dict, list, object):  # JSON
         return {"n": number}
     return kind(number)
