@@ -14,7 +14,7 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Error, FloatRect, Locator, sync_playwright
+from playwright.sync_api import Browser, Error, FloatRect, Locator, Page, sync_playwright
 
 from data import frames
 from data.config import Settings
@@ -41,6 +41,23 @@ def browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def _tab(browser: Browser) -> Page:
+    return browser.new_page()
+
+
+@pytest.fixture
+def tab(_tab: Page) -> Iterator[Page]:
+    """A tab as good as new; one for all tests, since another would compile the whole of Streamlit anew."""
+    _tab.set_viewport_size({"width": 1280, "height": 720})
+    _tab.emulate_media(color_scheme="light")
+    yield _tab
+    if _tab.url.startswith("http"):
+        _tab.evaluate("() => (localStorage.clear(), sessionStorage.clear())")
+    _tab.context.clear_cookies()
+    _tab.goto("about:blank")
 
 
 @pytest.fixture(scope="session")

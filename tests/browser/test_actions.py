@@ -1,7 +1,7 @@
 """Support does what customers ask for, in a real browser, against a sandbox that acts as Stripe does."""
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import Support
 from tests.browser.forms import choose, do, form, typed
@@ -10,9 +10,9 @@ from tests.browser.test_pages import TIMEOUT, opened
 pytestmark = pytest.mark.browser
 
 
-def test_a_plan_and_its_capacity_are_changed_now(browser: Browser, support: Support) -> None:
+def test_a_plan_and_its_capacity_are_changed_now(tab: Page, support: Support) -> None:
     subscription = support.subscription(support.customer("Birch"))
-    page = opened(browser, support.link(subscription["customer"]))
+    page = opened(tab, support.link(subscription["customer"]))
     dialog = form(page, "Subscription", "Change plan or capacity")
     typed(dialog.get_by_label("Quantity"), "5")
     do(dialog, "Change plan and capacity", "5 × Seats at $10.00 monthly", "MRR: $20.00 → $50.00. Expansion.")
@@ -23,12 +23,11 @@ def test_a_plan_and_its_capacity_are_changed_now(browser: Browser, support: Supp
     choose(dialog, "Seats", "Seats, yearly, $100.00")
     do(dialog, "Change plan and capacity", "5 × Seats at $100.00 yearly")
     expect(arr).to_have_text("$500", timeout=TIMEOUT)
-    page.close()
 
 
-def test_a_change_at_the_end_of_the_period_is_planned_and_dropped(browser: Browser, support: Support) -> None:
+def test_a_change_at_the_end_of_the_period_is_planned_and_dropped(tab: Page, support: Support) -> None:
     subscription = support.subscription(support.customer("Cedar"))
-    page = opened(browser, support.link(subscription["customer"]))
+    page = opened(tab, support.link(subscription["customer"]))
     dialog = form(page, "Subscription", "Change plan or capacity")
     typed(dialog.get_by_label("Quantity"), "1")
     choose(dialog, "When", "When the paid period ends")
@@ -38,12 +37,11 @@ def test_a_change_at_the_end_of_the_period_is_planned_and_dropped(browser: Brows
     dialog = form(page, "Subscription", "Drop the planned change")
     do(dialog, "Drop planned change")
     assert support.scenario.subscription(subscription["id"])["schedule"] is None
-    page.close()
 
 
-def test_cancel_and_take_back(browser: Browser, support: Support) -> None:
+def test_cancel_and_take_back(tab: Page, support: Support) -> None:
     subscription = support.subscription(support.customer("Cedar"))
-    page = opened(browser, support.link(subscription["customer"]))
+    page = opened(tab, support.link(subscription["customer"]))
     do(form(page, "Subscription", "Cancel subscription"), "Cancel subscription", "Scheduled churn")
     expect(page.get_by_text("Set to cancel on 3 Apr 2026")).to_be_visible(timeout=TIMEOUT)
     assert support.scenario.subscription(subscription["id"])["cancel_at_period_end"] is True
@@ -54,12 +52,13 @@ def test_cancel_and_take_back(browser: Browser, support: Support) -> None:
     expect(page.get_by_role("heading", name="Actions", exact=True)).to_be_visible(timeout=TIMEOUT)
     expect(page.get_by_test_id("stDataFrame").first).to_be_visible(timeout=TIMEOUT)
     assert support.entries(subscription["customer"])[:2] == ["Keep subscription", "Cancel subscription"]
-    page.close()
 
 
-def test_somebody_else_pays_and_the_card_is_changed_by_a_link(browser: Browser, support: Support) -> None:
+def test_somebody_else_pays_and_the_card_is_changed_by_a_link(
+    browser: Browser, tab: Page, support: Support
+) -> None:
     customer = support.customer("Delta")
-    page = opened(browser, support.link(customer))
+    page = opened(tab, support.link(customer))
     dialog = form(page, "Billing details", "Edit billing details")
     typed(dialog.get_by_label("Billing e-mail"), "payer@third.example")
     do(dialog, "Edit billing details", "payer@third.example")
@@ -81,14 +80,13 @@ def test_somebody_else_pays_and_the_card_is_changed_by_a_link(browser: Browser, 
     assert card["card"]["last4"] == "4444"
     assert support.entries(customer) == ["Make card link", "Edit billing details"]
     theirs.close()
-    page.close()
 
 
-def test_invoices_are_paid_voided_and_credited(browser: Browser, support: Support) -> None:
+def test_invoices_are_paid_voided_and_credited(tab: Page, support: Support) -> None:
     customer = support.customer("Elder")
     first, second, third = support.invoices(customer)
     assert [each["status"] for each in (first, second, third)] == ["open"] * 3
-    page = opened(browser, support.link(customer))
+    page = opened(tab, support.link(customer))
     dialog = form(page, "Invoices", "Charge the card now")
     choose(dialog, "Invoice", str(first["number"]))
     do(dialog, "Charge the card")
@@ -106,4 +104,3 @@ def test_invoices_are_paid_voided_and_credited(browser: Browser, support: Suppor
     credited = support.asked(f"/v1/credit_notes?customer={customer}")["data"]
     assert [each["amount_refunded"] for note in credited for each in note["refunds"]] == [500]
     assert support.entries(customer) == ["Credit invoice", "Void invoice", "Charge the card"]
-    page.close()

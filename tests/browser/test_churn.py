@@ -3,7 +3,7 @@
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import place_of
 from tests.browser.test_pages import TIMEOUT, opened
@@ -23,8 +23,8 @@ def point(page: Page, chart: int, place: int) -> None:
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
 
 
-def test_why_did_churn_rise_in_a_month(browser: Browser, address: str) -> None:
-    page = opened(browser, f"{address}/churn")
+def test_why_did_churn_rise_in_a_month(tab: Page, address: str) -> None:
+    page = opened(tab, f"{address}/churn")
     point(page, 0, 8)  # the ninth of twelve months up to November
 
     expect(page.get_by_role("heading", name=f"Lost in {MONTH}")).to_be_visible(timeout=TIMEOUT)
@@ -39,16 +39,13 @@ def test_why_did_churn_rise_in_a_month(browser: Browser, address: str) -> None:
     expect(page.get_by_text("By time as a customer").first).to_be_visible(timeout=TIMEOUT)
     link = page.url
     assert parse_qs(urlsplit(link).query)["month"] == [MONTH]
-    page.close()
 
-    colleague = opened(browser, link)
+    colleague = opened(tab, link)
     expect(colleague.get_by_role("heading", name=f"Lost in {MONTH}")).to_be_visible(timeout=TIMEOUT)
     expect(colleague.get_by_text("By time as a customer").first).to_be_visible(timeout=TIMEOUT)
-    colleague.close()
 
 
-def test_a_cell_of_the_triangle_opens_its_customers(browser: Browser, address: str) -> None:
-    page = opened(browser, f"{address}/retention")
+def test_a_cell_of_the_triangle_opens_its_customers(tab: Page, address: str) -> None:
+    page = opened(tab, f"{address}/retention")
     point(page, 0, 3)
     expect(page.get_by_role("heading", name="Won in ").first).to_be_visible(timeout=TIMEOUT)
-    page.close()

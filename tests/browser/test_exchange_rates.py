@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 from sqlalchemy import text
 
 from data import frames
@@ -25,12 +25,10 @@ def database(tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def page(browser: Browser, database: str) -> Iterator[Page]:
+def page(tab: Page, database: str) -> Iterator[Page]:
     """The page of exchange rates, drawn."""
     with serving(database) as address:
-        page = opened(browser, f"{address}/exchange_rates")
-        yield page
-        page.close()
+        yield opened(tab, f"{address}/exchange_rates")
 
 
 def kept(url: str) -> list[list[str]]:

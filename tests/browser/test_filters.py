@@ -17,18 +17,17 @@ def heading(page: Page, title: str) -> None:
     expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible(timeout=TIMEOUT)
 
 
-def test_the_address_keeps_a_links_filters_after_the_menu(browser: Browser, address: str) -> None:
-    page = opened(browser, f"{address}/plan_mix?currency=eur&plan=business&plan=nonsense")
+def test_the_address_keeps_a_links_filters_after_the_menu(tab: Page, address: str) -> None:
+    page = opened(tab, f"{address}/plan_mix?currency=eur&plan=business&plan=nonsense")
     expect(page.get_by_text("nothing here is called so: “nonsense”")).to_be_visible(timeout=TIMEOUT)
     page.get_by_test_id("stSidebar").get_by_role("link", name="Churn").click()
     heading(page, "Churn")
     page.wait_for_url(re.compile(r"/churn\?currency=eur&plan=business$"), timeout=TIMEOUT)
     expect(page.get_by_test_id("stMetricValue").filter(has_text="€").first).to_be_visible(timeout=TIMEOUT)
-    page.close()
 
 
-def test_back_steps_through_filters_and_pages(browser: Browser, address: str) -> None:
-    page = opened(browser, f"{address}/plan_mix")
+def test_back_steps_through_filters_and_pages(tab: Page, address: str) -> None:
+    page = opened(tab, f"{address}/plan_mix")
     page.get_by_role("button", name="All plans").click()
     page.get_by_test_id("stPopoverBody").get_by_text("Business", exact=True).click()
     page.wait_for_url("**plan=Business", timeout=TIMEOUT)
@@ -40,7 +39,6 @@ def test_back_steps_through_filters_and_pages(browser: Browser, address: str) ->
     page.go_back()
     expect(page.get_by_role("button", name="All plans")).to_be_visible(timeout=TIMEOUT)
     assert page.url.endswith("/plan_mix")
-    page.close()
 
 
 def test_filters_fold_on_a_phone_whose_menu_carries_them(browser: Browser, address: str) -> None:
@@ -107,8 +105,8 @@ def test_two_filters_before_the_first_answer_are_both_kept(browser: Browser, add
     page.close()
 
 
-def test_explain_shows_what_makes_up_a_figure(browser: Browser, address: str) -> None:
-    page = opened(browser, f"{address}/plan_mix?plan=Professional")
+def test_explain_shows_what_makes_up_a_figure(tab: Page, address: str) -> None:
+    page = opened(tab, f"{address}/plan_mix?plan=Professional")
     page.get_by_role("button", name="Explain").first.click()
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_text("which add up to MRR")).to_be_visible(timeout=TIMEOUT)
@@ -116,4 +114,3 @@ def test_explain_shows_what_makes_up_a_figure(browser: Browser, address: str) ->
     with page.expect_download() as started:
         dialog.get_by_role("button", name="Excel").last.click()
     assert started.value.suggested_filename.endswith(".xlsx")
-    page.close()

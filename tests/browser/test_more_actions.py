@@ -1,7 +1,7 @@
 """The rest of what is done for customers in a real browser: terms, add-ons, trials, invoices, approvals."""
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Support
 from tests.browser.forms import choose, do, form, typed
@@ -28,10 +28,10 @@ def act(page: Page, role: str) -> None:
     page.get_by_role("option", name=role).click()
 
 
-def test_a_coupon_a_pause_and_the_way_of_paying(browser: Browser, support: Support) -> None:
+def test_a_coupon_a_pause_and_the_way_of_paying(tab: Page, support: Support) -> None:
     customer = support.customer("Hazel")
     path = f"/v1/subscriptions/{support.subscription(customer)['id']}"
-    page = opened(browser, support.link(customer))
+    page = opened(tab, support.link(customer))
     coupon = form(page, "Subscription", "Apply a coupon")
     do(coupon, "Apply coupon", "Partner: 25% off, forever", "MRR: $20.00 → $15.00. Contraction.")
     expect(metric(page, "ARR")).to_have_text("$180", timeout=TIMEOUT)
@@ -50,15 +50,12 @@ def test_a_coupon_a_pause_and_the_way_of_paying(browser: Browser, support: Suppo
     do(dialog, "Change how it is paid", "Invoices, due after 45 days")
     found = support.asked(path)
     assert (found["collection_method"], found["days_until_due"]) == ("send_invoice", 45)
-    page.close()
 
 
-def test_an_addon_and_a_tax_id_come_and_go_and_another_card_is_charged(
-    browser: Browser, support: Support
-) -> None:
+def test_an_addon_and_a_tax_id_come_and_go_and_another_card_is_charged(tab: Page, support: Support) -> None:
     customer = support.customer("Ivy")
     path = f"/v1/subscriptions/{support.subscription(customer)['id']}"
-    page = opened(browser, support.link(customer))
+    page = opened(tab, support.link(customer))
     dialog = form(page, "Subscription", "Change plan or capacity")
     add(dialog, "Single sign-on", 1)
     do(dialog, "Change plan and capacity", "1 × Single sign-on at $50.00 monthly", "MRR: $20.00 → $70.00.")
@@ -80,60 +77,55 @@ def test_an_addon_and_a_tax_id_come_and_go_and_another_card_is_charged(
     do(form(page, "Billing details", "Charge another card"), "Use this card", "ending in 4444")
     chosen = support.asked(f"/v1/customers/{customer}")["invoice_settings"]["default_payment_method"]
     assert support.asked(f"/v1/payment_methods/{chosen}")["card"]["last4"] == "4444"
-    page.close()
 
 
-def test_a_prospect_becomes_a_customer(browser: Browser, support: Support) -> None:
-    page = browser.new_page()
-    page.goto(f"{support.address}/customers")
-    page.get_by_role("button", name="Add customer").click(timeout=TIMEOUT)
-    dialog = page.get_by_test_id("stDialog")
+def test_a_prospect_becomes_a_customer(tab: Page, support: Support) -> None:
+    tab.goto(f"{support.address}/customers")
+    tab.get_by_role("button", name="Add customer").click(timeout=TIMEOUT)
+    dialog = tab.get_by_test_id("stDialog")
     typed(dialog.get_by_label("Name", exact=True), "Maple")
     typed(dialog.get_by_label("Billing e-mail"), "maple@example.com")
     typed(dialog.get_by_label("Country"), "de")
     do(dialog, "Add customer", "later invoices and receipts go to this address")
-    expect(page.get_by_text("Done: add customer.")).to_be_visible(timeout=TIMEOUT)
+    expect(tab.get_by_text("Done: add customer.")).to_be_visible(timeout=TIMEOUT)
     (made,) = support.asked("/v1/customers?email=maple@example.com")["data"]
     assert (made["name"], made["address"]["country"]) == ("Maple", "DE")
-    page.goto(support.link(made["id"]))
-    expect(page.get_by_role("heading", name="Maple")).to_be_visible(timeout=TIMEOUT)
-    page.close()
+    tab.goto(support.link(made["id"]))
+    expect(tab.get_by_role("heading", name="Maple")).to_be_visible(timeout=TIMEOUT)
 
 
-def test_a_subscription_from_its_trial_to_its_end(browser: Browser, support: Support) -> None:
+def test_a_subscription_from_its_trial_to_its_end(tab: Page, support: Support) -> None:
     customer = support.customer("Grove")
-    page = browser.new_page()
-    page.goto(support.link(customer))
-    dialog = form(page, "Subscription", "Start a subscription")
+    tab.goto(support.link(customer))
+    dialog = form(tab, "Subscription", "Start a subscription")
     add(dialog, "Seats, monthly", 3)
     typed(dialog.get_by_label("Trial, days"), "14")
     do(dialog, "Start subscription", "until 18 Mar 2026, counts as nothing until then")
-    expect(page.get_by_text("In trial until 18 Mar 2026")).to_be_visible(timeout=TIMEOUT)
+    expect(tab.get_by_text("In trial until 18 Mar 2026")).to_be_visible(timeout=TIMEOUT)
     path = f"/v1/subscriptions/{support.subscription(customer)['id']}"
-    dialog = form(page, "Subscription", "Extend or end a trial")
+    dialog = form(tab, "Subscription", "Extend or end a trial")
     dialog.get_by_role("spinbutton", name="month").press("ArrowUp")  # from tomorrow, 5 Mar 2026
     do(dialog, "Set trial end", "5 Apr 2026")
-    expect(page.get_by_text("In trial until 5 Apr 2026")).to_be_visible(timeout=TIMEOUT)
-    dialog = form(page, "Subscription", "Extend or end a trial")
+    expect(tab.get_by_text("In trial until 5 Apr 2026")).to_be_visible(timeout=TIMEOUT)
+    dialog = form(tab, "Subscription", "Extend or end a trial")
     choose(dialog, "Trial", "Ends now")
     do(dialog, "Set trial end", "MRR: $0.00 → $30.00. New, reactivation")
-    expect(metric(page, "ARR")).to_have_text("$360", timeout=TIMEOUT)
+    expect(metric(tab, "ARR")).to_have_text("$360", timeout=TIMEOUT)
     assert support.asked(path)["status"] == "active"
-    dialog = form(page, "Subscription", "Cancel subscription")
+    dialog = form(tab, "Subscription", "Cancel subscription")
     choose(dialog, "When", "Now")
     dialog.get_by_text("Give the unused time back as credit").click()
     do(dialog, "Cancel subscription", "MRR: $30.00 → $0.00. Churn")
-    expect(metric(page, "ARR")).to_have_text("$0", timeout=TIMEOUT)
+    expect(metric(tab, "ARR")).to_have_text("$0", timeout=TIMEOUT)
     assert support.asked(path)["status"] == "canceled"
     assert support.asked(f"/v1/customers/{customer}")["balance"] == -3_000
     assert len(support.entries(customer)) == 4
-    page.close()
 
 
-def test_invoices_are_sent_again_paid_elsewhere_and_given_up(browser: Browser, support: Support) -> None:
+def test_invoices_are_sent_again_paid_elsewhere_and_given_up(tab: Page, support: Support) -> None:
     customer = support.customer("Fir")
     first, second, third = support.invoices(customer)
-    page = opened(browser, support.link(customer))
+    page = opened(tab, support.link(customer))
     for menu, verb, invoice, says in (
         ("Send an invoice again", "Send invoice", third, "Stripe sends the invoice to fir@example.com."),
         ("Mark as paid", "Mark as paid", first, "Paid"),
@@ -147,13 +139,12 @@ def test_invoices_are_sent_again_paid_elsewhere_and_given_up(browser: Browser, s
     assert [each["status"] for each in found] == ["paid", "uncollectible", "open"]
     assert support.scenario.events("invoice.sent")[-1:] == ["invoice.sent"]
     assert support.entries(customer) == ["Mark as uncollectible", "Mark as paid", "Send invoice"]
-    page.close()
 
 
-def test_a_draft_is_edited_and_a_payment_given_back(browser: Browser, support: Support) -> None:
+def test_a_draft_is_edited_and_a_payment_given_back(tab: Page, support: Support) -> None:
     customer = support.customer("Juniper")
     paid, draft = support.invoices(customer)
-    page = opened(browser, support.link(customer))
+    page = opened(tab, support.link(customer))
     dialog = form(page, "Invoices", "Edit a draft's lines")
     choose(dialog, "Line", "By mistake")
     dialog.get_by_text("Take it out").click()
@@ -180,13 +171,12 @@ def test_a_draft_is_edited_and_a_payment_given_back(browser: Browser, support: S
     charged = support.asked(f"/v1/charges?customer={customer}")["data"]
     assert [each["amount_refunded"] for each in charged] == [500]
     assert support.asked(f"/v1/invoices/{paid['id']}")["status"] == "paid"
-    page.close()
 
 
-def test_sales_asks_and_a_manager_approves(browser: Browser, support: Support) -> None:
+def test_sales_asks_and_a_manager_approves(tab: Page, support: Support) -> None:
     customer = support.customer("Larch")
     path = f"/v1/subscriptions/{support.subscription(customer)['id']}"
-    page = opened(browser, support.link(customer))
+    page = opened(tab, support.link(customer))
     act(page, "Sales")
     expect(page.get_by_role("button", name="Invoices", exact=True)).to_be_hidden(timeout=TIMEOUT)
     dialog = form(page, "Subscription", "Apply a coupon")
@@ -205,4 +195,3 @@ def test_sales_asks_and_a_manager_approves(browser: Browser, support: Support) -
     page.goto(support.link(customer))
     expect(metric(page, "ARR")).to_have_text("$180", timeout=TIMEOUT)
     assert support.entries(customer)[0] == "Apply coupon"
-    page.close()

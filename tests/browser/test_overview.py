@@ -1,7 +1,7 @@
 """Overview in a real browser: from a month in the chart to the movement, its reason and the customer."""
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import place_of
 from tests.browser.test_pages import TIMEOUT, opened
@@ -11,16 +11,15 @@ NARROW = (390, 844)
 
 
 @pytest.mark.parametrize("path", ["overview", "growth"])
-def test_a_page_fits_a_narrow_window_in_the_dark(browser: Browser, address: str, path: str) -> None:
-    page = opened(browser, f"{address}/{path}", NARROW, "dark")
+def test_a_page_fits_a_narrow_window_in_the_dark(tab: Page, address: str, path: str) -> None:
+    page = opened(tab, f"{address}/{path}", NARROW, "dark")
     main = page.get_by_test_id("stMain")
     assert main.evaluate("element => element.scrollWidth <= element.clientWidth")
     assert page.get_by_test_id("stException").count() == 0
-    page.close()
 
 
-def test_from_a_bar_to_the_customers_page(browser: Browser, address: str) -> None:
-    page = opened(browser, f"{address}/overview")
+def test_from_a_bar_to_the_customers_page(tab: Page, address: str) -> None:
+    page = opened(tab, f"{address}/overview")
     expect(page.get_by_role("heading", name="Largest movements, Nov 2026 so far")).to_be_visible()
     _click_a_bar(page, month=10)
     expect(page.get_by_role("heading", name="Largest movements, Oct 2026")).to_be_visible(timeout=TIMEOUT)
@@ -29,7 +28,6 @@ def test_from_a_bar_to_the_customers_page(browser: Browser, address: str) -> Non
     page.mouse.click(box["x"] + 18, box["y"] + 35 * 1.5)  # the first row's mark
     page.wait_for_url("**/customer?**", timeout=TIMEOUT)
     assert "id=cus_" in page.url
-    page.close()
 
 
 def _click_a_bar(page: Page, month: int) -> None:

@@ -16,11 +16,10 @@ TIMEOUT = 60_000  # milliseconds; a busy machine draws slowly
 WIDE, NARROW = (1280, 900), (390, 844)
 
 
-def opened(browser: Browser, url: str, size: tuple[int, int] = WIDE, scheme: str = "light") -> Page:
-    """A page of its own that has been drawn: figures and charts are there."""
-    page = browser.new_page(
-        viewport={"width": size[0], "height": size[1]}, color_scheme=scheme, accept_downloads=True
-    )
+def opened(page: Page, url: str, size: tuple[int, int] = WIDE, scheme: str = "light") -> Page:
+    """A page that has been drawn: figures and charts are there."""
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
     page.goto(url)
     expect(page.get_by_test_id("stMetric").first).to_be_visible(timeout=TIMEOUT)
     expect(page.locator(".js-plotly-plot").first).to_be_visible(timeout=TIMEOUT)
@@ -35,23 +34,26 @@ def at_rest(page: Page) -> None:
 
 
 @pytest.mark.parametrize("entry", [each for each in ENTRIES if each.in_menu], ids=lambda each: str(each.file))
-def test_a_page_fits_its_window(browser: Browser, address: str, entry: Entry) -> None:
-    page = browser.new_page(viewport={"width": WIDE[0], "height": WIDE[1]}, color_scheme="light")
+def test_a_page_fits_its_window(tab: Page, address: str, entry: Entry) -> None:
     faults: list[Error] = []
-    page.on("pageerror", lambda fault: faults.append(fault))
-    page.goto(f"{address}/{entry.file}")
-    expect(page.get_by_role("heading", name=entry.title, exact=True)).to_be_visible(timeout=TIMEOUT)
-    expect(page.get_by_text("Data as of")).to_be_visible(timeout=TIMEOUT)
+
+    def note(fault: Error) -> None:
+        faults.append(fault)
+
+    tab.on("pageerror", note)
+    tab.goto(f"{address}/{entry.file}")
+    expect(tab.get_by_role("heading", name=entry.title, exact=True)).to_be_visible(timeout=TIMEOUT)
+    expect(tab.get_by_text("Data as of")).to_be_visible(timeout=TIMEOUT)
     for (width, height), scheme in ((WIDE, "light"), (NARROW, "dark")):
-        page.set_viewport_size({"width": width, "height": height})
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        at_rest(page)
-        main = page.get_by_test_id("stMain")
+        tab.set_viewport_size({"width": width, "height": height})
+        tab.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        at_rest(tab)
+        main = tab.get_by_test_id("stMain")
         assert main.evaluate("element => element.scrollWidth <= element.clientWidth"), scheme
-    assert page.get_by_text("could not be").count() == 0
-    assert page.get_by_test_id("stException").count() == 0
+    assert tab.get_by_text("could not be").count() == 0
+    assert tab.get_by_test_id("stException").count() == 0
+    tab.remove_listener("pageerror", note)
     assert not faults
-    page.close()
 
 
 def test_nothing_is_asked_of_another_machine(browser: Browser, address: str) -> None:
@@ -65,22 +67,17 @@ def test_nothing_is_asked_of_another_machine(browser: Browser, address: str) -> 
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_a_link_carries_its_filters_and_nonsense_is_dropped(
-    browser: Browser, address: str, path: str
-) -> None:
+def test_a_link_carries_its_filters_and_nonsense_is_dropped(tab: Page, address: str, path: str) -> None:
     asked = "currency=EUR&terms=All+terms&plan=Professional&plan=nonsense&interval=%3Cb%3E"
-    page = opened(browser, f"{address}/{path}?{asked}")
+    page = opened(tab, f"{address}/{path}?{asked}")
     expect(page.get_by_test_id("stMetricValue").filter(has_text="€").first).to_be_visible()
     expect(page.get_by_role("button", name="Professional").first).to_be_visible()
     page.wait_for_url(lambda url: "nonsense" not in url and "interval" not in url)
     assert "currency=EUR" in page.url
-    page.close()
 
 
-def test_a_click_on_a_filter_is_in_the_address_and_survives_another_page(
-    browser: Browser, address: str
-) -> None:
-    page = opened(browser, f"{address}/plan_mix")
+def test_a_click_on_a_filter_is_in_the_address_and_survives_another_page(tab: Page, address: str) -> None:
+    page = opened(tab, f"{address}/plan_mix")
     page.get_by_role("button", name="All plans").click()
     page.get_by_test_id("stPopoverBody").get_by_text("Business", exact=True).click()
     page.wait_for_url("**plan=Business**")
@@ -88,22 +85,20 @@ def test_a_click_on_a_filter_is_in_the_address_and_survives_another_page(
     page.wait_for_url("**/churn**")
     expect(page.get_by_role("heading", name="Churn", exact=True)).to_be_visible()
     expect(page.get_by_role("button", name="Business").first).to_be_visible()
-    page.close()
 
 
-def test_filters_of_a_link_survive_the_menu(browser: Browser, address: str) -> None:
-    page = opened(browser, f"{address}/plan_mix?currency=EUR&plan=Business")
+def test_filters_of_a_link_survive_the_menu(tab: Page, address: str) -> None:
+    page = opened(tab, f"{address}/plan_mix?currency=EUR&plan=Business")
     expect(page.get_by_test_id("stMetricValue").filter(has_text="€").first).to_be_visible()
     for title in ("Churn", "Renewals", "Plan mix"):
         page.get_by_role("link", name=title).click()
         expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible(timeout=TIMEOUT)
         expect(page.get_by_role("button", name="Business").first).to_be_visible(timeout=TIMEOUT)
         expect(page.get_by_test_id("stMetricValue").filter(has_text="€").first).to_be_visible()
-    page.close()
 
 
-def test_the_table_behind_a_chart_comes_as_a_file(browser: Browser, address: str, tmp_path: Path) -> None:
-    page = opened(browser, f"{address}/churn")
+def test_the_table_behind_a_chart_comes_as_a_file(tab: Page, address: str, tmp_path: Path) -> None:
+    page = opened(tab, f"{address}/churn")
     page.get_by_role("tab", name="Table").first.click()
     with page.expect_download() as started:
         page.get_by_role("button", name="Download CSV").first.click()
@@ -112,16 +107,13 @@ def test_the_table_behind_a_chart_comes_as_a_file(browser: Browser, address: str
     heading, *rows = file.read_text("utf-8-sig").splitlines()
     assert heading.startswith("Month,Customer churn,Stripe's rate")
     assert rows[-1].startswith("2026-11,")
-    page.close()
 
 
-def test_a_page_fills_itself_when_the_first_sync_is_done(browser: Browser, tmp_path: Path) -> None:
+def test_a_page_fills_itself_when_the_first_sync_is_done(tab: Page, tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'dashboard.db'}"
     with serving(url) as address:
-        page = browser.new_page()
-        page.goto(f"{address}/churn")
-        expect(page.get_by_role("heading", name="Nothing has been read yet")).to_be_visible(timeout=TIMEOUT)
+        tab.goto(f"{address}/churn")
+        expect(tab.get_by_role("heading", name="Nothing has been read yet")).to_be_visible(timeout=TIMEOUT)
         fill(url)
-        expect(page.locator(".js-plotly-plot").first).to_be_visible(timeout=TIMEOUT)
-        assert page.url.endswith("/churn")
-        page.close()
+        expect(tab.locator(".js-plotly-plot").first).to_be_visible(timeout=TIMEOUT)
+        assert tab.url.endswith("/churn")

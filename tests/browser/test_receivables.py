@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import place_of, serving
 from tests.browser.test_pages import TIMEOUT, opened
@@ -15,15 +15,13 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def page(browser: Browser, tmp_path: Path) -> Iterator[Page]:
+def page(tab: Page, tmp_path: Path) -> Iterator[Page]:
     """Receivables of a business where one customer owes for long."""
     url = f"sqlite:///{tmp_path / 'dashboard.db'}"
     fill(url)
     make_late(url)
     with serving(url) as address:
-        page = opened(browser, f"{address}/receivables")
-        yield page
-        page.close()
+        yield opened(tab, f"{address}/receivables")
 
 
 def pick_first(page: Page, heading: str) -> None:

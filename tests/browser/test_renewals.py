@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from data import frames
 from data.database import open_engine
@@ -26,12 +26,10 @@ def database(tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def page(browser: Browser, database: str) -> Iterator[Page]:
+def page(tab: Page, database: str) -> Iterator[Page]:
     """The page of renewals, drawn."""
     with serving(database) as address:
-        page = opened(browser, f"{address}/renewals")
-        yield page
-        page.close()
+        yield opened(tab, f"{address}/renewals")
 
 
 def choose(page: Page, *names: str) -> None:
