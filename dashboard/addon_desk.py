@@ -197,7 +197,9 @@ def promise(kept: Kept, tier: str, begins: str, fee: int, currency: str, exclude
     if kept.state in states.LIVE:
         raise NotChangedError("A promise that runs is not changed: disable it and request it again.")
     told = {"tier": tier, "begins": begins, "fee": fee, "currency": currency, "excluded": excluded.strip()}
-    told = {**promises.renewed(kept.settings, told, runs=False), "ended": None}
+    same = all(kept.settings.get(name) == told[name] for name in ("begins", "fee", "currency"))
+    later = kept.settings.get("later") if same else None
+    told = {**promises.renewed(kept.settings, told, runs=False), "later": later, "ended": None}
     save(kept, told, f"Promise of {tier}% from {begins}")
 
 

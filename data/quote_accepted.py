@@ -7,7 +7,7 @@ from uuid import uuid4
 from sqlalchemy import Connection, select
 
 from data.addons.storage import By, begin
-from data.clock import from_epoch, month_of
+from data.clock import from_epoch, month_of, months_before
 from data.provisioning.outbox import Request, request
 from data.tables.offers import quote_offer
 
@@ -52,7 +52,9 @@ def _begun(connection: Connection, customer: str, asked: Json, person: str, at: 
 def _completed(kind: str, settings: Json, at: datetime) -> Json:
     """Settings with what is only known at acceptance: tokens that prove a name, when a promise begins."""
     if kind == "uptime_sla":
-        return {**settings, "begins": month_of(at)}
+        begins = month_of(at)
+        later = {months_before(begins, -after): fee for after, fee in settings.get("later", ())}
+        return {**settings, "begins": begins, **({"later": later} if later else {})}
     if kind == "custom_domain":
         return {**settings, "token": uuid4().hex} if settings["hostname"] else {}
     domains = [{**each, "token": uuid4().hex} for each in settings["domains"]]

@@ -89,6 +89,12 @@ def _terms(kept: Kept, tiers: dict[str, UptimeTier], editable: bool) -> tuple[st
         st.caption(
             formatting.markdown(f"Kept now: {told['tier']}% from {told['begins']}, {fee_told} a month.")
         )
+    if later := told.get("later"):
+        fees = [
+            f"{formatting.amount(amount, told['currency'])} from {formatting.month(month)}"
+            for month, amount in sorted(later.items())
+        ]
+        st.caption(formatting.markdown(f"A month's fee as the contract goes on: {', '.join(fees)}."))
     if kept.state in LIVE:
         st.caption("A promise that runs is not changed: disable it and request it again.")
     return str(tier), fee, code

@@ -9,7 +9,7 @@ from typing import Any
 from dashboard.quotes.billing import Coupon, Row, Stage, plan
 from dashboard.quotes.fields import ENDS, RENEWAL, Fields
 from dashboard.quotes.model import INTERVALS
-from dashboard.quotes.pricing import Priced, price
+from dashboard.quotes.pricing import Period, Priced, price
 from dashboard.quotes.settings import asked
 from data.catalog import Addon, Catalog, Plan
 from data.money import half_up
@@ -193,11 +193,23 @@ def _domain(said: Json, priced: Priced, key: str) -> Json:
 
 
 def _promise(said: Json, priced: Priced, key: str) -> Json:
-    """The month's fee is that of the first whole period, less its discounts."""
-    net = next(charge.net for charge in priced.whole.charges if charge.key == key)
-    fee = half_up(Fraction(net, INTERVALS[priced.quote.interval]))
+    """The month's fee is that of the first whole period, less its discounts; later: [month of the term, fee]
+    from each period on that has another one.
+    """
+    fee, later = _monthly(priced, priced.whole, key), list[tuple[int, int]]()
+    for period in priced.periods if priced.quote.joins is None else ():
+        other = _monthly(priced, period, key)
+        if other != (later[-1][1] if later else fee):
+            later.append((period.month, other))
     tier = str(priced.quote.tiers.get(key, ""))
-    return {"tier": tier, "fee": fee, "currency": priced.quote.currency, "excluded": ""}
+    found: Json = {"tier": tier, "fee": fee, "currency": priced.quote.currency, "excluded": ""}
+    return found | ({"later": [list(each) for each in later]} if later else {})
+
+
+def _monthly(priced: Priced, period: Period, key: str) -> int:
+    """What an add-on costs in a month of a billing period, after discounts."""
+    net = next(charge.net for charge in period.charges if charge.key == key)
+    return half_up(Fraction(net, INTERVALS[priced.quote.interval]))
 
 
 SETTINGS: Mapping[str, Callable[[Json, Priced, str], Json]] = {

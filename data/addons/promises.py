@@ -1,11 +1,12 @@
 """What an uptime promise says of each month: newer terms take over from their first month on."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 Json = dict[str, Any]
-TERMS = ("tier", "begins", "fee", "currency", "excluded", "ended")
-"""What a promise says; ended: the last month that it ran in, "YYYY-MM", where somebody ended it."""
+TERMS = ("tier", "begins", "fee", "later", "currency", "excluded", "ended")
+"""What a promise says; later: {month: a month's fee from then on}, where the contract changes it; ended: the
+last month that it ran in, where somebody ended it; months are "YYYY-MM"."""
 
 
 def renewed(settings: Mapping[str, Any], new: Mapping[str, Any], runs: bool) -> Json:
@@ -13,14 +14,24 @@ def renewed(settings: Mapping[str, Any], new: Mapping[str, Any], runs: bool) -> 
     past = [*settings.get("past", ())]
     if settings.get("begins") and (runs or settings.get("ended")):
         past.append({name: settings[name] for name in TERMS if settings.get(name) is not None})
-    kept = {name: value for name, value in settings.items() if name not in ("past", "ended")}
+    kept = {name: value for name, value in settings.items() if name not in ("past", "ended", "later")}
     return {**kept, **new, **({"past": past} if past else {})}
 
 
 def ran(settings: Mapping[str, Any], runs: bool) -> Sequence[Json]:
-    """All terms that ever ran, each taking over from those before it; runs: whether the newest run now."""
+    """All terms that ever ran or are agreed, each taking over from those before it, with the fee of its time.
+
+    runs: whether the newest run now.
+    """
     newest = [dict(settings)] if settings.get("begins") and (runs or settings.get("ended")) else []
-    return [*settings.get("past", ()), *newest]
+    return [part for terms in (*settings.get("past", ()), *newest) for part in _parts(terms)]
+
+
+def _parts(terms: Json) -> Iterator[Json]:
+    """Terms, and the same with each later fee from its month on."""
+    yield terms
+    for month, fee in sorted((terms.get("later") or {}).items()):
+        yield {**terms, "begins": month, "fee": fee}
 
 
 def first(settings: Mapping[str, Any]) -> str | None:

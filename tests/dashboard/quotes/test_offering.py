@@ -47,3 +47,15 @@ def test_addons_are_set_up_with_what_was_checked() -> None:
     found = {each["addon"]: each["settings"] for each in led["setups"]}
     assert found["sso"] == {"protocol": "saml", "domains": [sso, {"name": "acme.com"}], "scim": True}
     assert found["custom_domain"] == {"hostname": "portal.xn--mnchen-3ya.example"}
+
+
+def test_an_uptime_promise_has_the_fee_of_each_time() -> None:
+    def promised(**changes: Any) -> dict[str, Any]:
+        [found] = [each["settings"] for each in led_to(addons=["sla"], **changes)["setups"]]
+        return found
+
+    flat = promised(discount__whole__percent=None)
+    ends = promised(discount__whole__percent="20", discount__whole__months=12)
+    assert "later" not in flat
+    assert ends["fee"] == flat["fee"] * 0.8
+    assert ends["later"] == [[12, flat["fee"]]]

@@ -20,3 +20,18 @@ def test_terms_that_ran_stay_beside_the_new_ones() -> None:
     assert [each["begins"] for each in promises.ran(renewed, runs=True)] == ["2026-01", "2026-10"]
     assert promises.renewed(renewed, OLD, runs=True)["past"] == [ended, NEW]
     assert promises.first(renewed) == "2026-01"
+
+
+def test_fees_that_the_contract_changes_hold_from_their_month_on() -> None:
+    terms = {**OLD, "later": {"2027-01": 2_000, "2026-07": 1_500}}
+    ran = promises.ran(terms, runs=True)
+    assert [(each["begins"], each["fee"]) for each in ran] == [
+        ("2026-01", 1_000),
+        ("2026-07", 1_500),
+        ("2027-01", 2_000),
+    ]
+    renewed = promises.renewed(terms, NEW, runs=True)
+    assert renewed == {
+        **NEW,
+        "past": [terms],
+    }  # what comes later of the old terms is no promise of the new ones
