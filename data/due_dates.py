@@ -12,10 +12,11 @@ from sqlalchemy import Connection, Engine, delete, insert, select
 
 from data.bulk import insert_table
 from data.database import upsert
+from data.frames import past_sums
 from data.frames.due_periods import built, noted, of, periods
 from data.frames.fell_due import Whose, worked_out
 from data.tables import ledger, mirror, operations
-from data.tables.due import BUILT, PAST, renewal_due, renewal_past
+from data.tables.due import BUILT, PAST, SUMMED, renewal_due, renewal_past
 from data.touched import touched
 
 STORED = [column.name for column in renewal_due.columns if column.name != "id"]
@@ -48,11 +49,23 @@ def _refresh_past(connection: Connection, customers: Collection[str] | None, now
         came = select(past.customer_id).where(past.due_at >= last, past.due_at < now, past.before.is_(None))
         customers = {*customers, *connection.scalars(came)}
     chosen = touched(connection, customers, last, now)
+    some = chosen if past_sums.is_summed(connection) else None
+    before = {} if some is None else past_sums.sums_of(connection, some)
     connection.execute(delete(renewal_past).where(of(past.customer_id, chosen)))
     for whose in _parts(connection, chosen):
         rows = worked_out(connection, now, whose)[KEPT]
         insert_table(connection, renewal_past, pa.Table.from_pandas(rows, preserve_index=False))
     upsert(connection, operations.sync_state, [{"name": PAST, "value": now.isoformat()}])
+    if some is None:
+        _sum_up(connection, now)
+    else:
+        past_sums.adjust(connection, before, past_sums.sums_of(connection, some))
+
+
+def _sum_up(connection: Connection, now: datetime) -> None:
+    """Write the sums of what fell due down anew."""
+    past_sums.write_all(connection)
+    upsert(connection, operations.sync_state, [{"name": SUMMED, "value": now.isoformat()}])
 
 
 def _parts(connection: Connection, chosen: Collection[str] | None) -> Iterator[Whose]:
@@ -85,3 +98,5 @@ def build_missing(engine: Engine, *, anew: bool = False) -> None:
         at = noted(connection, ledger.REFRESHED)
         if at and (anew or not built(connection) or not noted(connection, PAST)):
             refresh(connection, None, datetime.fromisoformat(at))
+        elif at and not past_sums.is_summed(connection):
+            _sum_up(connection, datetime.fromisoformat(at))

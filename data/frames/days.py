@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Date, Engine, Integer, Text, cast, func, type_coerce
+from sqlalchemy import ColumnElement, Connection, Date, Engine, Integer, Text, cast, func, type_coerce
 
 
 def day_of(engine: Engine, at: ColumnElement[datetime]) -> ColumnElement[date]:
@@ -12,7 +12,7 @@ def day_of(engine: Engine, at: ColumnElement[datetime]) -> ColumnElement[date]:
     return cast(func.timezone("UTC", at), Date)
 
 
-def month_of_day(engine: Engine, day: ColumnElement[date]) -> ColumnElement[str]:
+def month_of_day(engine: Engine | Connection, day: ColumnElement[date]) -> ColumnElement[str]:
     """The month of a day, as "YYYY-MM"."""
     if engine.dialect.name == "sqlite":
         return func.strftime("%Y-%m", day, type_=Text)

@@ -1,21 +1,38 @@
 """What fell due and what became of it, added up by month, and the renewals of a list."""
 
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Engine, Select, case, func, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Select,
+    Text,
+    and_,
+    case,
+    func,
+    select,
+    true,
+    union_all,
+)
 
+from data.frames import past_sums
+from data.frames.days import month_of_day
 from data.frames.due_periods import noted, part
 from data.frames.due_sums import Terms, among
 from data.frames.reading import narrowed, read, total
-from data.frames.shared import Audiences, of_audiences
+from data.frames.shared import Audiences, is_limited, of_audiences
 from data.tables import mirror
-from data.tables.due import PAST, renewal_past
+from data.tables.due import PAST, renewal_past, renewal_past_sum
 from data.tables.ledger import timeline
 
-OPEN, LOST, LOWER, RENEWED = "Open", "Lost", "Renewed lower", "Renewed"
+OPEN = "Open"
+DAY = timedelta(days=1)
+NAMES = ("interval", "governs", "currency", "product_ids")
+Span = tuple[datetime, datetime]
 SUMS: Mapping[str, Any] = {
     "due_month": "string",
     "interval": "string",
@@ -44,20 +61,62 @@ def outcomes_by_month(
     the smaller of before and after, of each renewal. Raises NotKeptError.
     """
     _check(engine)
-    outcome = became(now)
-    month = part(engine.dialect.name, each.due_at, 7)
-    of = (each.interval, each.governs, each.currency, each.product_ids)
-    kept = case((each.before < each.after, each.before), else_=each.after)
-    query = select(
-        month.label("due_month"),
-        *of,
-        outcome.label("outcome"),
-        func.count().label("renewals"),
-        *(total(each[name]).label(name) for name in ("before", "after")),
-        total(kept).label("kept"),
-    )
-    query = _fell(query, since, until, audiences).group_by(month, *of, outcome)
-    return read(engine, query).astype(dict(SUMS))[list(SUMS)]
+    with engine.connect() as connection:
+        spans = [(since, until)]
+        parts = []
+        if audiences is None and not is_limited(engine) and past_sums.is_summed(connection):
+            spans, whole = _spans(connection, since, until, now)
+            parts = [whole]
+        found = union_all(*parts, *(_direct(engine, *span, now, audiences) for span in spans)).subquery().c
+        of = [found[name] for name in SUMS if name not in past_sums.MEASURES]
+        sums = (total(found[name]).label(name) for name in past_sums.MEASURES)
+        return read(connection, select(*of, *sums).group_by(*of)).astype(dict(SUMS))[list(SUMS)]
+
+
+def _direct(
+    engine: Engine, since: datetime, until: datetime, now: datetime, audiences: Audiences
+) -> Select[Any]:
+    """The columns of SUMS from the renewals themselves."""
+    of = (part(engine.dialect.name, each.due_at, 7).label("due_month"), *(each[name] for name in NAMES))
+    sums = (total(each[name]).label(name) for name in ("before", "after"))
+    outcome = became(now).label("outcome")
+    query = select(*of, outcome, func.count().label("renewals"), *sums, total(past_sums.kept).label("kept"))
+    return _fell(query, since, until, audiences).group_by(*of, outcome)
+
+
+def _spans(
+    connection: Connection, since: datetime, until: datetime, now: datetime
+) -> tuple[list[Span], Select[Any]]:
+    """Spans that are read one by one, parts of days and days that are settled today; and all others, kept."""
+    first, last = _day_after(since), max(_day_before(until), _day_after(since))
+    today, kept = now.date(), renewal_past_sum.c
+    inside = and_(kept.due_on >= first.date(), kept.due_on < last.date())
+    days = sorted(connection.scalars(select(kept.due_on).where(inside, kept.settled_on == today).distinct()))
+    starts = [datetime(day.year, day.month, day.day, tzinfo=UTC) for day in days]
+    ends = [(since, min(first, until)), (max(last, since), until)]
+    spans = [(start, end) for start, end in ends if start < end]
+    if first >= until:
+        spans = [(since, until)]
+    of = (month_of_day(connection, kept.due_on).label("due_month"), *(_null(kept[name]) for name in NAMES))
+    outcome = case((kept.settled_on >= today, OPEN), else_=kept.outcome).label("outcome")
+    query = select(*of, outcome, *(kept[name] for name in past_sums.MEASURES))
+    whole: Select[Any] = query.where(inside, kept.due_on.not_in(days))
+    return [*spans, *((start, start + DAY) for start in starts)], whole
+
+
+def _null(column: ColumnElement[str]) -> ColumnElement[str]:
+    return func.nullif(column, "", type_=Text).label(column.name)
+
+
+def _day_before(at: datetime) -> datetime:
+    """The beginning of the day of an instant."""
+    return at.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _day_after(at: datetime) -> datetime:
+    """The first beginning of a day that is not before an instant."""
+    start = _day_before(at)
+    return start if start == at else start + DAY
 
 
 def outcomes(
@@ -108,9 +167,7 @@ def became(now: datetime) -> ColumnElement[str]:
     """The outcome of a renewal in a word."""
     return case(
         (each.settled_at >= now, OPEN),
-        (each.after == 0, LOST),
-        (each.after < each.before, LOWER),
-        else_=RENEWED,
+        else_=past_sums.settled,
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Subquery, and_, case, func, or_, select, true
+from sqlalchemy import ColumnElement, Engine, Subquery, and_, case, func, or_, select, true
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -60,6 +60,11 @@ def customer_accounts() -> Subquery:
         .group_by(each.c.customer_id)
         .subquery()
     )
+
+
+def is_limited(engine: Engine) -> bool:
+    """Whether somebody reads who sees the rows of some customers only (data.own_customers)."""
+    return bool(engine.get_execution_options().get("limited"))
 
 
 def of_audiences(customer_id: ColumnElement[Any], audiences: Audiences) -> ColumnElement[bool]:

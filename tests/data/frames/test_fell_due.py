@@ -4,21 +4,37 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
+import pandas as pd
 from sqlalchemy import Connection, Engine, insert, select, update
 
-from data import due_dates
+from data import due_dates, frames
 from data.database import upsert
 from data.tables import ledger, mirror
-from data.tables.due import renewal_past
+from data.tables.due import renewal_past, renewal_past_sum
 from tests.data.lives import day, row
 
-BEGAN, DAY = day("2026-01-10"), timedelta(days=1)
+BEGAN, DAY, HOUR = day("2026-01-10"), timedelta(days=1), timedelta(hours=1)
 LENGTHS = {"month": 30, "year": 365}
 
 
 def kept(connection: Connection) -> list[Any]:
+    """The renewals, and after them their sums."""
     columns = [column for column in renewal_past.c if column.name != "id"]
-    return sorted((tuple(each) for each in connection.execute(select(*columns))), key=str)
+    found = (connection.execute(select(*each)) for each in (columns, list(renewal_past_sum.c)))
+    return [each for rows in found for each in sorted(map(tuple, rows), key=str)]
+
+
+def added_up(engine: Engine, since: datetime, until: datetime, now: datetime) -> dict[Any, tuple[int, ...]]:
+    """Renewals by month, interval and outcome, of the list that names them one by one."""
+    rows = frames.outcomes(engine, since, until, now)
+    rows = rows.assign(month=rows["due_at"].dt.strftime("%Y-%m"), kept=rows[["before", "after"]].min(axis=1))
+    return counted(rows.assign(renewals=1))
+
+
+def counted(rows: pd.DataFrame) -> dict[Any, tuple[int, ...]]:
+    sums = rows.groupby(["month", "interval", "governs", "currency", "product_ids", "outcome"])
+    found = sums[["renewals", "before", "after", "kept"]].sum()
+    return dict(zip(found.index, found.itertuples(index=False, name=None), strict=True))
 
 
 class Company:
@@ -53,6 +69,9 @@ class Company:
             "from_at": at, "to_at": until,
         }  # fmt: skip
         self.connection.execute(insert(ledger.timeline), [segment])
+        if until:
+            turn = {"customer_id": f"cus_{customer}", "at": until}
+            self.connection.execute(insert(ledger.timeline_turn), [turn])
 
     def ends(self, name: str, at: datetime) -> None:
         """What the subscription held before ends."""
@@ -68,7 +87,7 @@ def test_steps_give_what_a_rebuild_gives(engine: Engine) -> None:
             company.bills(customer, now)
         due_dates.refresh(connection, None, now)
         for _ in range(8):
-            now += DAY * random.randint(1, 40)  # what comes by itself comes, too
+            now += DAY * random.randint(1, 40) + HOUR * random.randint(0, 23)  # what comes by itself comes
             billed = random.sample(range(6), 2)
             for customer in billed:
                 company.bills(customer, now)
@@ -76,5 +95,12 @@ def test_steps_give_what_a_rebuild_gives(engine: Engine) -> None:
             by_steps = kept(connection)
             due_dates.refresh(connection, None, now)
             assert kept(connection) == by_steps
-        assert sum(each[-2] is not None for each in by_steps) > 4
-        assert len({each[-2] for each in by_steps}) > 3
+        past = [each for each in by_steps if len(each) == len(renewal_past.c) - 1]
+        assert sum(each[-2] is not None for each in past) > 4
+        assert len({each[-2] for each in past}) > 3
+    for since in (BEGAN, now - DAY * 200, now - DAY * 31.3, now - DAY / 3):
+        for until, seen in ((now, now), (now - DAY * 5.6, now), (now, now + DAY * 12.2)):
+            months = frames.outcomes_by_month(engine, since, until, seen).rename(
+                columns={"due_month": "month"}
+            )
+            assert counted(months) == added_up(engine, since, until, seen)
