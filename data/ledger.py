@@ -110,18 +110,19 @@ def _rebuild(connection: Connection, segments: pa.Table, unknowns: pa.Table, now
         audiences.assign(connection, None)
         belonging = audiences.belonging(connection, None)
         moved = moving.result()
-        dated = _dated(moved)
-        summing = beside.submit(_sums, segments, Part(moved, belonging), now)
-        storing = beside.submit(staging.fill, moves, dated)
+        by_day = dated(moved)
+        summing = beside.submit(sums, segments, Part(moved, belonging), now)
+        storing = beside.submit(staging.fill, moves, by_day)
         replace_table(connection, unknown_history, unknowns)
         replace_table(connection, ledger.timeline, segments, lining.result())
-        replace_table(connection, ledger.movement, dated, storing.result())
-        for sums in summing.result():
-            rollups.replace(connection, sums)
+        replace_table(connection, ledger.movement, by_day, storing.result())
+        for found in summing.result():
+            rollups.replace(connection, found)
     _analyse(connection)
 
 
-def _sums(segments: pa.Table, part: Part, now: datetime) -> tuple[rollups.Rollups, rollups.Rollups]:
+def sums(segments: pa.Table, part: Part, now: datetime) -> tuple[rollups.Rollups, rollups.Rollups]:
+    """The rollups of movements, and of the segments that they come from."""
     return rollups.rollups(part), rollups.evidence_changes((segments, 1, now))
 
 
@@ -145,7 +146,7 @@ def _increment(
         return
     before, stood = _part(connection, customers), _stored(connection, ledger.timeline, SEGMENTS, customers)
     moved = movements(segments, now)
-    for table, rows in zip(WRITTEN, (segments, _dated(moved), unknowns), strict=True):
+    for table, rows in zip(WRITTEN, (segments, dated(moved), unknowns), strict=True):
         connection.execute(delete(table).where(table.c.customer_id.in_(customers)))
         insert_table(connection, table, rows)
     audiences.assign(connection, customers)
@@ -154,7 +155,7 @@ def _increment(
     rollups.adjust(connection, rollups.evidence_changes((stood, -1, last), (segments, 1, now)))
 
 
-def _dated(moved: pa.Table) -> pa.Table:
+def dated(moved: pa.Table) -> pa.Table:
     """Movements with their day as it is stored."""
     day = moved["day"].cast(pa.int32()).cast(pa.date32())
     return moved.set_column(moved.column_names.index("day"), "day", day)

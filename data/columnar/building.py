@@ -11,8 +11,9 @@ import pyarrow as pa
 from sqlalchemy import Connection, func, select
 
 from data.columnar import discounts, events, facts, standing, values, walk
+from data.columnar.folder import Folder
 from data.columnar.numbering import Tables, numbered, part_of
-from data.columnar.reading import Customers, tables
+from data.columnar.reading import Customers, Source, tables
 from data.history import history
 from data.history.spans import price_doubt
 from data.lives import PRICE, lives, price_of
@@ -61,14 +62,14 @@ class Plain(NamedTuple):
     refused: pa.Table
 
 
-def past(connection: Connection, customers: Customers) -> tuple[pa.Table, pa.Table]:
+def past(source: Source, customers: Customers) -> tuple[pa.Table, pa.Table]:
     """The segments of some customers' subscriptions (None: of all), and the changes that nothing dates."""
-    if _few(connection, customers):
-        return _followed(connection, [] if customers == [] else [customers], None)
-    told = plain(connection, customers)
+    if not isinstance(source, Folder) and _few(source, customers):
+        return _followed(source, [] if customers == [] else [customers], None)
+    told = plain(source, customers)
     owners = sorted(set(told.refused["customer_id"].to_pylist()))
     parts = [owners[start : start + AT_ONCE] for start in range(0, len(owners), AT_ONCE)]
-    segments, unknowns = _followed(connection, parts, set(told.refused["sub"].to_pylist()))
+    segments, unknowns = _followed(source, parts, set(told.refused["sub"].to_pylist()))
     return pa.concat_tables([told.segments, segments]), pa.concat_tables([told.unknowns, unknowns])
 
 
@@ -79,10 +80,10 @@ def _few(connection: Connection, customers: Customers) -> bool:
     return len(customers) <= FEW
 
 
-def plain(connection: Connection, customers: Customers) -> Plain:
+def plain(source: Source, customers: Customers) -> Plain:
     """The past of subscriptions whose evidence agrees with itself; the others are named."""
-    prices = [price_of(row) for row in connection.execute(select(*PRICE))]
-    read = numbered(dict(tables(connection, customers)), [each.id for each in prices])
+    prices = [price_of(row) for row in _near(source, []).execute(select(*PRICE))]
+    read = numbered(dict(tables(source, customers)), [each.id for each in prices])
     parts = max(1, round(len(read["read_subscription"]) / PART))
     threads = max(1, TOGETHER // parts)
     with ThreadPoolExecutor(TOGETHER) as workers:
@@ -90,9 +91,15 @@ def plain(connection: Connection, customers: Customers) -> Plain:
     return Plain(*map(pa.concat_tables, zip(*told, strict=True)))
 
 
+def _near(source: Source, customers: Customers) -> Connection:
+    """Where the rows of some customers can be asked for one by one."""
+    return source.near(customers or ()) if isinstance(source, Folder) else source
+
+
 def _told(read: Tables, part: int, parts: int, prices: Sequence[Price], threads: int) -> Plain:
     """What the statements tell of a part of the subscriptions."""
     with duckdb.connect(config={"threads": threads, "preserve_insertion_order": False}) as engine:
+        engine.execute("set timezone = 'UTC'")
         part_of(engine, read, part, parts)
         engine.register("price", _priced(prices))
         for steps in STEPS:
@@ -137,13 +144,13 @@ def _worth(term: int, percent: str | None, price: Price) -> dict[str, Any]:
 
 
 def _followed(
-    connection: Connection, parts: Sequence[Customers], wanted: set[str] | None
+    source: Source, parts: Sequence[Customers], wanted: set[str] | None
 ) -> tuple[pa.Table, pa.Table]:
     """The segments and unknown changes of wanted subscriptions (None: of all), part by part of customers."""
     segments: list[Segment] = []
     unknowns: list[Unknown] = []
     for customers in parts:
-        for life in lives(connection, customers):
+        for life in lives(_near(source, customers), customers):
             if wanted is None or life.id in wanted:
                 found = history(life)
                 segments += timeline(life, found)

@@ -1,6 +1,7 @@
 """What the set-based timelines need of the mirror: few columns, read in the transaction that asks.
 
-Where that transaction has changed nothing yet, other processes read a SQLite file as last committed.
+Where that transaction has changed nothing yet, other processes read a SQLite file as last committed. A folder
+of Parquet files is read as it is.
 """
 
 import re
@@ -15,7 +16,9 @@ from pyarrow import csv
 from sqlalchemy import Connection
 
 from data.columnar.apart import NotReadError, answers
+from data.columnar.folder import Folder
 
+Source = Connection | Folder
 Customers = Sequence[str] | None
 CHUNK = 20_000
 MANY = 20_000
@@ -99,17 +102,30 @@ QUERIES = {
 lines seconds since 1970."""
 LARGEST = "read_line"
 Queries = Mapping[str, tuple[str, pa.Schema]]
+_WORDS = {
+    "sqlite": (r"\1", r"unixepoch(\1)"),
+    "postgresql": (r"cast(\1 at time zone 'UTC' as text)", r"cast(extract(epoch from \1) as bigint)"),
+    "duckdb": (r"\1", r"epoch_us(\1) // 1000000"),
+}
+"""How each engine writes an instant as it is handed over, and its seconds since 1970."""
 
 
-def tables(connection: Connection, customers: Customers, many: int = MANY) -> Iterator[tuple[str, pa.Table]]:
-    """The rows of some customers (None: of all), by the name under which the statements know them."""
-    postgres = connection.dialect.name == "postgresql"
+def tables(source: Source, customers: Customers, many: int = MANY) -> Iterator[tuple[str, pa.Table]]:
+    """The rows of some customers (None: of all), by the name under which the statements know them.
+
+    A folder is read for all. Its instants are instants already.
+    """
+    engine = "duckdb" if isinstance(source, Folder) else source.dialect.name
     wanted = {
-        name: (_worded(query, postgres, customers is None), _schema(columns))
+        name: (_worded(query, engine, customers is None), _schema(columns))
         for name, (query, columns) in QUERIES.items()
     }
-    file = _file(connection, many) if customers is None and not postgres else None
-    yield from (file and _apart(file, wanted)) or _here(connection, customers, wanted)
+    if isinstance(source, Folder):
+        for name, (sql, schema) in wanted.items():
+            yield name, source.read(sql).rename_columns(schema.names)
+        return
+    file = _file(source, many) if customers is None and engine == "sqlite" else None
+    yield from (file and _apart(file, wanted)) or _here(source, customers, wanted)
 
 
 def _here(connection: Connection, customers: Customers, wanted: Queries) -> Iterator[tuple[str, pa.Table]]:
@@ -150,12 +166,11 @@ def _schema(columns: str) -> pa.Schema:
     return pa.schema([(each, pa.int64() if kind else pa.string()) for each, kind in named])
 
 
-def _worded(query: str, postgres: bool, everybody: bool) -> str:
-    """A query in a database's own words."""
-    instant = r"cast(\1 at time zone 'UTC' as text)" if postgres else r"\1"
-    named = "= any(%s)" if postgres else "in (select value from json_each(?))"
+def _worded(query: str, engine: str, everybody: bool) -> str:
+    """A query in an engine's own words."""
+    instant, epoch = _WORDS[engine]
+    named = "= any(%s)" if engine == "postgresql" else "in (select value from json_each(?))"
     theirs = f"in (select id from subscription where customer_id {named})"  # noqa: S608 (words of our own)
-    epoch = r"cast(extract(epoch from \1) as bigint)" if postgres else r"unixepoch(\1)"
     sql = re.sub(r"\{epoch (.+?)\}", epoch, re.sub(r"\{at (.+?)\}", instant, query))
     sql = re.sub(r"\{filled (.+?)\}", r"length(cast(\1 as text)) > 4", sql)  # more than [] or null
     for word, meaning in (("{theirs}", theirs), ("{named}", named)):

@@ -1,0 +1,54 @@
+"""The ledger without a database: from a mirror in Parquet files to timeline, movements and rollups in others.
+
+The definition is that of a rebuild, statement by statement, and so are the rows.
+"""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from pathlib import Path
+
+import pyarrow as pa
+from pyarrow import parquet
+from sqlalchemy import Table
+
+from data.columnar import past
+from data.columnar.folder import AUDIENCES, Folder, schema_of
+from data.ledger import dated, sums
+from data.movements import movements
+from data.rollups import Part
+from data.rollups.storing import Rows
+from data.tables import ledger
+from data.tables.history import unknown_history
+
+
+def build(source: Path, target: Path, now: datetime) -> None:
+    """Write the ledger as of now of the mirror in one folder to another, a file a table.
+
+    The source is as `folder.copied` writes it.
+    """
+    with Folder(source) as mirror, ThreadPoolExecutor(1) as writing:
+        segments, unknowns = past(mirror, None)
+        written = [writing.submit(_write, target, ledger.timeline, segments)]
+        moved = movements(segments, now)
+        written.append(writing.submit(_write, target, ledger.movement, dated(moved)))
+        written.append(writing.submit(_write, target, unknown_history, unknowns))
+        belonging = parquet.read_table(source / f"{AUDIENCES.name}.parquet")
+        for found in sums(segments, Part(moved, belonging), now):
+            for table, rows in found.items():
+                _write(target, table, _by_column(table, rows))
+        for each in written:
+            each.result()
+
+
+def _write(folder: Path, table: Table, rows: pa.Table) -> None:
+    parquet.write_table(rows, folder / f"{table.name}.parquet")
+
+
+def _by_column(table: Table, rows: Rows) -> pa.Table:
+    """The rows of a rollup; not every engine has booleans."""
+    schema = schema_of(table)
+    places = [place for place, kind in enumerate(schema.types) if pa.types.is_boolean(kind)]
+    columns = list(zip(*rows, strict=True)) or [()] * len(schema)
+    for place in places:
+        columns[place] = tuple(map(bool, columns[place]))
+    return pa.table([pa.array(*each) for each in zip(columns, schema.types, strict=True)], schema=schema)
