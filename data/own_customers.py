@@ -43,6 +43,7 @@ from data.tables import (
     ledger,
     metadata,
     mirror,
+    offers,
     operations,
     quotes,
     renewals,
@@ -72,7 +73,7 @@ PUBLIC = frozenset(
 def open_limited(url: str, own: Own | None, hidden: frozenset[str] = frozenset()) -> Engine:
     """A read-only engine that shows somebody's customers (None: all), without hidden fields.
 
-    Its execution option "hidden" names these.
+    Its execution option "hidden" names these, "limited" says whether rows are left out.
     """
     engine = open_engine(url, read_only=True, pool_size=5 if own is None else 1)
 
@@ -84,7 +85,7 @@ def open_limited(url: str, own: Own | None, hidden: frozenset[str] = frozenset()
         cursor.close()
         connection.commit()
 
-    engine.update_execution_options(hidden=hidden)
+    engine.update_execution_options(hidden=hidden, limited=own is not None)
     return engine
 
 
@@ -303,6 +304,8 @@ RULES: Mapping[Table, Rule] = {
     ),
     renewals.renewal_note: _parts(renewals.renewal_note, "subscription_id", mirror.subscription),
     quotes.sales_quote: _quotes,
+    offers.quote_document: _parts(offers.quote_document, "offer_id", offers.quote_offer),
+    offers.quote_link: _parts(offers.quote_link, "offer_id", offers.quote_offer),
     addons.addon_event: _parts(addons.addon_event, "setup_id", addons.addon_setup),
 }
 """Tables whose rows say otherwise whose they are."""
