@@ -13,6 +13,8 @@ from dashboard import (
     navigation,
     quote_accepting,
     quote_desk,
+    quote_link_card,
+    quote_linking,
     quote_papers,
     quote_sending,
     widgets,
@@ -34,6 +36,7 @@ Change = Callable[[], str]
 SHOWN = "_offer_shown"
 WRITTEN = "It is written at Stripe first, as a draft that binds nobody, and the totals are compared."
 COMPARED = "First the totals are compared with what Stripe would bill for the change; nothing is changed yet."
+KINDS = {"order_form": "Order form", "signed": "Signed order form"}
 BOTH = "The order form, and the quote at Stripe that bills it."
 
 
@@ -76,11 +79,11 @@ def _said(newest: Offer) -> None:
 
 def _papers(snapshot: Snapshot, draft: Draft, found: Priced, newest: Offer | None) -> None:
     """Downloads: what was sent as it was sent, else the order form as it would be."""
-    kept = quote_papers.documents(newest) if newest and newest.state in ("open", "accepted") else []
+    shown = newest and newest.state in ("open", "accepted")
+    kept = quote_papers.documents(newest, *KINDS) if newest and shown else []
     with st.container(horizontal=True):
         for place, each in enumerate(kept):
-            label = "Order form" if each.kind == "order_form" else "Signed order form"
-            _paper(label, each.content, each.name, f"paper_{place}")
+            _paper(KINDS[each.kind], each.content, each.name, f"paper_{place}")
         if not kept:
             now = partial(quote_papers.paper, snapshot, draft, found)
             _paper("Order form", now, f"Order form {draft.id}.pdf", "paper_now")
@@ -108,6 +111,7 @@ def _ways(snapshot: Snapshot, draft: Draft, found: Priced, newest: Offer | None)
                 _open_accepting(draft, newest)
             if st.button("Mail it again", icon=":material/mail:", key="offer_mail", disabled=not _mails()):
                 _open_mailing(snapshot, draft, newest)
+            quote_link_card.links(newest)
             _ending(draft, newest)
     elif draft.state == ACCEPTED and newest.state == "accepted" and newest.completed_at is None:
         if st.button("Finish", type="primary", icon=":material/rule:", key="offer_finish"):
@@ -244,7 +248,7 @@ def _open_mailing(snapshot: Snapshot, draft: Draft, newest: Offer) -> None:
     def mailing() -> None:
         to = st.text_input("E-mail to", _address(snapshot, draft), key="offer_to_again") or ""
         if st.button("Mail it", type="primary", key="offer_mail_now"):
-            _tried(lambda: quote_papers.mail_it(draft, newest, to.strip()), "Mailed.")
+            _tried(lambda: quote_linking.mail(draft, newest, to.strip()), "Mailed.")
 
     mailing()
 

@@ -29,9 +29,13 @@ TEXT = """Hello,
 attached are our order form {number} and the quote behind it: {total} over {term} months.
 
 To accept, sign the order form and send it back{address}.
-
+{link}
 {owner}
 {seller}
+"""
+LINKED = """
+Until {until} the papers are here, too:
+{link}
 """
 ADDED = """Hello,
 
@@ -40,7 +44,7 @@ It adds to your subscription, for {total}
 until the renewal and in the months that are agreed from it.
 
 To accept, sign the order form and send it back{address}.
-
+{link}
 {owner}
 {seller}
 """
@@ -50,9 +54,9 @@ def _url() -> str:
     return settings().database_url.get_secret_value()
 
 
-def documents(offer: Offer) -> Sequence[Document]:
-    """The papers of what was sent. Raises NotChangedError."""
-    return quote_offers.documents(cache.stored(), offer.id)
+def documents(offer: Offer, *kinds: str) -> Sequence[Document]:
+    """The papers of what was sent, of some kinds or all. Raises NotChangedError."""
+    return quote_offers.documents(cache.stored(), offer.id, *kinds)
 
 
 def paper(snapshot: Snapshot, draft: Draft, found: Priced, expires_at: int | None = None) -> bytes:
@@ -87,9 +91,19 @@ def _customer(snapshot: Snapshot, told: Any) -> order_form.Party:
 
 
 def stripe_pdf(offer: Offer) -> bytes:
-    """Stripe's own document. Raises ActionError."""
+    """Stripe's own document, read once and kept with what was sent. Raises ActionError."""
+    try:
+        kept = quote_offers.documents(_url(), offer.id, "stripe")
+    except NotChangedError as error:
+        raise ActionError(str(error)) from error
+    if kept:
+        return kept[-1].content
     with opening.gateway(settings()) as gateway:
-        return gateway.quote_pdf(offer.id)
+        content = gateway.quote_pdf(offer.id)
+    if offer.state in ("open", "accepted"):
+        name = f"Quote {offer.quote_id}.pdf"
+        keep(offer.id, Document(name, "stripe", content, clock.now(), access.person()))
+    return content
 
 
 def keep(offer_id: str, document: Document) -> None:
@@ -111,12 +125,17 @@ def may_send() -> None:
         raise ActionError(f"Your role may not do this: it needs the permission “{SEND}”.")
 
 
-def mail_it(draft: Draft, offer: Offer, to: str) -> str:
-    """Mail the order form and Stripe's document; noted before and after. Raises ActionError."""
-    may_send()
+def require_address(to: str) -> None:
+    """Go on with what mail can be sent to. Raises ActionError."""
     if not re.fullmatch(ADDRESS, to):
         raise ActionError("The address needs a name, an @ and a domain.")
-    papers = [Attachment(each.name, each.content) for each in documents(offer) if each.kind == "order_form"]
+
+
+def mail_it(draft: Draft, offer: Offer, to: str, linked: str = "") -> str:
+    """Mail the papers, noted before and after; linked: LINKED, filled in. Raises ActionError."""
+    may_send()
+    require_address(to)
+    papers = [Attachment(each.name, each.content) for each in documents(offer, "order_form")]
     if not is_addition(offer):
         papers.append(Attachment(f"Quote {offer.quote_id}.pdf", stripe_pdf(offer)))
     _note(offer, "unknown", f"to {to}: being sent")
@@ -126,6 +145,7 @@ def mail_it(draft: Draft, offer: Offer, to: str) -> str:
         total=formatting.amount(comes_to["total"], comes_to["currency"]),
         term=comes_to["term"],
         address=f" to {settings().seller_email}" if settings().seller_email else "",
+        link=linked,
         owner=draft.created_by,
         seller=seller,
     )

@@ -1,7 +1,6 @@
 """Where quotes are sent from, and taken back: the commands in their order."""
 
 import json
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,13 +9,13 @@ from dashboard.actions import opening, running
 from dashboard.actions.base import ActionError, Command, Preview
 from dashboard.actions.quoting import CancelQuote, SendQuote, WriteQuote, differences
 from dashboard.cache import Snapshot
-from dashboard.quote_papers import keep, mail_it, may_send, paper
+from dashboard.quote_linking import mail
+from dashboard.quote_papers import keep, may_send, paper, require_address
 from dashboard.quote_sending_joined import is_addition
 from dashboard.quotes.offering import wanted
 from dashboard.quotes.pricing import Priced, price
 from dashboard.quotes.sealing import seal
 from data import clock, quote_offers, quotes
-from data.action_settings import ADDRESS
 from data.config import settings
 from data.quote_joining import Addition
 from data.quote_offers import Document, Offer
@@ -129,8 +128,8 @@ def send(snapshot: Snapshot, draft: Draft, command: SendQuote | Addition, shown:
     The quote that it revises is taken back first, so that never two can be accepted. Raises ActionError.
     """
     require_unchanged(draft)
-    if to and not re.fullmatch(ADDRESS, to):
-        raise ActionError("The address needs a name, an @ and a domain.")
+    if to:
+        require_address(to)
     found = _priced(draft)
     if isinstance(command, SendQuote) and seal(draft.fields, found) != command.seal:
         raise ActionError("The price list has changed since it was approved: have it approved anew.")
@@ -146,7 +145,7 @@ def send(snapshot: Snapshot, draft: Draft, command: SendQuote | Addition, shown:
             running.execute(_url(), gateway, desk.actor(), command, shown, told)
     desk.read_again()
     try:
-        return mail_it(draft, offers(draft.id)[0], to) if to else ""
+        return mail(draft, offers(draft.id)[0], to) if to else ""
     except ActionError as error:
         return str(error)
 

@@ -14,7 +14,7 @@ import streamlit.logger
 import uvicorn
 from starlette.middleware import Middleware
 
-from dashboard import probes, webhooks
+from dashboard import offer_links, probes, webhooks
 from dashboard.headers import Headers
 from dashboard.request_log import RequestLog
 from dashboard.sign_in.return_to import ReturnTo
@@ -48,7 +48,7 @@ def create_app(loop: Loop | None = None) -> st.App:
     return st.App(
         SCRIPT,
         lifespan=lifespan,
-        routes=[*probes.ROUTES, webhooks.route(bell.set)],
+        routes=[*probes.ROUTES, webhooks.route(bell.set), *offer_links.routes()],
         middleware=[Middleware(RequestLog), Middleware(Headers), Middleware(ReturnTo)],
         secrets=settings().streamlit_auth() or None,
     )

@@ -28,6 +28,10 @@ PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\beyJ[\w-]{4,}\.[\w-]+\.[\w-]*"), HIDDEN),  # a token of sign-in
     (re.compile(r"(?i)\b(password|passwd|secret|api_key|token)(\W{1,4})[^\s'\",;)&]{3,}"), rf"\1\2{HIDDEN}"),
     (re.compile(r"[\w.+%-]+@[\w-]+(\.[\w-]+)+"), "[e-mail]"),
+    (
+        re.compile(r"(/offer/)[\w-]{20,}", re.ASCII),
+        rf"\1{HIDDEN}",
+    ),  # a link to a quote's papers
     (re.compile(r"(?m)^(\s*DETAIL:).*$"), rf"\1 {HIDDEN}"),  # PostgreSQL quotes the row there
     (re.compile(r"(?m)^\[parameters: .*$"), f"[parameters: {HIDDEN}]"),
 )

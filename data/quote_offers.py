@@ -264,9 +264,10 @@ def keep(url: str, offer_id: str, new: Document) -> None:
             connection.execute(insert(quote_document).values(**row))
 
 
-def documents(url: str | Engine, offer_id: str) -> Sequence[Document]:
-    """The files of an offer, the oldest first. Raises NotChangedError."""
-    names = [quote_document.c[name] for name in Document.__dataclass_fields__]
-    query = select(*names).where(quote_document.c.offer_id == offer_id).order_by(quote_document.c.id)
+def documents(url: str | Engine, offer_id: str, *kinds: str) -> Sequence[Document]:
+    """The files of an offer, of some kinds or all, the oldest first. Raises NotChangedError."""
+    names, file = [quote_document.c[name] for name in Document.__dataclass_fields__], quote_document.c
+    query = select(*names).where(file.offer_id == offer_id).order_by(file.id)
+    query = query.where(file.kind.in_(kinds)) if kinds else query
     with reading(url, UNREAD) as connection:
         return [Document(**row) for row in connection.execute(query).mappings()]

@@ -24,6 +24,18 @@ class Own:
     people: tuple[str, ...] = ()
 
 
+def address(value: str | None) -> str | None:
+    """An address that a browser opens, by https unless it is on this machine. Raises ValueError."""
+    if not value:
+        return None
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.username:
+        raise ValueError("must be an address such as https://login.example.com")
+    if parts.scheme == "http" and parts.hostname not in LOOPBACK:
+        raise ValueError("must begin with https:// unless it is on this machine")
+    return value.rstrip("/")
+
+
 class SignInSettings(BaseSettings):
     """What sign-in needs: all of TOGETHER, or none of it."""
 
@@ -58,14 +70,7 @@ class SignInSettings(BaseSettings):
     @field_validator("oidc_issuer", "public_url")
     @classmethod
     def _address(cls, value: str | None) -> str | None:
-        if not value:
-            return None
-        parts = urlsplit(value)
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.username:
-            raise ValueError("must be an address such as https://login.example.com")
-        if parts.scheme == "http" and parts.hostname not in LOOPBACK:
-            raise ValueError("must begin with https:// unless it is on this machine")
-        return value.rstrip("/")
+        return address(value)
 
     @field_validator("oidc_cookie_secret")
     @classmethod

@@ -65,8 +65,18 @@ def test_secrets_and_people_stay_out_of_every_line(
         logger.exception("with %s and %s", COOKIE, {"password": "hunter22"}, extra={"given": "whsec_second"})
     logger.warning("%s", chosen)
     logger.warning("https://user:letmein@example.com/x?token=abcdef eyJhbGciOi.eyJzdWIi.c2ln")
+    logger.info("GET /offer/%s/order-form.pdf", "-tokenOfALinkToAQuote_".ljust(43, "x"))
     told = written.getvalue()
-    for secret in (*SECRETS, "hunter22", "letmein", "ann@example.com", "abcdefgh", "c2ln", "other-word"):
+    for secret in (
+        *SECRETS,
+        "hunter22",
+        "letmein",
+        "ann@example.com",
+        "abcdefgh",
+        "c2ln",
+        "other-word",
+        "tokenOf",
+    ):
         assert secret not in told
     assert "RuntimeError" in told
     assert logs.HIDDEN in told

@@ -1,5 +1,6 @@
 """Quotes sent and accepted as people do it, with a mail server and a sandbox on this machine."""
 
+import re
 import socket
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
@@ -13,10 +14,18 @@ from aiosmtpd.controller import Controller
 from alembic import command
 from sqlalchemy import Engine, select, update
 
-from dashboard import cache, quote_accepting, quote_desk, quote_list, quote_papers, quote_sending
+from dashboard import (
+    cache,
+    quote_accepting,
+    quote_desk,
+    quote_linking,
+    quote_list,
+    quote_papers,
+    quote_sending,
+)
 from dashboard.actions.base import ActionError
 from dashboard.quote_desk import Draft
-from data import clock, config, frames, quotes
+from data import clock, config, frames, quote_links, quotes
 from data.catalog import DEFAULT_FILE
 from data.config import settings
 from data.migrations import alembic_config
@@ -109,13 +118,26 @@ def test_sent_by_mail_signed_billed_and_set_up(
     quoted = Quoted(desk, ENTERPRISE)
     assert sent(quoted, "ada@example.com") == ""
     sell_dearer(monkeypatch, tmp_path)
-    assert quote_papers.mail_it(now(quoted), quoted.offer, "ada@example.com") == ""
+    monkeypatch.setenv("CUSTOMER_URL", "https://offers.example.com")
+    config.use(None)
+    assert quote_linking.mail(now(quoted), quoted.offer, "ada@example.com") == ""
     for envelope in box.held:
         message = message_from_bytes(envelope.content)
         papers = [part for part in message.walk() if part.get_content_type() == "application/pdf"]
         assert [part.get_payload(decode=True)[:5] for part in papers] == [b"%PDF-"] * 2  # type: ignore[index]
         assert "$144,000.73 over 36 months" in message.get_payload(0).get_payload()  # type: ignore[union-attr]
     assert len(box.held) == 2
+    text: Any = message_from_bytes(box.held[-1].content).get_payload(0)
+    linked = re.search(rb"https://offers\.example\.com/offer/([\w-]{43})\s", text.get_payload(decode=True))
+    led = quote_links.found(desk.url, linked[1].decode()) if linked else None
+    assert led is not None
+    assert (led.offer.id, quote_links.kinds(desk.url, led.offer.id)) == (
+        quoted.offer.id,
+        ["order_form", "stripe"],
+    )
+    with pytest.raises(ActionError, match="name, an @"):
+        quote_linking.mail(now(quoted), quoted.offer, "ada")
+    assert len(quote_linking.links(quoted.offer)) == 1
     known = cache.snapshot()
     assert known is not None
     assert quote_list.frame(known, [now(quoted)])["total"].tolist() == [144_000_73]
@@ -129,7 +151,11 @@ def test_sent_by_mail_signed_billed_and_set_up(
     assert rows(desk, provisioning_request.c.key).count(f"{quoted.id}:1:accepted") == 1
     with pytest.raises(ActionError, match="accepted it at Stripe already"):
         accept(quoted)
-    assert [each.kind for each in quote_papers.documents(quoted.offer)] == ["order_form", "signed"]
+    assert [each.kind for each in quote_papers.documents(quoted.offer)] == [
+        "order_form",
+        "stripe",
+        "signed",
+    ]
     assert [entry.what for entry in desk.audited()].count("Mail quote") == 4
 
 
