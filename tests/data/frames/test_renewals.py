@@ -61,8 +61,8 @@ def prices(*products: str) -> list[dict[str, Any]]:
 CARD = {"id": "pm_1", "customer_id": "cus_1", "card_exp_month": 12, "card_exp_year": 2030}
 
 
-def due(fill: Fill, **changed: Any) -> pd.DataFrame:
-    """Renewals of one subscription; keywords change it, or give whole tables (items, card, schedule ...)."""
+def rows_of(**changed: Any) -> dict[Any, list[dict[str, Any]]]:
+    """One subscription; keywords change it, or give whole tables (items, card, schedule ...)."""
     rows: dict[Any, list[dict[str, Any]]] = {
         mirror.subscription: [subscription(**changed.pop("subscription", {}))],
         mirror.subscription_item: changed.pop("items", items("prod_a")),
@@ -78,10 +78,40 @@ def due(fill: Fill, **changed: Any) -> pd.DataFrame:
         USE: changed.pop("uses", []),
     }
     assert not changed
-    engine = fill(rows=rows)
+    return rows
+
+
+def due(fill: Fill, **changed: Any) -> pd.DataFrame:
+    """Renewals of one subscription."""
+    engine = fill(rows=rows_of(**changed))
     found = frames.renewals(engine, NOW, UNTIL)
     agree(engine, found)
     return found
+
+
+def due_of_each(fill: Fill, cases: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    """Renewals of each of many, which stand side by side in one database: it takes a tenth of the time."""
+    rows: dict[Any, list[dict[str, Any]]] = {}
+    for number, changed in enumerate(cases):
+        for table, given in rows_of(**changed).items():
+            rows.setdefault(table, []).extend(given if table is mirror.price else _apart(given, number))
+    rows[mirror.price] = prices("prod_a", "prod_b")
+    engine = fill(rows=rows)
+    found = frames.renewals(engine, NOW, UNTIL)
+    agree(engine, found)
+    each = found.to_dict("records")
+    return [[one for one in each if one["subscription_id"] == f"sub_1.{n}"] for n in range(len(cases))]
+
+
+def _apart(rows: list[dict[str, Any]], number: int) -> list[dict[str, Any]]:
+    """Rows whose ids are those of a case."""
+    return [
+        {
+            name: f"{value}.{number}" if value and name.endswith("id") and name != "price_id" else value
+            for name, value in row.items()
+        }
+        for row in rows
+    ]
 
 
 def test_a_period_that_ends(fill: Fill) -> None:
@@ -107,25 +137,28 @@ def test_items_with_their_own_periods_are_renewals_of_their_own(fill: Fill) -> N
     assert apart["product_ids"].tolist() == ["prod_a", "prod_b"]
 
 
-@pytest.mark.parametrize("end", ["2026-06-14", "2026-09-15"])
-def test_what_is_due_before_or_after_is_left_out(fill: Fill, end: str) -> None:
-    assert due(fill, items=items("prod_a", end=end)).empty
+def test_what_is_due_before_or_after_is_left_out(fill: Fill) -> None:
+    cases = [{"items": items("prod_a", end=end)} for end in ("2026-06-14", "2026-09-15", "2026-09-14")]
+    assert [len(found) for found in due_of_each(fill, cases)] == [0, 0, 1]
 
 
-@pytest.mark.parametrize(
-    ("schedule", "governs", "on"),
-    [
-        ({"end_behavior": "cancel"}, "schedule", "2026-08-20"),
-        ({"end_behavior": "release"}, "schedule", "2026-08-20"),
-        ({"end_behavior": "none"}, "period", "2026-07-01"),
-        ({"end_behavior": "cancel", "status": "released"}, "period", "2026-07-01"),
-    ],
-)
-def test_a_contract_governs(fill: Fill, schedule: dict[str, Any], governs: str, on: str) -> None:
+SCHEDULES: list[tuple[dict[str, Any], str, str]] = [
+    ({"end_behavior": "cancel"}, "schedule", "2026-08-20"),
+    ({"end_behavior": "release"}, "schedule", "2026-08-20"),
+    ({"end_behavior": "none"}, "period", "2026-07-01"),
+    ({"end_behavior": "cancel", "status": "released"}, "period", "2026-07-01"),
+]
+
+
+def test_a_contract_governs(fill: Fill) -> None:
     phases = [{"start": 0, "end": to_epoch(day("2026-07-20"))}, {"end": to_epoch(day("2026-08-20"))}]
-    given = {"id": "sched_1", "status": "active", "phases": phases} | schedule
-    (one,) = due(fill, subscription={"schedule_id": "sched_1"}, schedules=[given]).to_dict("records")
-    assert (one["governs"], one["due_at"]) == (governs, day(on))
+    common = {"id": "sched_1", "status": "active", "phases": phases}
+    cases = [
+        {"subscription": {"schedule_id": "sched_1"}, "schedules": [common | schedule]}
+        for schedule, _, _ in SCHEDULES
+    ]
+    for (one,), (schedule, governs, on) in zip(due_of_each(fill, cases), SCHEDULES, strict=True):
+        assert (one["governs"], one["due_at"]) == (governs, day(on)), schedule
 
 
 RISKS: list[tuple[dict[str, Any], str]] = [
@@ -173,10 +206,9 @@ RISKS: list[tuple[dict[str, Any], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("given", "risks"), RISKS)
-def test_risks(fill: Fill, given: dict[str, Any], risks: str) -> None:
-    (one,) = due(fill, **dict(given)).to_dict("records")
-    assert one["risks"] == risks
+def test_risks(fill: Fill) -> None:
+    found = due_of_each(fill, [given for given, _ in RISKS])
+    assert [[one["risks"] for one in ones] for ones in found] == [[risks] for _, risks in RISKS]
 
 
 def test_reasons_stand_together_in_their_order(fill: Fill) -> None:
@@ -190,9 +222,10 @@ def test_an_unpaid_renewal_has_no_run_rate(fill: Fill) -> None:
     assert due(fill, subscription={"status": "unpaid"})["arr"].tolist() == [0]
 
 
-@pytest.mark.parametrize("status", ["trialing", "canceled", "incomplete", "paused"])
-def test_nothing_falls_due_without_a_commitment(fill: Fill, status: str) -> None:
-    assert due(fill, subscription={"status": status}).empty
+def test_nothing_falls_due_without_a_commitment(fill: Fill) -> None:
+    states = ("trialing", "canceled", "incomplete", "paused", "active")
+    found = due_of_each(fill, [{"subscription": {"status": status}} for status in states])
+    assert [len(ones) for ones in found] == [0, 0, 0, 0, 1]
 
 
 QUOTE = {
@@ -264,9 +297,9 @@ CONTRACTS: list[tuple[list[dict[str, Any]], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("quotes", "risks"), CONTRACTS)
-def test_risks_of_contracts(fill: Fill, quotes: list[dict[str, Any]], risks: str) -> None:
-    assert one_of(fill, quotes=quotes, **OLD)["risks"] == risks
+def test_risks_of_contracts(fill: Fill) -> None:
+    found = due_of_each(fill, [{"quotes": quotes, **OLD} for quotes, _ in CONTRACTS])
+    assert [[one["risks"] for one in ones] for ones in found] == [[risks] for _, risks in CONTRACTS]
 
 
 def test_a_quote_of_our_own_is_a_later_one(fill: Fill) -> None:
