@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from dashboard import access, addon_desk, cache, formatting
+from dashboard.actions import downtime
 from dashboard.actions.downtime import CreditDowntime
 from dashboard.actions.invoices import CREDIT
 from dashboard.addon_desk import EDIT, AddonError, Kept
@@ -13,7 +14,7 @@ from dashboard.addons import states, uptime
 from dashboard.addons.uptime import Month
 from data import clock
 from data.addons import claims, promises
-from data.addons.claims import Claim
+from data.addons.claims import Claim, Credited
 from data.addons.storage import By
 from data.config import settings
 
@@ -36,9 +37,18 @@ class Credit:
     month: Month
     terms: Terms
     claim: Claim | None
-    stands: str | None  # a key of STANDS
-    at: datetime | None  # of the credit note
-    issued: int | None  # its amount in minor units, whatever the month comes to by now
+    note: Credited | None
+
+    @property
+    def issued(self) -> int:
+        """What was issued or is on its way, minor units without tax, whatever the month comes to by now."""
+        return self.note.amount if self.note else 0
+
+    @property
+    def left(self) -> int:
+        """What of the credit no credit note was asked for; none where it was of another credit."""
+        whole = self.month.credit or 0
+        return whole - self.issued if self.note is None or self.note.credit == whole else 0
 
 
 def _url() -> str:
@@ -69,9 +79,8 @@ def owed(kept: Kept, now: datetime) -> list[Credit]:
     Raises NotChangedError.
     """
     claimed, notes = claims.standing(_url(), kept.id), claims.credited(_url(), kept.id)
-    nothing: tuple[None, None, None] = (None, None, None)
     return [
-        Credit(each, terms, claimed.get(each.month), *notes.get(each.month, nothing))
+        Credit(each, terms, claimed.get(each.month), notes.get(each.month))
         for each, terms in months(kept, now)
         if (each.credit and each.over) or each.month in notes
     ]
@@ -87,7 +96,7 @@ def claim(kept: Kept, month: str, day: date | None, told: str) -> None:
     cache.require_shown("addon_setup", kept.id)
     at = clock.now()
     found = _of(owed(kept, at), month)
-    if found.stands:
+    if found.note:
         raise AddonError(f"The credit note of {month} is under way or issued: its claim stands.")
     if day is not None and (refusal := uptime.claimable(found.month, day)):
         raise AddonError(refusal)
@@ -106,22 +115,46 @@ def _of(owing: list[Credit], month: str) -> Credit:
     return found
 
 
-def command(kept: Kept, credit: Credit, invoice_id: str, refund: bool) -> CreditDowntime:
-    """What issues the credit note of a month that was claimed."""
+@dataclass(frozen=True)
+class Share:
+    """What one invoice credits: without tax, and its tax; minor units."""
+
+    amount: int
+    tax: int
+
+
+def share(credit: Credit, left: int, total: int, untaxed: int) -> Share:
+    """What an invoice with so much left can credit of what is still to be."""
+    part = min(credit.left, downtime.fitting(left, total, untaxed))
+    return Share(part, downtime.tax_on(part, total, untaxed))
+
+
+def command(kept: Kept, credit: Credit, invoice_id: str, of: Share, refund: bool) -> CreditDowntime:
+    """What issues the credit note of a month that was claimed, or a part of it."""
     month, told = credit.month, credit.terms
     assert month.credit is not None
     assert month.down is not None
+    whole = of.amount == month.credit
     return CreditDowntime(
         kept.customer_id,
         invoice_id,
         kept.id,
         month.month,
         month.down,
-        month.credit,
+        of.amount,
         str(told["currency"]),
-        memo(month, told),
+        memo(month, told) + ("" if whole else part_in_words(of, credit)),
         refund,
+        of.tax,
+        0 if whole else month.credit,
     )
+
+
+def part_in_words(of: Share, credit: Credit) -> str:
+    """Which part of the credit a credit note is, in a sentence."""
+    code = str(credit.terms["currency"])
+    whole = formatting.amount(credit.month.credit, code)
+    return f" This credits {formatting.amount(of.amount, code)} of {whole}, before tax."
 
 
 def memo(month: Month, told: Terms) -> str:

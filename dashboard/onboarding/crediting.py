@@ -1,9 +1,10 @@
 """Months that broke a promise: the claim, the draft of the credit note, and the way to issue it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -11,7 +12,7 @@ import streamlit as st
 from dashboard import access, addon_credits, dialogs, formatting, widgets
 from dashboard.actions.base import Command
 from dashboard.actions.invoices import CREDIT
-from dashboard.addon_credits import STANDS, Credit
+from dashboard.addon_credits import STANDS, Credit, Share
 from dashboard.addon_desk import AddonError, Kept
 from dashboard.addons import uptime
 from dashboard.cache import Snapshot
@@ -74,10 +75,10 @@ def _table(owed: list[Credit], now: datetime) -> pd.DataFrame:
 
 
 def _stands(credit: Credit, now: datetime) -> str:
-    if credit.stands:
-        other = credit.issued is not None and credit.issued != credit.month.credit
+    if credit.note:
+        other = credit.issued != credit.month.credit
         amount = f" of {formatting.amount(credit.issued, str(credit.terms['currency']))}" if other else ""
-        return f"{STANDS[credit.stands]}{amount}, {formatting.day(credit.at)}"
+        return f"{STANDS[credit.note.state]}{amount}, {formatting.day(credit.note.at)}"
     if credit.claim:
         return "Draft"
     return "The time to claim is over" if now >= credit.month.claim_until else "Not claimed"
@@ -85,21 +86,28 @@ def _stands(credit: Credit, now: datetime) -> str:
 
 def _one(snapshot: Snapshot, kept: Kept, credit: Credit, now: datetime) -> None:
     """One month: note the claim, or issue what was claimed."""
-    if credit.stands:
+    if credit.note:
         st.markdown(formatting.markdown(f"{_stands(credit, now)}."))
-        return
+        if credit.left <= 0 or credit.claim is None:
+            return
     if credit.claim is None:
         _claim(kept, credit, now)
         return
-    told = formatting.amount(credit.month.credit or 0, str(credit.terms["currency"]))
-    st.markdown(f"**Draft credit note of {formatting.markdown(told)}**")
+    told = formatting.amount(credit.left, str(credit.terms["currency"]))
+    st.markdown(
+        f"**Draft credit note of {formatting.markdown(told)}**, and its tax where the invoice has one"
+    )
     st.markdown(formatting.markdown(addon_credits.memo(credit.month, credit.terms)))
     said = f" {credit.claim.note}" if credit.claim.note else ""
     st.caption(formatting.markdown(f"Claimed {formatting.day(credit.claim.claimed_on)}.{said}"))
     with st.container(horizontal=True):
         if access.permitted(CREDIT):
             _issue(snapshot, kept, credit)
-        if addon_credits.may_claim() and st.button("Take the claim back", key="claim_back"):
+        if (
+            credit.note is None
+            and addon_credits.may_claim()
+            and st.button("Take the claim back", key="claim_back")
+        ):
             back = partial(addon_credits.claim, kept, credit.month.month, None, "")
             dialogs.make(back, "The claim is taken back.")
 
@@ -124,30 +132,49 @@ def _issue(snapshot: Snapshot, kept: Kept, credit: Credit) -> None:
     """The button that leads to the preview; nothing where there is no invoice to credit."""
     currency, month = str(credit.terms["currency"]), credit.month.month
     rows = snapshot.frame("creditable_invoices", kept.customer_id, currency, month)
-    some = rows.loc[rows["left"] >= credit.month.credit].reset_index(drop=True)
+    shares = {
+        str(row["invoice_id"]): addon_credits.share(credit, row["left"], row["total"], row["untaxed"])
+        for row in rows.astype({"left": "int64", "total": "int64", "untaxed": "int64"}).to_dict("records")
+    }
+    whole = [name for name, each in shares.items() if each.amount == credit.left]
+    some = rows.loc[rows["invoice_id"].isin(whole or [n for n, each in shares.items() if each.amount])]
     if some.empty:
-        most = 0 if rows.empty else int(rows["left"].max())
-        told = f"At most {formatting.amount(most, currency)} of an invoice of this customer can be credited"
-        st.caption(formatting.markdown(f"{told}, less than the credit: no credit note can be issued."))
+        told = f"No invoice of this customer in {currency.upper()} has anything left to credit"
+        st.caption(formatting.markdown(f"{told}: no credit note can be issued."))
         return
-    if not some["covers"].any():
+    if not whole:
+        st.caption("No invoice has so much left: each credits a part, one after the other.")
+    elif not some["covers"].any():
         st.caption(f"No invoice for {formatting.month(month)} is large enough: choose another one.")
     empty = some.iloc[:0]
-    subject = Subject(snapshot, kept.customer_id, empty, empty, some)
+    subject = Subject(snapshot, kept.customer_id, empty, empty, some.reset_index(drop=True))
 
     def form(subject: Subject) -> Command | None:
         named = {
-            str(row["invoice_id"]): f"{known(row['number']) or 'Without number'}, "
-            f"{formatting.day(row['created_at'])}, "
-            f"{formatting.amount(int(row['total']), currency)}, {formatting.word(row['status'])}"
-            f"{f', covers {formatting.month(month)}' if row['covers'] else ''}"
+            str(row["invoice_id"]): _named(row, shares[str(row["invoice_id"])], currency, month)
             for row in subject.invoices.to_dict("records")
         }
         invoice = str(acting.choice("Invoice", named, "credit_invoice"))
+        of = shares[invoice]
+        if of.tax:
+            tax, both = formatting.amount(of.tax, currency), formatting.amount(of.amount + of.tax, currency)
+            st.caption(
+                formatting.markdown(f"With {tax} of tax, at the rate of the whole invoice: {both} in all.")
+            )
         status = subject.invoices.set_index("invoice_id").loc[invoice, "status"]
         refund = status == "paid" and st.checkbox("Refund it to the card", key="credit_refund")
         if status == "paid" and not refund:
             st.caption("It is kept as credit for later invoices.")
-        return addon_credits.command(kept, credit, invoice, bool(refund))
+        return addon_credits.command(kept, credit, invoice, of, bool(refund))
 
     acting.button(Offer("Issue credit note", "receipt_long", CREDIT, form, bool), subject, "credit_issue")
+
+
+def _named(row: Mapping[Any, Any], of: Share, currency: str, month: str) -> str:
+    """An invoice to choose, with what of the credit it can take."""
+    return (
+        f"{known(row['number']) or 'Without number'}, {formatting.day(row['created_at'])}, "
+        f"{formatting.amount(int(row['total']), currency)}, {formatting.word(row['status'])}"
+        f"{f', covers {formatting.month(month)}' if row['covers'] else ''}"
+        f": credits {formatting.amount(of.amount, currency)}"
+    )

@@ -1,10 +1,10 @@
 """Claims of customers for months with less uptime than promised, and the credit notes that came of them."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import CompoundSelect, Connection, func, insert, select, union_all
 from sqlalchemy.exc import SQLAlchemyError
 
 from data import audit
@@ -17,7 +17,22 @@ from data.writing import NotChangedError, writing
 
 KIND = "Credit downtime"
 """The name of the action that issues a credit note."""
+STATES = ("unknown", "running", "prepared", WAITING, "done")
+"""How far a credit note is that counts, the least known first."""
 row = addon_claim.c
+
+
+@dataclass(frozen=True)
+class Credited:
+    """What was issued for a month, or is on its way; minor units, without tax.
+
+    state: of the part that is least far; credit: the month's whole credit when the last part was asked for.
+    """
+
+    state: str
+    at: datetime
+    amount: int
+    credit: int
 
 
 @dataclass(frozen=True)
@@ -56,20 +71,30 @@ def standing(url: str, setup_id: str) -> dict[str, Claim]:
     return {each.month: Claim(*each) for each in _read(url, query)}
 
 
-def credited(url: str, setup_id: str) -> dict[str, tuple[str, Any, int]]:
-    """How far the credit note of each month is, with when, and its amount. Raises NotChangedError.
+def credited(url: str, setup_id: str) -> dict[str, Credited]:
+    """How far the credit notes of each month are. Raises NotChangedError.
 
     What was refused, by Stripe or by a person, is not there: it may be asked for again.
     """
-    found: dict[str, tuple[str, Any, int]] = {}
-    for table, states in ((approval, (WAITING,)), (action, ("prepared", "running", "unknown", "done"))):
-        told = table.c.command
-        month, amount = told["month"].as_string().label("month"), told["amount"].as_integer().label("amount")
-        query = select(month, table.c.state, table.c.created_at, amount).where(
-            table.c.kind == KIND, table.c.state.in_(states), told["setup_id"].as_string() == setup_id
-        )
-        found |= {each.month: (each.state, each.created_at, each.amount) for each in _read(url, query)}
+    found: dict[str, Credited] = {}
+    for each in _read(url, _notes(setup_id).order_by("created_at")):
+        before, whole = found.get(each.month), each.credit or each.amount
+        far = min((each.state, *([before.state] if before else [])), key=STATES.index)
+        amount = each.amount + (before.amount if before else 0)
+        found[each.month] = Credited(far, each.created_at, amount, whole)
     return found
+
+
+def _notes(setup_id: str) -> CompoundSelect[Any]:
+    """Each credit note that was asked for: month, state, created_at, amount, credit (null: of the whole)."""
+    parts = []
+    for table, states in ((approval, (WAITING,)), (action, STATES)):
+        told = table.c.command
+        columns = (told["month"].as_string().label("month"), table.c.state, table.c.created_at)
+        sizes = [told[name].as_integer().label(name) for name in ("amount", "credit")]
+        mine = (table.c.kind == KIND, table.c.state.in_(states), told["setup_id"].as_string() == setup_id)
+        parts.append(select(*columns, *sizes).where(*mine))
+    return union_all(*parts)
 
 
 def may_be_credited(connection: Connection, begun: Any) -> None:

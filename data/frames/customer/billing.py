@@ -46,8 +46,8 @@ def customer_invoices(engine: Engine, customer_id: str, *, limit: int = 200) -> 
 def creditable_invoices(engine: Engine, customer_id: str, currency: str, month: str) -> pd.DataFrame:
     """Invoices of which something can still be credited: those for a month first, then the newest first.
 
-    invoice_id, number, status, currency, total, created_at, left (minor units), covers (whether one of its
-    lines is for a time in the "YYYY-MM" month).
+    invoice_id, number, status, currency, total, untaxed (total without what taxes add), created_at, left
+    (minor units), covers (whether one of its lines is for a time in the "YYYY-MM" month).
     """
     line, since, until = mirror.invoice_line.c, month_start(month), month_start(next_month(month))
     within = (line.period_start < until, line.period_end > since, line.deleted_at.is_(None))
@@ -56,7 +56,8 @@ def creditable_invoices(engine: Engine, customer_id: str, currency: str, month: 
         invoice.post_payment_credit_notes_amount, 0
     )
     left = case((invoice.status == "paid", invoice.total - gone), else_=invoice.amount_remaining)
-    columns = (invoice.number, invoice.status, invoice.currency, invoice.total, invoice.created_at)
+    untaxed = (invoice.subtotal - func.coalesce(invoice.discount, 0)).label("untaxed")
+    columns = (invoice.number, invoice.status, invoice.currency, invoice.total, untaxed, invoice.created_at)
     fits = (invoice.customer_id == customer_id, invoice.currency == currency, left > 0)
     query = (
         select(invoice.id.label("invoice_id"), *columns, left.label("left"), covers.label("covers"))

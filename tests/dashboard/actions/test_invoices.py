@@ -1,25 +1,30 @@
 """Refunds, and drafts whose lines are edited before they are final."""
 
 from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dashboard.actions import resuming
 from dashboard.actions.base import ActionError, UnknownOutcomeError
-from dashboard.actions.downtime import CreditDowntime
+from dashboard.actions.downtime import CreditDowntime, fitting, tax_on
 from dashboard.actions.drafts import AddLine, ChangeLine, FinalizeInvoice, RemoveLine
 from dashboard.actions.invoices import CreditInvoice
 from dashboard.actions.refunds import RefundPayment
 from data.addons.claims import credited
+from data.money import half_up
+from data.sandbox.billing.people import create_tax_rate
 from tests.dashboard.actions.arranged import paid_in_two
 from tests.dashboard.actions.claimed import SETUP, claimed
 from tests.dashboard.actions.conftest import Desk
 
 
-def paid(desk: Desk) -> str:
+def paid(desk: Desk, **fields: Any) -> str:
     """An invoice of $50 that was paid by card."""
-    return str(desk.scenario.subscription(desk.scenario.subscribe(5_000))["latest_invoice"])
+    return str(desk.scenario.subscription(desk.scenario.subscribe(5_000, **fields))["latest_invoice"])
 
 
 def draft(desk: Desk) -> str:
@@ -81,7 +86,8 @@ def test_the_downtime_of_a_month_is_credited_once_whichever_invoice_is_named(des
     desk.do(command, shown)
     [note] = desk.scenario.store.all("credit_notes")
     assert (note["invoice"], note["amount"], note["memo"]) == (first, 700, "Uptime 99.8% in 2026-10")
-    assert credited(desk.url, SETUP)["2026-10"][::2] == ("done", 700)
+    issued = credited(desk.url, SETUP)["2026-10"]
+    assert (issued.state, issued.amount, issued.credit) == ("done", 700, 700)
     assert credited(desk.url, "another") == {}
     for again in (command, replace(command, invoice_id=second)):
         with pytest.raises(ActionError, match="2026-10 was issued already"):
@@ -99,6 +105,50 @@ def test_the_downtime_of_a_month_is_credited_once_whichever_invoice_is_named(des
     with pytest.raises(ActionError, match="downtime of 2026-12 was changed meanwhile"):
         desk.do(replace(next_one, month="2026-12"))
     assert len(desk.scenario.store.all("credit_notes")) == 2
+
+
+def test_a_credit_that_no_invoice_has_left_is_issued_in_parts_and_never_more_of_it(desk: Desk) -> None:
+    customer, first, second = desk.scenario.customer, paid(desk), paid(desk)
+    claimed(desk, "2026-10")
+    part = CreditDowntime(customer, first, SETUP, "2026-10", 60, 5_000, "usd", "Downtime", credit=7_000)
+    desk.do(part)
+    issued = credited(desk.url, SETUP)["2026-10"]
+    assert (issued.state, issued.amount, issued.credit) == ("done", 5_000, 7_000)
+    with pytest.raises(ActionError, match="has credited its part of 2026-10 already"):
+        desk.preview(replace(part, amount=1))
+    with pytest.raises(ActionError, match=r"more than the credit of \$70\.00"):
+        desk.preview(replace(part, invoice_id=second, amount=2_001))
+    with pytest.raises(ActionError, match="2026-10 was issued already"):
+        desk.preview(replace(part, invoice_id=second, amount=2_000, credit=0))
+    desk.do(replace(part, invoice_id=second, amount=2_000))
+    assert credited(desk.url, SETUP)["2026-10"].amount == 7_000
+    assert sorted(each["amount"] for each in desk.scenario.store.all("credit_notes")) == [2_000, 5_000]
+
+
+def test_the_tax_of_the_invoice_is_credited_with_the_fee(desk: Desk) -> None:
+    rate = desk.scenario.do(create_tax_rate, "DE", "19", "VAT")
+    invoice = paid(desk, default_tax_rates=[rate])
+    claimed(desk, "2026-10")
+    command = CreditDowntime(
+        desk.scenario.customer, invoice, SETUP, "2026-10", 60, 700, "usd", "Downtime", refund=True
+    )
+    with pytest.raises(ActionError, match="taxes of this invoice are other"):
+        desk.preview(command)
+    shown = desk.preview(replace(command, tax=133))
+    assert shown.rows[-2:] == (("Of that the fee's share", "–", "$7.00"), ("Of that its tax", "–", "$1.33"))
+    assert [(each.kind, each.size) for each in shown.stakes] == [("refund", 833)]
+    desk.do(replace(command, tax=133), shown)
+    assert [each["amount"] for each in desk.scenario.store.all("credit_notes")] == [833]
+
+
+@given(st.integers(1, 10_000), st.integers(1, 10_000), st.integers(0, 27))
+def test_what_fits_an_invoice_fits_with_its_tax_and_a_cent_more_does_not(
+    left: int, untaxed: int, percent: int
+) -> None:
+    total = untaxed + half_up(Fraction(untaxed * percent, 100))
+    most = fitting(left, total, untaxed)
+    assert most + tax_on(most, total, untaxed) <= left
+    assert most + 1 + tax_on(most + 1, total, untaxed) > left
 
 
 def test_a_draft_is_edited_and_made_final(desk: Desk) -> None:
