@@ -18,7 +18,7 @@ from sqlalchemy import (
     Integer,
     Numeric,
     Select,
-    Text,
+    String,
     cast,
     func,
 )
@@ -36,7 +36,7 @@ DTYPES: tuple[tuple[type[TypeEngine[Any]], Any], ...] = (
     (JSON, "object"),
 )
 
-PLAIN = (UTCDateTime, Boolean, Integer, Text)
+PLAIN = (UTCDateTime, Boolean, Integer, String)
 
 
 def read(source: Engine | Connection, query: Select[Any] | CompoundSelect[Any]) -> pd.DataFrame:
