@@ -32,7 +32,8 @@ MISSING = np.iinfo(np.int64).min
 
 def owed_over_time(engine: Engine, ats: Sequence[datetime], *, audiences: Audiences = None) -> pd.DataFrame:
     """What all owe at one or more instants: at, currency, age, open (minor units), invoices."""
-    parts = [_read(engine, ats, audiences, is_open=is_open) for is_open in (True, False)]
+    notes = _notes(engine, min(ats))
+    parts = [_read(engine, ats, audiences, notes, is_open=is_open) for is_open in (True, False)]
     rows = pd.concat([part.owed(ats) for part in parts], ignore_index=True)
     sums = rows.groupby(["at", "currency", "age"], dropna=False).agg(
         open=("open", "sum"), invoices=("open", "size")
@@ -95,19 +96,23 @@ class _Part:
         return paid + self.credits.summed(self.credits.at > then, size)
 
 
-def _read(engine: Engine, ats: Sequence[datetime], audiences: Audiences, *, is_open: bool) -> _Part:
+def _read(
+    engine: Engine, ats: Sequence[datetime], audiences: Audiences, notes: pd.DataFrame, *, is_open: bool
+) -> _Part:
     rows = read(engine, _invoices(ats, audiences, is_open=is_open)).dropna(subset="base")
     invoices = rows.drop_duplicates("id", ignore_index=True)
     places = pd.Index(invoices["id"])
     paid = rows.rename(columns={"id": "invoice_id", "paid_at": "at", "amount_paid": "amount"})
-    return _Part(invoices, _changes(paid.dropna(subset="at"), places), _credits(engine, min(ats), places))
+    return _Part(invoices, _changes(paid.dropna(subset="at"), places), _credits(notes, places))
 
 
 def _invoices(ats: Sequence[datetime], audiences: Audiences, *, is_open: bool) -> Select[tuple[object, ...]]:
     """id, currency, finalized_at, falls_due_at, closed_at (null: open), base (what is left, or was due),
-    paid_at, amount_paid: a row for each payment, or one without any.
+    paid_at, amount_paid: a row for each payment before it was closed, or one without any.
     """
     paid = and_(payment.invoice_id == invoice.id, payment.deleted_at.is_(None))
+    if not is_open:
+        paid = and_(paid, payment.paid_at < invoice.closed_at)
     end = null().cast(invoice.closed_at.type).label("closed_at") if is_open else invoice.closed_at
     base = invoice.amount_remaining if is_open else invoice.amount_due
     columns = (invoice.id, invoice.currency, invoice.finalized_at, invoice.falls_due_at, end)
@@ -127,12 +132,16 @@ def _owed_at_any(ats: Sequence[datetime]) -> ColumnElement[bool]:
     return case(*((invoice.closed_at > at, invoice.finalized_at <= at) for at in newest_first), else_=false())
 
 
-def _credits(engine: Engine, first: datetime, places: "pd.Index[str]") -> _Changes:
-    """Each note as what it took off when it was issued, and the opposite when it was voided."""
+def _notes(engine: Engine, first: datetime) -> pd.DataFrame:
+    """Credit notes since an instant, and those that were voided at any time."""
     columns = (note.invoice_id, note.created_at, note.voided_at, note.status)
     query = select(*columns, note.pre_payment_amount.label("amount"))
     later = or_(note.created_at > first, note.status == "void")
-    notes = read(engine, query.where(later, note.deleted_at.is_(None)))
+    return read(engine, query.where(later, note.deleted_at.is_(None)))
+
+
+def _credits(notes: pd.DataFrame, places: "pd.Index[str]") -> _Changes:
+    """Each note as what it took off when it was issued, and the opposite when it was voided."""
     issued = _changes(notes.rename(columns={"created_at": "at"}), places)
     void = notes.loc[(notes["status"] == "void").fillna(False)]
     back = _changes(void.assign(amount=-void["amount"]).rename(columns={"voided_at": "at"}), places)

@@ -277,7 +277,17 @@ invoice = Table(
     Index("ix_invoice_open_due", "falls_due_at", "id", **_where(IS_OPEN)),
     Index("ix_invoice_open_remaining", "amount_remaining", **_where(IS_OPEN)),
     Index("ix_invoice_invoiced", "finalized_at", "currency", "total", "voided_at"),
-    Index("ix_invoice_owed_until", "closed_at", "finalized_at", **_where(WAS_OWED)),
+    Index(
+        "ix_invoice_owed_until",
+        "closed_at",
+        "finalized_at",
+        "falls_due_at",
+        "currency",
+        "amount_due",
+        "deleted_at",
+        "id",
+        **_where(WAS_OWED),
+    ),  # fmt: skip
     Index("ix_invoice_failed", "finalized_at", **_where(HAS_FAILED)),
 )
 
@@ -391,7 +401,7 @@ invoice_payment = Table(
     "invoice_payment",
     metadata,
     key(),
-    ref("invoice_id", index=True),
+    ref("invoice_id"),
     Column("status", Text),  # open, paid, canceled
     Column("currency", Text),
     Column("amount_requested", Amount),
@@ -404,6 +414,7 @@ invoice_payment = Table(
     instant("canceled_at"),
     instant("created_at"),
     *seen(),
+    Index("ix_invoice_payment_invoice_id_paid", "invoice_id", "paid_at", "amount_paid", "deleted_at"),
 )
 
 quote = Table(
