@@ -287,7 +287,7 @@ invoice = Table(
         "deleted_at",
         "id",
         **_where(WAS_OWED),
-    ),  # fmt: skip
+    ),
     Index("ix_invoice_failed", "finalized_at", **_where(HAS_FAILED)),
 )
 
