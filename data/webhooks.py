@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Connection, Engine, delete, func, select, update
+from sqlalchemy import Connection, Engine, bindparam, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
@@ -111,10 +111,14 @@ def waiting(url: str, now: datetime) -> list[Waiting]:
 
 def settle(url: str, handled: Iterable[Waiting], failed: Mapping[str, str], now: datetime) -> None:
     """Close events that were handled; those that failed (by id, in words) wait longer each time, then die."""
-    with _writing(url) as connection:
-        for event in handled:
-            values = _after(event, failed.get(event.id), now)
-            connection.execute(update(webhook_event).where(one.id == event.id).values(**values))
+    rows = [{"key": event.id, **_after(event, failed.get(event.id), now)} for event in handled]
+    done = [row for row in rows if row["state"] == "done"]
+    with _writing(url) as connection:  # in few statements: on SQLite Stripe waits meanwhile
+        for some in (done, [row for row in rows if row["state"] != "done"]):
+            if some:
+                changed: Json = {name: bindparam(name) for name in some[0] if name != "key"}
+                named = update(webhook_event).where(one.id == bindparam("key"))
+                connection.execute(named.values(**changed), some)
         old = (one.state == "done") & (one.settled_at < now - KEPT)
         connection.execute(delete(webhook_event).where(old))
 

@@ -13,19 +13,21 @@ from dashboard.commands.console import (
     sync_progress,
 )
 from dashboard.commands.embedded import SandboxFailedError, stripe_or_sandbox
+from dashboard.commands.following import beside
 from dashboard.server import serve
-from data import logs
+from data import logs, mailing
 from data.config import Settings
 from data.listening import listening_socket
 from data.provisioning import sending
-from data.refresh import RefreshError, refresh, watch
+from data.refresh import RefreshError, refresh
 
 BESIDE = {
     "add-ons": addon_checks.watch,
+    "letters": mailing.watch,
     "provisioning": sending.watch,
     "quotes": quote_accepting.watch,
 }
-"""What is done beside the sync, in threads of their own."""
+"""What is done beside the pages, in threads of their own; the sync is a process."""
 
 
 def run() -> None:
@@ -68,9 +70,9 @@ def _serve(settings: Settings, listener: socket.socket) -> None:
     err.print(f"\n  Subscription operations: [bold]http://{_shown(host)}:{port}[/bold]   (Ctrl-C stops it)\n")
 
     def loop(stop: threading.Event, bell: threading.Event) -> None:
-        for name, beside in BESIDE.items():
-            threading.Thread(target=beside, args=(settings, stop), name=name, daemon=True).start()
-        watch(settings, stop, bell)
+        for name, watch in BESIDE.items():
+            threading.Thread(target=watch, args=(settings, stop), name=name, daemon=True).start()
+        beside(settings, stop, bell)
 
     serve(listener, loop)
 

@@ -7,24 +7,29 @@ import typer
 
 from dashboard.commands.console import checked_settings, err, fail, problems_table, sync_progress
 from dashboard.commands.embedded import SandboxFailedError, stripe_or_sandbox
+from dashboard.commands.following import follow
 from data import logs
 from data.config import Settings
 from data.refresh import Refreshed, RefreshError, refresh, watch
 
 Full = Annotated[bool, typer.Option("--full", help="Read everything again.")]
 Watch = Annotated[bool, typer.Option("--watch", help="Go on, every SYNC_SECONDS, until Ctrl-C.")]
+Child = Annotated[bool, typer.Option("--until-parent-ends", hidden=True)]
 
 
 def sync(
     *,
     full: Full = False,
     watch_on: Watch = False,
+    until_parent_ends: Child = False,
 ) -> None:
     """Bring the database up to date with Stripe and the application database.
 
     The first sync reads everything; one that was interrupted goes on where it was. Later ones follow Stripe's
     events. What the key may not read is named and left out. Exit code 1: Stripe could not be read at all.
     """
+    if until_parent_ends:
+        return follow()
     checked_settings()
     try:
         with stripe_or_sandbox() as settings:

@@ -19,7 +19,7 @@ from data.config import PROJECT
 from data.database import open_engine
 from data.gateway import Gateway
 from data.limiter import unlimited
-from data.sync import sync
+from data.sync import SyncRunningError, sync
 from data.tables import ledger, metadata
 from tests.dashboard.commands.processes import environment
 from tests.data.sync.account_server import contents
@@ -135,11 +135,19 @@ def equal(url: str, expected: dict[str, Any]) -> bool:
 
 
 def follow(url: str, base: str) -> None:
-    """One sync in this process, as the next process would do it."""
+    """One sync in this process, as the next process would do it: once what another left over has ended."""
     engine = open_engine(url)
+
+    def done() -> bool:
+        try:
+            sync(engine, gateway)
+        except SyncRunningError:
+            return False
+        return True
+
     try:
         with Gateway(API_KEY, base, limiter=unlimited()) as gateway:
-            sync(engine, gateway)
+            until(done)
     finally:
         engine.dispose()
 
