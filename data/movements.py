@@ -4,11 +4,13 @@ A customer's kind of day is judged over all currencies together: who adds a subs
 expands, and only who ends with nothing in any currency has churned.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import pyarrow as pa
 from pyarrow import compute
 
+from data.numbering import numbered
 from data.tabular import stepped
 
 KINDS = ("new", "reactivation", "expansion", "contraction", "churn", "transfer")
@@ -23,35 +25,18 @@ NO_CURRENCY = "xxx"
 MICROSECONDS_A_DAY = 86_400_000_000
 
 CHANGES = """
-create table holder as
-select customer_id, row_number() over (order by customer_id) as holder
-from (select distinct customer_id from counted) as found;
-
-create table cell as
-select currency, plan, "interval", row_number() over (order by currency, plan, "interval") as cell,
-    dense_rank() over (order by currency) as money
-from (select distinct currency, plan, "interval" from counted) as found;
-
-create table word as
-select evidence, cast(1 as bigint) << (row_number() over (order by evidence)) as bit
-from (select distinct evidence from counted) as found;
-
 create table moved as
-with coded as (
-    select holder, cell, money, begun, ended, arr, bit
-    from counted join holder using (customer_id) join cell using (currency, plan, "interval")
-        join word using (evidence)
-), change as (
-    select holder, cell, money, begun as day, arr as delta, bit from coded
+with change as (
+    select holder, cell, money, begun as day, arr as delta, bit from counted
     union all
-    select holder, cell, money, ended, -arr, bit from coded where ended is not null
+    select holder, cell, money, ended, -arr, bit from counted where ended is not null
 )
 select holder, cell, money, day, cast(sum(delta) as bigint) as delta, bit_or(bit) as words
 from change group by holder, cell, money, day having sum(delta) <> 0;
 """
 """counted -> moved: the change of each customer, day and cell; words are the evidences, a bit for each.
 
-A customer, and a cell (currency, plan, interval), is a number.
+A customer, a currency, and a cell (currency, plan, interval), is a number.
 """
 
 KIND_OF_DAY = """
@@ -77,15 +62,18 @@ from taken window of_holder as (partition by holder order by day);
 
 create table kind_of_day as
 select holder, money, day, moved_over, case
-    when after = taken and after > 0 and place = 1 then 'new'
-    when after = taken and after > 0 then 'reactivation'
-    when after = 0 then 'churn'
-    when delta > 0 then 'expansion'
-    when delta < 0 then 'contraction'
-    else 'transfer' end as kind
+    when after = taken and after > 0 and place = 1 then 0
+    when after = taken and after > 0 then 1
+    when after = 0 then 4
+    when delta > 0 then 2
+    when delta < 0 then 3
+    else 5 end as kind
 from currency_day join customer_day using (holder, day);
 """
-"""moved -> kind_of_day: the kind of each customer's day and currency, and how much of it cancels out."""
+"""moved -> kind_of_day: the kind of each customer's day and currency, as its place in KINDS.
+
+moved_over is how much of the change cancels out.
+"""
 
 TRANSFERS = """
 create table transfer as
@@ -112,12 +100,6 @@ from ranked;
 The smaller of what was gained and what was lost, spread over each side as `money.allocate` does.
 """
 
-NAMED = """
-create table named as
-select words, listed(evidence, '; ') as evidence
-from (select distinct words from moved) as found join word on (words & bit) <> 0 group by words;
-"""
-
 MOVEMENTS = """
 with parted as (
     select moved.holder, moved.cell, moved.day, words, kind, delta, coalesce(transfer, 0) as transfer
@@ -127,19 +109,44 @@ with parted as (
 ), part as (
     select holder, cell, day, words, kind, delta - transfer as delta from parted
     union all
-    select holder, cell, day, words, 'transfer', transfer from parted
+    select holder, cell, day, words, 5, transfer from parted
 )
-select customer_id, day, currency, plan, "interval", kind, delta as delta_arr, evidence
-from part join holder using (holder) join cell using (cell) join named using (words)
-where delta <> 0 order by holder, day, cell, kind
+select holder, day, cell, kind, delta, words from part where delta <> 0 order by holder, day, cell, kind
 """
+NUMBERED = pa.schema([(name, pa.int64()) for name in ("holder", "day", "cell", "kind", "delta", "words")])
 
 
 def movements(segments: pa.Table, now: datetime) -> pa.Table:
-    """The movements up to now (SCHEMA), in order of CELL and kind; what begins after now is left out."""
-    given = {"counted": counted(segments, now)}
-    with stepped(given, CHANGES, KIND_OF_DAY, TRANSFERS, NAMED) as database:
-        return database.table(MOVEMENTS, SCHEMA)
+    """The movements up to now (SCHEMA), by customer in order of day, cell and kind.
+
+    What begins after now is left out.
+    """
+    rows = counted(segments, now)
+    people, words = numbered(rows, ["customer_id"]), numbered(rows, ["evidence"], ordered=True)
+    cells = numbered(rows, ["currency", "plan", "interval"], ordered=True)
+    money = numbered(cells.names, ["currency"], ordered=True).numbers
+    given = rows.select(["begun", "ended", "arr"]).append_column("holder", people.numbers)
+    given = given.append_column("cell", cells.numbers).append_column("money", money.take(cells.numbers))
+    given = given.append_column("bit", compute.shift_left(pa.scalar(1, pa.int64()), words.numbers))
+    with stepped({"counted": given}, CHANGES, KIND_OF_DAY, TRANSFERS) as database:
+        found = database.table(MOVEMENTS, NUMBERED)
+    named = {name: cells.names[name].take(found["cell"]) for name in cells.names.column_names}
+    named["customer_id"] = people.names["customer_id"].take(found["holder"])
+    named["kind"] = pa.array(KINDS).take(found["kind"])
+    named["evidence"] = _evidence(found["words"], words.names["evidence"].to_pylist())
+    return pa.table(named | {"day": found["day"], "delta_arr": found["delta"]}).select(COLUMNS).cast(SCHEMA)
+
+
+def _evidence(words: pa.ChunkedArray, names: Sequence[str]) -> pa.ChunkedArray:
+    """The evidences of each movement, from their bits."""
+    different = compute.unique(words)
+    listed = [
+        "; ".join(name for place, name in enumerate(names) if bits >> place & 1)
+        for bits in different.to_pylist()
+    ]
+    return pa.chunked_array([pa.array(listed, pa.string())]).take(
+        compute.index_in(words, value_set=different)
+    )
 
 
 def counted(segments: pa.Table, now: datetime) -> pa.Table:

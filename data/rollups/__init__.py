@@ -14,7 +14,7 @@ from pyarrow import compute
 from sqlalchemy import Table
 
 from data.rollups.evidence import evidence_changes
-from data.rollups.holders import HELD, MOVED, MOVERS, PORTFOLIOS
+from data.rollups.holders import HELD, MOVED, MOVERS, PORTFOLIOS, coded
 from data.rollups.numbers import months, signed
 from data.rollups.storing import EVERYBODY, MEASURES, Rollups, adjust, replace
 from data.rollups.sums import SUMS
@@ -94,13 +94,17 @@ def _of(part: Part, customers: pa.Array) -> Part:
 
 
 def _summed(parts: Iterable[tuple[Part, int]]) -> Rollups:
-    moved, belonging = [], []
-    for part, sign in parts:
-        moved.append(signed(part.movements.append_column("month", months(part.movements["day"])), sign))
-        belonging.append(signed(part.belonging, sign))
-    given = {"movements": pa.concat_tables(moved), "belonging": pa.concat_tables(belonging)}
-    with stepped(given, MOVED, MOVERS, HELD, PORTFOLIOS) as database:
+    moving = pa.concat_tables([_moving(part, sign) for part, sign in parts])
+    with stepped(coded(moving), MOVED, MOVERS, HELD, PORTFOLIOS) as database:
         return {table: database.rows(_named(table, query)) for table, query in SUMS.items()}
+
+
+def _moving(part: Part, sign: int) -> pa.Table:
+    """Movements with their month, a sign and the customer's audience; of customers without one, none."""
+    whose = compute.index_in(part.movements["customer_id"], value_set=part.belonging["customer_id"])
+    audience = part.belonging["audience_id"].combine_chunks().take(whose)
+    moved = part.movements.append_column("month", months(part.movements["day"]))
+    return signed(moved.append_column("audience", audience), sign).filter(compute.is_valid(audience))
 
 
 def _named(table: Table, query: str) -> str:

@@ -5,6 +5,7 @@ from datetime import datetime
 import pyarrow as pa
 
 from data.movements import counted
+from data.numbering import numbered
 from data.rollups.numbers import months, signed
 from data.rollups.storing import Rollups
 from data.tables import ledger
@@ -12,12 +13,13 @@ from data.tabular import stepped
 
 CHANGES = """
 with side as (
-    select begun as month, currency, evidence, sign * arr as arr from segments
+    select begun as month, word, sign * arr as arr from segments
     union all
-    select ended, currency, evidence, -sign * arr from segments where ended is not null
+    select ended, word, -sign * arr from segments where ended is not null
+), summed as (
+    select month, word, cast(sum(arr) as bigint) as arr from side group by month, word having sum(arr) <> 0
 )
-select month_text(month), currency, evidence, cast(sum(arr) as bigint)
-from side group by month, currency, evidence having sum(arr) <> 0
+select month_text(month), currency, evidence, arr from summed join words using (word)
 """
 
 
@@ -29,5 +31,11 @@ def evidence_changes(*parts: tuple[pa.Table, int, datetime]) -> Rollups:
         spans = {name: months(found[name]) for name in ("begun", "ended")}
         kept = {name: found[name] for name in ("currency", "evidence", "arr")}
         rows.append(signed(pa.table(kept | spans), sign))
-    with stepped({"segments": pa.concat_tables(rows)}) as database:
+    counting = pa.concat_tables(rows)
+    words = numbered(counting, ["currency", "evidence"])
+    given = {
+        "segments": counting.drop_columns(["currency", "evidence"]).append_column("word", words.numbers),
+        "words": words.names.append_column("word", pa.array(range(len(words.names)))),
+    }
+    with stepped(given) as database:
         return {ledger.evidence_change: database.rows(CHANGES)}

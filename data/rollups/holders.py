@@ -1,31 +1,26 @@
 """Who moved, as numbers: customers, currencies, cells and months, and what each customer held when."""
 
+import pyarrow as pa
+from pyarrow import compute
+
+from data.numbering import numbered
+
 MOVED = """
 create table holder as
-select customer_id, sign, min(audience_id) as audience, min(case when kind = 'new' then month end) as cohort,
-    min(currency) <> max(currency) as mixed, row_number() over () as holder
-from movements join belonging using (customer_id, sign) group by customer_id, sign;
-
-create table money as
-select currency, row_number() over (order by currency) as money
-from (select distinct currency from movements) as found
-union all select '', 0;
-
-create table cell as
-select plan, "interval", name, row_number() over (order by name) as cell
-from (select distinct plan, "interval", plan || ':' || "interval" as name from movements) as found;
+select holder, sign, min(audience) as audience, min(case when kind = 'new' then month end) as cohort,
+    min(money) <> max(money) as mixed
+from moving group by holder, sign;
 
 create table moved as
-select holder, audience, sign, cohort, mixed, month, day, money, cell, kind, delta_arr as delta
-from movements join holder using (customer_id, sign) join money using (currency)
-    join cell using (plan, "interval");
+select holder, moving.audience, sign, cohort, mixed, month, day, money, cell, kind, delta
+from moving join holder using (holder, sign);
 
 create table moved_together as
 select holder, month, money, cell, kind, delta from moved
 union all
 select holder, month, 0, cell, kind, delta from moved where mixed;
 """
-"""movements, belonging -> moved: a customer before a change and after it are two holders, by their sign.
+"""moving, money, cell -> moved: a customer before a change and after it are two holders, by their sign.
 
 Money 0 is all currencies together, written only for who has several: of the others it is their one currency.
 """
@@ -100,3 +95,27 @@ from after window in_time as (partition by holder, money order by month);
 
 Of one cell: the cell's number; 0: nothing; below 0: several. Month 1000000 does not come.
 """
+
+
+def coded(moving: pa.Table) -> dict[str, pa.Table]:
+    """Movements with numbers for their holder, money and cell, and the words of money and cell.
+
+    Money and cells count from 1; a cell's name is "plan:interval", and they are in the order of their names.
+    """
+    holders = numbered(moving, ["customer_id", "sign"])
+    money, cells = numbered(moving, ["currency"], ordered=True), numbered(moving, ["plan", "interval"])
+    name = compute.binary_join_element_wise(*cells.names.columns, ":")
+    named = numbered(cells.names.append_column("name", name), ["name", "plan", "interval"], ordered=True)
+    numbers = {
+        "holder": holders.numbers,
+        "money": compute.add(money.numbers, 1),
+        "cell": compute.add(named.numbers.take(cells.numbers), 1),
+        "delta": moving["delta_arr"],
+    }
+    known = ("sign", "audience", "month", "day", "kind")
+    every = pa.table({"currency": ["", *money.names["currency"].to_pylist()]})
+    return {
+        "moving": pa.table(numbers | {each: moving[each] for each in known}),
+        "money": every.append_column("money", pa.array(range(len(every)))),
+        "cell": named.names.append_column("cell", pa.array(range(1, len(named.names) + 1))),
+    }
