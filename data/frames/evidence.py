@@ -3,9 +3,10 @@
 from datetime import datetime
 
 import pandas as pd
-from sqlalchemy import BigInteger, Engine, Integer, cast, func, select
+from sqlalchemy import Engine, func, select
 
 from data.clock import month_of
+from data.frames.accounts import accounts
 from data.frames.reading import read
 from data.frames.rolling import rolled_up
 from data.history.words import EVIDENCE
@@ -66,14 +67,11 @@ def application_extent(engine: Engine) -> pd.DataFrame:
     that have any.
     """
     account, use = application.account.c, application.account_use.c
-    uses = select(
-        func.max(use.day).label("day"), func.count(use.account_id.distinct()).label("used")
-    ).subquery()
-    query = select(
-        func.count().label("accounts"),
-        cast(func.count() - func.count(account.stripe_customer_id), BigInteger).label("unlinked"),
-        func.max(account.observed_at).label("observed_at"),
-        select(uses.c.day).scalar_subquery().label("used_on"),
-        cast(select(uses.c.used).scalar_subquery(), Integer).label("used"),
-    ).where(account.deleted_at.is_(None))
-    return read(engine, query.select_from(application.account))
+    newest = select(func.max(account.observed_at)).where(account.deleted_at.is_(None)).scalar_subquery()
+    latest = select(func.max(use.day)).scalar_subquery()
+    row = read(engine, select(newest.label("observed_at"), latest.label("used_on")))
+    plans = accounts(engine)
+    counts = {"accounts": "accounts", "unlinked": "accounts_without_customer", "used": "accounts_with_use"}
+    return row.assign(**{name: int(plans[of].sum()) for name, of in counts.items()}).astype(
+        dict.fromkeys(counts, "Int64")
+    )
