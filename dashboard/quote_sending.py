@@ -81,6 +81,7 @@ def _starts(offer: Offer) -> int | None:
 
 def _written(draft: Draft, found: Priced, sealed: str) -> WriteQuote:
     of = {"quote": draft.id, "version": draft.version, "seal": sealed, "owner": draft.created_by}
+    of |= {"tax": list(settings().quote_tax)} if settings().quote_tax else {}
     plan = wanted(of, draft.fields, found, quote_desk.sold(), clock.now().date())
     told = draft.fields
     return WriteQuote(

@@ -138,9 +138,14 @@ def _period(command: ChangeItems, obj: Json) -> Json:
 
 
 def terms_kept(obj: Json) -> Json:
-    """Discounts and tax rates of a subscription, as a phase names them."""
+    """Discounts and taxes of a subscription, as a phase names them."""
     rates = [each["id"] for each in obj.get("default_tax_rates") or ()]
-    return _discounts(obj) | ({"default_tax_rates": rates} if rates else {})
+    automatic = (obj.get("automatic_tax") or {}).get("enabled")
+    return (
+        _discounts(obj)
+        | ({"default_tax_rates": rates} if rates else {})
+        | ({"automatic_tax": {"enabled": True}} if automatic else {})
+    )
 
 
 def kept(item: Json) -> Json:

@@ -158,6 +158,12 @@ def _steps(command: WriteQuote, obj: Json, at: datetime) -> list[Step]:
     return [*steps, Step("post", "/v1/quotes", params, CANCEL)]
 
 
+NO_PLACE = (
+    "Stripe Tax needs to know where the customer is: enter their address there, "
+    "take the quote back to change it, and send it anew."
+)
+
+
 @dataclass(frozen=True)
 class OfOffer:
     """A quote that is at Stripe; offer_id is its id there."""
@@ -243,6 +249,8 @@ def _untaxed(sums: Json) -> int:
 def _may_send(command: SendQuote, obj: Json) -> str | None:
     if obj["status"] != "draft":
         return f"At Stripe this quote is {obj['status']}, not a draft."
+    if (obj.get("automatic_tax") or {}).get("status") == "requires_location_inputs":
+        return NO_PLACE
     return " ".join(differences(obj, command)) or None
 
 

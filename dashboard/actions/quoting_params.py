@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from data.actions import HARMLESS, MADE, Step
+from data.offer_settings import AUTOMATIC
 
 Json = dict[str, Any]
 Prices = Mapping[str, Any]
@@ -165,6 +166,7 @@ def quote_params(wanted: Json, customer: Any, products: Mapping[str, str], price
         params["discounts"] = coupons(first["coupons"])
     if terms["collection_method"] == "send_invoice":
         params["invoice_settings"] = {"days_until_due": terms["days_until_due"]}
+    params |= taxes(wanted)
     return params | {name: terms[name] for name in ("expires_at", "footer") if terms[name]}
 
 
@@ -182,7 +184,15 @@ def phase(stage: Json, wanted: Json, products: Mapping[str, str], prices: Prices
         found["discounts"] = coupons(stage["coupons"])
     if terms["collection_method"] == "send_invoice":
         found["invoice_settings"] = {"days_until_due": terms["days_until_due"]}
-    return found
+    return found | taxes(wanted)
+
+
+def taxes(wanted: Json) -> Json:
+    """How what is sold is taxed, as a quote and a phase say it: by Stripe Tax, by rates, or not at all."""
+    asked = wanted.get("tax") or []
+    if asked == [AUTOMATIC]:
+        return {"automatic_tax": {"enabled": True}}
+    return {"default_tax_rates": asked} if asked else {}
 
 
 def mark(stage: Json) -> Json:

@@ -10,7 +10,7 @@ from typing import Any
 from dashboard.actions.base import Handler, Preview
 from dashboard.actions.objects import discount_ids, get_whole, quantity_of
 from dashboard.actions.quoting import SEND
-from dashboard.actions.quoting_params import Wanting, made_by, mark, phase, tiered_price, tiered_rows
+from dashboard.actions.quoting_params import Wanting, made_by, mark, phase, taxes, tiered_price, tiered_rows
 from dashboard.actions.quoting_reading import prices, products
 from dashboard.formatting import day
 from data.actions import Step
@@ -131,7 +131,7 @@ def _running(plan: Json, obj: Json) -> Json:
     found |= {"end_date": ends, "collection_method": terms["collection_method"], "metadata": _metadata(plan)}
     if terms["collection_method"] == "send_invoice":
         found["invoice_settings"] = {"days_until_due": terms["days_until_due"]}
-    return found
+    return found | taxes(plan)
 
 
 def _metadata(plan: Json) -> Json:

@@ -12,6 +12,7 @@ from data.sandbox.billing.schedules import apply_phase, create_schedule
 from data.sandbox.billing.subscribing import create_subscription
 from data.sandbox.factory import phase as new_phase
 from data.sandbox.factory.invoices import pricing
+from data.sandbox.factory.subscriptions import automatic_tax
 
 Json = dict[str, Any]
 
@@ -82,6 +83,7 @@ def _begin(billing: Billing, quote: Json, orders: list[Json]) -> Json:
         collection_method=quote["collection_method"],
         days_until_due=quote["invoice_settings"]["days_until_due"],
         default_tax_rates=rates_of(billing, quote),
+        automatic_tax=automatic_tax(quote["automatic_tax"]["enabled"]),
         metadata=data["metadata"],
         description=data["description"],
     )
@@ -110,6 +112,7 @@ def _phase(billing: Billing, quote: Json, orders: list[Json], begins: int) -> Js
             "issuer": None,
         },
         default_tax_rates=rates_of(billing, quote),
+        automatic_tax=automatic_tax(quote["automatic_tax"]["enabled"]),
         discounts=_of_phase(quote["discounts"]),
         metadata=quote["subscription_data"]["metadata"],
         description=quote["subscription_data"]["description"],

@@ -58,6 +58,7 @@ def total(billing: Billing, quote: Json) -> Json:
     ]
     every = prices[recurring[0]]["recurring"] if recurring else None
     quote.update(
+        automatic_tax=_worked_out(billing, quote),
         currency=prices[0]["currency"] if prices else quote["currency"],
         line_items={**quote["line_items"], "data": rows},
         amount_subtotal=everything["subtotal"],
@@ -67,6 +68,15 @@ def total(billing: Billing, quote: Json) -> Json:
         total_details=details_of(everything),
     )
     return quote
+
+
+def _worked_out(billing: Billing, quote: Json) -> Json:
+    """Stripe Tax needs a country; here it then finds that nothing is taxed."""
+    asked: Json = quote["automatic_tax"]
+    if not asked["enabled"]:
+        return asked
+    place = billing.get("customers", quote["customer"])["address"] or {}
+    return {**asked, "status": "complete" if place.get("country") else "requires_location_inputs"}
 
 
 def _offered(billing: Billing, quote: Json, places: Sequence[int], *, lasting: bool) -> Json:
@@ -115,6 +125,8 @@ def finalize_quote(billing: Billing, quote_id: str, expires_at: int | None = Non
     quote = billing.get("quotes", quote_id)
     if not quote["line_items"]["data"]:
         raise RefusedError("A quote needs at least one line item before it is finalized.", "line_items")
+    if quote["automatic_tax"]["status"] == "requires_location_inputs":
+        raise RefusedError("The customer's location is not known, so taxes cannot be calculated.", "customer")
     move(billing, quote, "open", "finalized_at", ("draft",))
     origin = quote["from_quote"] or {}
     revised = billing.get("quotes", origin["quote"]) if origin.get("is_revision") else None

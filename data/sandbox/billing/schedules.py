@@ -10,7 +10,7 @@ from data.sandbox.billing.discounting import Asked
 from data.sandbox.billing.subscribing import create_subscription
 from data.sandbox.factory import phase as new_phase
 from data.sandbox.factory import schedule as new_schedule
-from data.sandbox.factory.subscriptions import default_settings
+from data.sandbox.factory.subscriptions import automatic_tax, default_settings
 
 __all__ = [
     "apply_phase",
@@ -74,7 +74,8 @@ def schedule_subscription(
 def terms_of(subscription: Json) -> Json:
     """What a later phase must say so that discounts and taxes stay as they are."""
     discounts = [_held(each) for each in subscription["discounts"]]
-    return {"discounts": discounts, "default_tax_rates": subscription["default_tax_rates"]}
+    kept = {name: subscription[name] for name in ("default_tax_rates", "automatic_tax")}
+    return {"discounts": discounts, **kept}
 
 
 def _held(discount: Json) -> Json:
@@ -136,6 +137,7 @@ def _start(billing: Billing, schedule: Json, phase: Json) -> None:
         collection_method=method,
         days_until_due=settings["days_until_due"] if method == "send_invoice" else None,
         default_tax_rates=phase["default_tax_rates"] or [],
+        automatic_tax=phase["automatic_tax"] or automatic_tax(False),
         metadata=phase["metadata"],
         schedule=schedule["id"],
     )
@@ -171,6 +173,7 @@ def apply_phase(billing: Billing, subscription_id: str, phase: Json) -> None:
 def _fields(subscription: Json, phase: Json) -> Json:
     fields: Json = {"metadata": {**subscription["metadata"], **phase["metadata"]}}
     fields["default_tax_rates"] = phase["default_tax_rates"] or []
+    fields["automatic_tax"] = phase["automatic_tax"] or automatic_tax(False)
     if phase["default_payment_method"]:
         fields["default_payment_method"] = phase["default_payment_method"]
     if phase["collection_method"]:

@@ -27,6 +27,11 @@ def _computed(subtotal: int, total: int, details: Json, **fields: Any) -> Json:
     return {"amount_subtotal": subtotal, "amount_total": total, "total_details": details, **fields}
 
 
+def automatic_tax(enabled: bool) -> Json:
+    """Whether Stripe Tax works taxes out; whether it can is found when the quote is added up."""
+    return {"enabled": enabled, "liability": None, "provider": "stripe" if enabled else None, "status": None}
+
+
 _QUOTE: Json = {
     "object": "quote",
     "amount_subtotal": 0,
@@ -34,7 +39,7 @@ _QUOTE: Json = {
     "application": None,
     "application_fee_amount": None,
     "application_fee_percent": None,
-    "automatic_tax": {"enabled": False, "liability": None, "provider": None, "status": None},
+    "automatic_tax": automatic_tax(False),
     "collection_method": "charge_automatically",
     "computed": {"recurring": None, "upfront": _computed(0, 0, total_details(0, 0))},
     "customer_account": None,

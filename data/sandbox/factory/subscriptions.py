@@ -5,8 +5,13 @@ from typing import Any
 Json = dict[str, Any]
 
 _SELF = {"type": "self"}
-_NO_TAX = {"disabled_reason": None, "enabled": False, "liability": None}
+_NO_TAX: Json = {"disabled_reason": None, "enabled": False, "liability": None}
 _NOT_CANCELED = {"comment": None, "feedback": None, "feedback_option": None, "reason": None}
+
+
+def automatic_tax(enabled: bool) -> Json:
+    """Whether Stripe Tax works taxes out, of a subscription or a phase."""
+    return {**_NO_TAX, "enabled": True, "liability": _SELF} if enabled else _NO_TAX
 
 
 _SUBSCRIPTION: Json = {

@@ -40,7 +40,12 @@ class Quoted:
     """A quote that is approved here; its commands, each as the page gives them."""
 
     def __init__(
-        self, desk: Desk, fields: Fields, customer: str | None = None, revises: str | None = None
+        self,
+        desk: Desk,
+        fields: Fields,
+        customer: str | None = None,
+        revises: str | None = None,
+        tax: tuple[str, ...] = (),
     ) -> None:
         self.desk = desk
         self.customer = desk.scenario.customer if customer is None else customer
@@ -53,7 +58,8 @@ class Quoted:
         self.of = {"quote_id": self.id, "version": 1, "seal": self.seal}
         by = (clock.now(), "mia", "manager", "agreed", self.seal, asdict(figures(self.priced)))
         go(desk.url, Move(self.id, DRAFT, APPROVED, 1, *by))
-        told = {"quote": self.id, "version": 1, "seal": self.seal, "owner": "sam"}
+        told: Json = {"quote": self.id, "version": 1, "seal": self.seal, "owner": "sam"}
+        told |= {"tax": list(tax)} if tax else {}
         self.wanted = json.dumps(wanted(told, self.fields, self.priced, SOLD, TODAY))
 
     def write(self, **prospect: str) -> WriteQuote:

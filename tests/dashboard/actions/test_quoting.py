@@ -7,8 +7,10 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from dashboard.actions import carrying
+from dashboard.actions.base import ActionError
 from data.actions import filled
 from data.gateway import GatewayError
+from data.sandbox.billing.people import create_tax_rate
 from tests.dashboard.actions.conftest import Desk
 from tests.dashboard.actions.quoted import ENTERPRISE, Quoted
 from tests.openapi import described_body
@@ -49,3 +51,32 @@ def test_stripes_own_document_is_there_once_it_is_sent(desk: Desk) -> None:
     found = desk.gateway.quote_pdf(quoted.offer.id)
     assert found.startswith(b"%PDF-")
     assert b"Enterprise" in found
+
+
+def test_what_is_sold_is_taxed_by_the_rates_of_the_settings_in_every_year(desk: Desk) -> None:
+    rate = desk.scenario.do(create_tax_rate, "DE", "19", "VAT")
+    quoted = Quoted(desk, ENTERPRISE, tax=(rate["id"],))
+    for command in (quoted.write, quoted.send, quoted.accept, quoted.ramp):
+        do(desk, command())
+    desk.scenario.until("2028-12-30")
+    invoices = sorted(desk.scenario.store.all("invoices"), key=lambda each: each["created"])
+    assert [each["total_excluding_tax"] for each in invoices] == [year.billed for year in quoted.priced.years]
+    assert all(each["total"] > each["total_excluding_tax"] for each in invoices)
+
+
+def test_stripe_tax_is_asked_for_in_every_phase_once_it_knows_where_the_customer_is(desk: Desk) -> None:
+    quoted = Quoted(desk, ENTERPRISE, tax=("automatic",))
+    address = {"address[country]": ""}
+    assert desk.client.post(f"/v1/customers/{quoted.customer}", data=address).is_success
+    do(desk, quoted.write())
+    with pytest.raises(ActionError, match="needs to know where the customer is"):
+        desk.preview(quoted.send())
+    address = {"address[country]": "DE", "address[postal_code]": "10115"}
+    assert desk.client.post(f"/v1/customers/{quoted.customer}", data=address).is_success
+    again = {"automatic_tax[enabled]": "true"}
+    assert desk.client.post(f"/v1/quotes/{quoted.offer.id}", data=again).is_success
+    for command in (quoted.send, quoted.accept, quoted.ramp):
+        do(desk, command())
+    [schedule] = desk.scenario.store.all("subscription_schedules")
+    assert [each["automatic_tax"]["enabled"] for each in schedule["phases"]] == [True] * 3
+    assert desk.scenario.subscription(schedule["subscription"])["automatic_tax"]["enabled"]

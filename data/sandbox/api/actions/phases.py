@@ -5,6 +5,7 @@ from typing import Any
 
 from data.sandbox.api.actions.asked import (
     count,
+    flag,
     mapping,
     one_of,
     present,
@@ -22,12 +23,13 @@ from data.sandbox.billing import Billing
 from data.sandbox.billing.discounting import Asked
 from data.sandbox.billing.periods import shifted
 from data.sandbox.factory import phase as new_phase
+from data.sandbox.factory.subscriptions import automatic_tax
 
 Json = dict[str, Any]
 PHASE = (
     "items", "start_date", "end_date", "duration", "proration_behavior", "discounts", "metadata",
     "description", "collection_method", "invoice_settings", "default_payment_method",
-    "default_tax_rates", "currency",
+    "default_tax_rates", "currency", "automatic_tax",
 )  # fmt: skip
 ITEM = ("price", "price_data", "quantity", "discounts", "metadata", "tax_rates")
 METHODS = ("charge_automatically", "send_invoice")
@@ -101,9 +103,15 @@ def _phase(billing: Billing, name: str, row: Json, dates: tuple[int, int], held:
         default_payment_method=card or None,
         discounts=_discounts(billing, f"{name}[discounts]", row, held),
         default_tax_rates=tax_rates(billing, f"{name}[default_tax_rates]", row.get("default_tax_rates", "")),
+        automatic_tax=_taxed(name, row),
         **_collection(name, row),
     )
     return {**phase, "items": kept}
+
+
+def _taxed(name: str, row: Json) -> Json:
+    asked = mapping(f"{name}[automatic_tax]", row.get("automatic_tax", {}), ("enabled",))
+    return automatic_tax(bool(flag(asked, "enabled")))
 
 
 def _collection(name: str, row: Json) -> Json:

@@ -25,13 +25,14 @@ from data.sandbox.billing.cancellations import last_period_end
 from data.sandbox.billing.subscribing import RefusedError
 from data.sandbox.factory import discount as new_discount
 from data.sandbox.factory import quote as new_quote
-from data.sandbox.factory.quotes import invoice_settings
+from data.sandbox.factory.quotes import automatic_tax, invoice_settings
 from data.sandbox.store import Store
 
 Json = dict[str, Any]
 KNOWN = {
     "line_items", "discounts", "default_tax_rates", "collection_method", "invoice_settings", "expires_at",
     "header", "footer", "description", "metadata", "subscription_data", "customer", "expand",
+    "automatic_tax",
 }  # fmt: skip
 DATA = ("description", "effective_date", "trial_period_days", "metadata", "billing_mode")
 _TEXTS = {"header": 50, "footer": 500, "description": 500}
@@ -62,8 +63,8 @@ def _copied(billing: Billing, parameters: Parameters) -> Json:
     if revision and origin["status"] not in ("open", "accepted"):
         told = f"You cannot create a revision of a quote with status `{origin['status']}`."
         raise invalid("from_quote[quote]", told)
-    kept = ("collection_method", "default_tax_rates", "description", "discounts", "footer", "header",
-            "invoice_settings", "metadata", "subscription_data")  # fmt: skip
+    kept = ("automatic_tax", "collection_method", "default_tax_rates", "description", "discounts", "footer",
+            "header", "invoice_settings", "metadata", "subscription_data")  # fmt: skip
     fields = {name: origin[name] for name in kept}
     if "expires_at" in parameters:
         fields["expires_at"] = to_come("expires_at", parameters["expires_at"], billing.now)
@@ -146,9 +147,6 @@ def _values(billing: Billing, quote: Json, parameters: Parameters) -> Json:
         values["metadata"] = new_metadata("metadata", parameters["metadata"], quote["metadata"])
     if "expires_at" in parameters:
         values["expires_at"] = to_come("expires_at", parameters["expires_at"], billing.now)
-    if "default_tax_rates" in parameters:
-        found = tax_rates(billing, "default_tax_rates", parameters["default_tax_rates"])
-        values["default_tax_rates"] = [each["id"] for each in found]
     if "subscription_data" in parameters:
         known = quote["subscription_data"]
         values["subscription_data"] = _data(billing, quote, known, parameters["subscription_data"])
@@ -156,7 +154,18 @@ def _values(billing: Billing, quote: Json, parameters: Parameters) -> Json:
         values["discounts"] = _discounts(billing, "discounts", quote, parameters["discounts"])
     if "line_items" in parameters:
         values["orders"] = _orders(billing, quote, parameters["line_items"])
-    return values | _collection(quote, parameters)
+    return values | _taxes(billing, parameters) | _collection(quote, parameters)
+
+
+def _taxes(billing: Billing, parameters: Parameters) -> Json:
+    values: Json = {}
+    if "automatic_tax" in parameters:
+        asked = mapping("automatic_tax", parameters["automatic_tax"], ("enabled",))
+        values["automatic_tax"] = automatic_tax(bool(flag(asked, "enabled")))
+    if "default_tax_rates" in parameters:
+        found = tax_rates(billing, "default_tax_rates", parameters["default_tax_rates"])
+        values["default_tax_rates"] = [each["id"] for each in found]
+    return values
 
 
 def _collection(quote: Json, parameters: Parameters) -> Json:
