@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.browser.conftest import browser as browser
 from tests.faults.world import FULL
 from tests.sandbox_server import running
 from tests.small_business import small_store

@@ -10,14 +10,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-import streamlit as st
-from streamlit.testing.v1 import AppTest
 
-from dashboard import navigation
-from data import config
-from data.config import PROJECT
+from tests.faults import pages
 from tests.faults.world import app, changed, clean, equal, follow, until
-from tests.pages.conftest import said
 
 pytestmark = pytest.mark.faults
 
@@ -59,33 +54,10 @@ def server() -> Iterator[Server]:
         found.close()
 
 
-@pytest.fixture
-def pages(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], dict[str, str]]]:
-    """What every page of a database says."""
-
-    def every(url: str) -> dict[str, str]:
-        monkeypatch.setenv("DATABASE_URL", url)
-        config.use(None)
-        found = {}
-        for entry in navigation.ENTRIES:
-            page = AppTest.from_file(str(PROJECT / "dashboard" / "app.py"), default_timeout=60).run()
-            page.switch_page(str(PROJECT / "pages" / f"{entry.file}.py")).run()
-            assert not page.exception, entry.file
-            found[entry.file] = said(page)
-            assert "Traceback" not in found[entry.file]
-        return found
-
-    yield every
-    config.use(None)
-    st.cache_data.clear()
-    st.cache_resource.clear()
-
-
 def test_a_database_that_stops_and_starts(
     tmp_path: Path,
     base: str,
     server: Server,
-    pages: Callable[[str], dict[str, str]],
     report: Callable[..., None],
 ) -> None:
     url = server.url
@@ -104,10 +76,9 @@ def test_a_database_that_stops_and_starts(
         until(lambda: running.get("/readyz").is_success)
         until(lambda: equal(url, expected), 90)
         report(seconds_until_it_was_whole_again=f"{time.monotonic() - down:.1f}")
-        drawn = pages(url)
-        assert all("Data as of" in words for words in drawn.values()), drawn
+        assert pages.whole(url)
         server.stop()
-        for name, words in pages(url).items():
+        for name, words in pages.drawn(url).items():
             assert "does not answer" in words or "could not be read" in words, name
         server.start()
 
@@ -116,7 +87,6 @@ def test_a_disk_that_is_full(
     tmp_path: Path,
     file_url: str,
     base: str,
-    pages: Callable[[str], dict[str, str]],
     report: Callable[..., None],
 ) -> None:
     """No file of the app may grow any more: what was there is shown with its age, and nothing is half."""
@@ -132,12 +102,10 @@ def test_a_disk_that_is_full(
         )
         told = running.log.read_text()
         assert running.get("/healthz").is_success
-        drawn = pages(file_url)
-        assert all("Data as of" in words for words in drawn.values())
+        assert pages.whole(file_url)
         resource.prlimit(running.process.pid, resource.RLIMIT_FSIZE, limits)
         expected = clean(tmp_path, base)
         until(lambda: equal(file_url, expected), 90)
         report(size_in_bytes=size, told=told.count("database failed"))
-        assert "Traceback" not in "".join(drawn.values())
     follow(file_url, base)
     assert equal(file_url, clean(tmp_path, base))

@@ -19,6 +19,7 @@ from data.database import open_engine
 from data.sync.lock import LOCK_NUMBER
 from data.tables.operations import sync_run
 from tests.dashboard.commands.processes import environment
+from tests.faults import pages
 from tests.faults.world import App, app, changed, clean, equal, follow, signed, until
 from tests.sandbox_server import API_KEY
 
@@ -59,6 +60,7 @@ def test_an_app_that_is_killed_again_and_again(
         assert running.stop() in (0, -signal.SIGTERM)
     follow(database_url, base)
     assert equal(database_url, clean(tmp_path, base))
+    assert pages.whole(database_url)
 
 
 def test_one_of_two_processes_leads_and_the_other_takes_over(
@@ -78,6 +80,7 @@ def test_one_of_two_processes_leads_and_the_other_takes_over(
         report(seconds_until_the_other_had_taken_over=f"{time.monotonic() - began:.1f}")
         assert second.get("/readyz").is_success
         assert second.get("/").is_success
+        assert pages.whole(postgres_url)
 
 
 def _leaders(url: str) -> int:
@@ -110,6 +113,7 @@ def test_a_leader_that_hangs_loses_nothing_and_one_that_dies_is_followed_at_once
     follow(postgres_url, base)
     report(seconds_until_another_could_lead=f"{time.monotonic() - began:.1f}")
     assert equal(postgres_url, clean(tmp_path, base))
+    assert pages.whole(postgres_url)
     engine = open_engine(postgres_url)
     with engine.connect() as connection:
         assert connection.scalar(select(func.count()).select_from(sync_run)) >= 2
@@ -125,6 +129,7 @@ clock.now = lambda: real() + jump
 import time
 told, away = time.time, jump.total_seconds()
 time.time = lambda: told() + away
+from tests.faults import pages
 from tests.faults.world import follow
 follow(sys.argv[1], sys.argv[2])
 """
@@ -147,3 +152,4 @@ def test_this_machines_clock_jumps(tmp_path: Path, base: str, report: Callable[.
         subprocess.run(command, cwd=PROJECT, check=True)
     report(jumps_in_days=", ".join(map(str, jumps)))
     assert equal(url, clean(tmp_path, base))
+    assert pages.whole(url)

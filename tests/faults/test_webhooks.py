@@ -10,6 +10,7 @@ import httpx
 import orjson
 
 from data import webhooks
+from tests.faults import pages
 from tests.faults.world import FULL, app, changed, clean, equal, follow, signed
 
 EVENTS = 10_000 if FULL else 150
@@ -35,6 +36,7 @@ def test_ten_thousand_webhooks_of_which_many_go_astray(
             seconds.append(time.perf_counter() - began)
             assert answer.json() == {"received": True}
         running.kill()
+    assert pages.whole(file_url)
     cuts = quantiles(seconds, n=100)
     report(
         sent=len(sent),
@@ -50,4 +52,5 @@ def test_ten_thousand_webhooks_of_which_many_go_astray(
         follow(file_url, base)
 
     assert equal(file_url, clean(tmp_path, base))
+    assert pages.whole(file_url)
     assert list(webhooks.queue(file_url)["state"]) == ["done"]
