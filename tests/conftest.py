@@ -78,14 +78,14 @@ def postgres_template(postgres_server: str) -> str:
     """The name of a PostgreSQL database with all tables and nothing in them, to be copied."""
     name = f"template_{os.getpid()}"
     base = make_url(postgres_server).set(drivername="postgresql+psycopg")
-    _administer(base, f"create database {name}")
+    administer(base, f"create database {name}")
     engine = open_engine(base.set(database=name).render_as_string(hide_password=False))
     metadata.create_all(engine)
     engine.dispose()
     return name
 
 
-def _administer(base: URL, *statements: str) -> None:
+def administer(base: URL, *statements: str) -> None:
     """Statements that no transaction may hold, on the server at a URL."""
     admin = create_engine(base, isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:

@@ -1,7 +1,12 @@
 """A sandbox that holds the reference account, and what the tests ask of a synced database."""
 
+import atexit
+import shutil
+import sqlite3
+import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +27,21 @@ MIRROR = (*TABLES.values(), mirror.subscription_item, mirror.discount, mirror.in
 def account_store(folder: Path) -> Store:
     """A store with the reference account, its clock where the account was frozen."""
     store = Store(None)
-    load(store, folder, FROZEN_AT)
+    with closing(sqlite3.connect(_loaded(folder))) as loaded:
+        loaded.backup(store._database)
+    store._read_state()
     return store
+
+
+@cache
+def _loaded(folder: Path) -> Path:
+    """The file of a store into which the account was read; gone when the tests end."""
+    made = Path(tempfile.mkdtemp(prefix="account-"))
+    atexit.register(shutil.rmtree, made, ignore_errors=True)
+    store = Store(made / "account.db")
+    load(store, folder, FROZEN_AT)
+    store.close()
+    return made / "account.db"
 
 
 @contextmanager

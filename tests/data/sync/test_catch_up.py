@@ -76,55 +76,52 @@ def remember(followed: Engine, anew: Engine) -> None:
         refresh(connection, None, at)
 
 
-def test_ten_days_of_business_follow_by_events(engine: Engine, anew: Engine, store: Store) -> None:
+def test_ten_days_of_business_follow_by_events(synced: Engine, anew: Engine, store: Store) -> None:
     with gateway_to(store) as gateway:
-        sync(engine, gateway)
         for days in (3, 4, 10):
             advance(store, FROZEN_AT + days * DAY)
-            report = sync(engine, gateway)
+            report = sync(synced, gateway)
             assert (report.kind, report.problems) == ("events", {})
             assert report.events > 0
         sync(anew, gateway)
-    found, expected = contents(engine), contents(anew)
+    found, expected = contents(synced), contents(anew)
     found.pop("event")  # Stripe forgets events, the mirror does not
     expected.pop("event")
     assert found == expected
-    remember(engine, anew)
-    assert movements(engine) == movements(anew)
+    remember(synced, anew)
+    assert movements(synced) == movements(anew)
 
 
 def test_what_happened_while_away_for_long_takes_a_full_pass(
-    engine: Engine, anew: Engine, store: Store
+    synced: Engine, anew: Engine, store: Store
 ) -> None:
     with gateway_to(store) as gateway:
-        sync(engine, gateway)
-        lost = a_customer(engine)
+        lost = a_customer(synced)
         lose(store, "customers", lost)
         advance(store, FROZEN_AT + 45 * DAY)
-        report = sync(engine, gateway)
+        report = sync(synced, gateway)
         assert report.kind == "full"
         assert "no longer listed" in report.reason
-        assert sync(engine, gateway).kind == "events"
+        assert sync(synced, gateway).kind == "events"
         sync(anew, gateway)
-    found, expected = contents(engine), contents(anew)
+    found, expected = contents(synced), contents(anew)
     assert found["customer"].pop(lost)["deleted_at"]
     assert {name: found[name] for name in ("customer", "subscription", "invoice", "invoice_line")} == {
         name: expected[name] for name in ("customer", "subscription", "invoice", "invoice_line")
     }
 
 
-def test_deletions_are_marked_and_an_ended_subscription_is_not_one(engine: Engine, store: Store) -> None:
+def test_deletions_are_marked_and_an_ended_subscription_is_not_one(synced: Engine, store: Store) -> None:
     with gateway_to(store) as gateway:
-        sync(engine, gateway)
-        lost = a_customer(engine)
+        lost = a_customer(synced)
         lose(store, "customers", lost, "customer.deleted")
         lose(store, "coupons", "WELCOME25", "coupon.deleted")
-        with engine.connect() as connection:
+        with synced.connect() as connection:
             active = select(mirror.subscription.c.id).where(mirror.subscription.c.status == "active")
             ended = str(connection.execute(active.limit(1)).scalar_one())
         cancel_subscription(store, ended)
-        sync(engine, gateway)
-    found = contents(engine)
+        sync(synced, gateway)
+    found = contents(synced)
     assert found["customer"][lost]["deleted_at"]
     assert found["customer"][lost]["name"]
     assert found["coupon"]["WELCOME25"]["deleted_at"]
@@ -132,72 +129,68 @@ def test_deletions_are_marked_and_an_ended_subscription_is_not_one(engine: Engin
     assert not found["subscription"][ended]["deleted_at"]
 
 
-def test_an_object_that_came_and_went_unseen_is_kept_as_deleted(sqlite_engine: Engine, store: Store) -> None:
+def test_an_object_that_came_and_went_unseen_is_kept_as_deleted(synced_sqlite: Engine, store: Store) -> None:
     with gateway_to(store) as gateway:
-        sync(sqlite_engine, gateway)
         product = {"id": "prod_brief", "object": "product", "name": "Brief", "created": store.now}
         store.put("products", product)
         store.emit("product.created", product)
         lose(store, "products", "prod_brief", "product.deleted")
-        sync(sqlite_engine, gateway)
-    found = contents(sqlite_engine)["product"]["prod_brief"]
+        sync(synced_sqlite, gateway)
+    found = contents(synced_sqlite)["product"]["prod_brief"]
     assert (found["name"], found["deleted_at"]) == ("Brief", True)
 
 
-def test_events_that_repeat_or_arrive_late_are_handled_once(sqlite_engine: Engine, store: Store) -> None:
+def test_events_that_repeat_or_arrive_late_are_handled_once(synced_sqlite: Engine, store: Store) -> None:
     with gateway_to(store) as gateway:
-        sync(sqlite_engine, gateway)
-        customer = a_customer(sqlite_engine)
+        customer = a_customer(synced_sqlite)
         change(store, "customers", customer, "customer.updated", name="First")
-        assert sync(sqlite_engine, gateway).events == 1
-        again = sync(sqlite_engine, gateway)
+        assert sync(synced_sqlite, gateway).events == 1
+        again = sync(synced_sqlite, gateway)
         assert (again.events, again.objects) == (0, 0)
         change(store, "customers", customer, "customer.updated", name="Second")  # in the same second
-        assert sync(sqlite_engine, gateway).events == 1
-    assert contents(sqlite_engine)["customer"][customer]["name"] == "Second"
+        assert sync(synced_sqlite, gateway).events == 1
+    assert contents(synced_sqlite)["customer"][customer]["name"] == "Second"
 
 
-def test_a_new_version_is_published_only_when_something_changed(sqlite_engine: Engine, store: Store) -> None:
+def test_a_new_version_is_published_only_when_something_changed(synced_sqlite: Engine, store: Store) -> None:
     with gateway_to(store) as gateway:
-        first = sync(sqlite_engine, gateway)
-        assert sync(sqlite_engine, gateway).version == first.version
-        change(store, "customers", a_customer(sqlite_engine), "customer.updated", name="Other")
-        second = sync(sqlite_engine, gateway)
+        first = sync(synced_sqlite, gateway)
+        assert sync(synced_sqlite, gateway).version == first.version
+        change(store, "customers", a_customer(synced_sqlite), "customer.updated", name="Other")
+        second = sync(synced_sqlite, gateway)
         assert second.version == first.version + 1
         advance(store, FROZEN_AT + DAY)
-        assert sync(sqlite_engine, gateway).version == second.version + 1
+        assert sync(synced_sqlite, gateway).version == second.version + 1
 
 
-def test_what_falls_due_without_an_event_is_a_new_version(sqlite_engine: Engine, store: Store) -> None:
+def test_what_falls_due_without_an_event_is_a_new_version(synced_sqlite: Engine, store: Store) -> None:
     ends = ledger.timeline.c.to_at
     with gateway_to(store) as gateway:
-        sync(sqlite_engine, gateway)
-        with sqlite_engine.connect() as connection:
+        with synced_sqlite.connect() as connection:
             coming = select(ends).where(ends > datetime.fromtimestamp(FROZEN_AT, UTC)).order_by(ends)
             due = int(connection.execute(coming.limit(1)).scalar_one().timestamp())
         store.set_now(due - 60)
-        before = sync(sqlite_engine, gateway)
+        before = sync(synced_sqlite, gateway)
         store.set_now(due + 60)
-        after = sync(sqlite_engine, gateway)
+        after = sync(synced_sqlite, gateway)
     assert (after.events, after.objects) == (0, 0)
     assert after.version == before.version + 1
 
 
-def test_once_a_day_a_sweep_finds_what_no_event_told_of(engine: Engine, store: Store) -> None:
+def test_once_a_day_a_sweep_finds_what_no_event_told_of(synced: Engine, store: Store) -> None:
     with gateway_to(store) as gateway:
-        sync(engine, gateway)
-        lost = a_customer(engine)
+        lost = a_customer(synced)
         lose(store, "customers", lost)
         lose(store, "invoiceitems", "ii_1xUYA0Cz7hWRKLEpOuwOiwwo")
-        assert not sync(engine, gateway).swept
+        assert not sync(synced, gateway).swept
         store.set_now(FROZEN_AT + DAY + 3600)
-        report = sync(engine, gateway)
+        report = sync(synced, gateway)
         assert (report.kind, report.swept) == ("events", True)
-        assert not sync(engine, gateway).swept
-    found = contents(engine)
+        assert not sync(synced, gateway).swept
+    found = contents(synced)
     gone = {(name, key) for name, rows in found.items() for key, row in rows.items() if row.get("deleted_at")}
     assert gone == {("customer", lost), ("invoice_item", "ii_1xUYA0Cz7hWRKLEpOuwOiwwo")}
-    assert count(engine, mirror.invoice) == 1364
-    with engine.connect() as connection:
+    assert count(synced, mirror.invoice) == 1364
+    with synced.connect() as connection:
         kinds = list(connection.execute(select(operations.sync_run.c.kind)).scalars())
     assert kinds.count("sweep") == 1
