@@ -48,7 +48,7 @@ QUESTIONS: dict[str, Question] = {
     "payment_recovery": lambda engine: frames.payment_recovery(engine, NOW - YEAR),
     "findings": lambda engine: frames.findings(engine, NOW),
     "findings_kept": lambda engine: frames.findings_kept(engine, NOW),
-    "finding_log": lambda engine: frames.finding_log(engine, NOW - timedelta(days=90)),
+    "findings_closed": lambda engine: frames.findings_closed(engine, NOW - timedelta(days=90)),
     "invoice_page": lambda engine: frames.invoice_page(engine, NOW, limit=51),
     "data_status": frames.data_status,
     "audiences": frames.audiences,

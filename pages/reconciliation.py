@@ -31,7 +31,7 @@ selection, _ = filters.bar(known, period=False, plan=False, customer=False)
 currency, now = selection.currency, snapshot.now
 of = figures(snapshot, selection)
 notes = snapshot.frame("finding_notes")
-log = snapshot.frame("finding_log", now - reconciliation.RECENT)
+log = snapshot.frame("findings_closed", now - reconciliation.RECENT)
 compared_at = snapshot.frame("findings_compare", now)["compared_at"].iloc[0]
 
 
@@ -45,7 +45,7 @@ def in_one_currency(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 everything = snapshot.kept(
-    "findings", (), lambda: reconciliation.with_state(snapshot.frame("findings_kept", now), log, notes, now)
+    "findings", (), lambda: reconciliation.with_state(snapshot.frame("findings_kept", now), notes, now)
 )
 rows = snapshot.kept("findings in", of.key, lambda: in_one_currency(everything))
 elsewhere = 0 if selection.converted else once(reconciliation.elsewhere, everything, currency)
@@ -107,7 +107,7 @@ def the_list(picked: str | None) -> None:
     with widgets.card("Findings", "The largest first. Only the data closes a finding."):
         state = filters.choice("State", STATES, "state")
         if state == "closed":
-            finding_cards.closed(log.loc[log["closed_at"].notna()], currency)
+            finding_cards.closed(log, currency)
             return
         some = once(reconciliation.chosen, rows, STATES[state], picked)
         if picked:

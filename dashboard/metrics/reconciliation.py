@@ -1,7 +1,7 @@
 """Findings of reconciliation: what is open, put off or closed, and what it is worth."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -85,34 +85,24 @@ KINDS = {
 """In the order of data.frames.findings."""
 
 
-def with_state(findings: pd.DataFrame, log: pd.DataFrame, notes: pd.DataFrame, now: datetime) -> pd.DataFrame:
+def with_state(findings: pd.DataFrame, notes: pd.DataFrame, now: datetime) -> pd.DataFrame:
     """Findings with what is known of them: since, assignee, snoozed_until, reason, state and name.
 
-    since is when it was first found (frames.finding_log), now where nobody wrote it down yet. state is
-    "Open" or, until the day to which it was put off, "Snoozed".
+    findings are frames.findings_kept, notes the newest first. since is when it was first found, now where
+    nobody wrote it down yet. state is "Open" or, until the day to which it was put off, "Snoozed".
     """
-    first = {str(name): at for name, at in zip(log["finding"], log["first_seen_at"], strict=True)}
-    newest = {str(note.finding): note for note in notes.iloc[::-1].itertuples(index=False)}  # the newest last
-    names = [str(name) for name in findings["finding"]]
+    newest = notes.drop_duplicates("finding").set_index("finding").reindex(findings["finding"])
     columns = {
-        name: pd.Series(
-            [getattr(newest.get(each), name, None) for each in names], index=findings.index, dtype=dtype
-        )
+        name: pd.Series(newest[name].array, index=findings.index).astype(dtype)
         for name, dtype in (("assignee", "string"), ("snoozed_until", "datetime64[us]"), ("reason", "string"))
     }
-    rows = findings.assign(
-        since=pd.Series(
-            [first.get(name, now) for name in names], index=findings.index, dtype="datetime64[us, UTC]"
-        ),
+    is_later = columns["snoozed_until"] >= pd.Timestamp(now.date()) + timedelta(days=1)
+    return findings.assign(
+        since=findings["first_seen_at"].fillna(now),
         name=findings["kind"].map({code: kind.name for code, kind in KINDS.items()}),
         **columns,
+        state=pd.Series("Open", index=findings.index, dtype="string").mask(is_later, "Snoozed"),
     )
-    states = ["Snoozed" if _is_later(until, now.date()) else "Open" for until in rows["snoozed_until"]]
-    return rows.assign(state=pd.Series(states, index=rows.index, dtype="string"))
-
-
-def _is_later(until: object, today: date) -> bool:
-    return isinstance(until, datetime | date) and not pd.isna(until) and pd.Timestamp(until).date() > today
 
 
 def of_currency(rows: pd.DataFrame, currency: str) -> pd.DataFrame:
@@ -159,8 +149,8 @@ def snoozed(rows: pd.DataFrame) -> int:
 
 @metric("Closed in 90 days", "resources", "Findings that were there and that the data no longer shows.")
 def closed(log: pd.DataFrame) -> int:
-    """Rows of frames.finding_log that are closed."""
-    return int(log["closed_at"].notna().sum())
+    """Rows of frames.findings_closed."""
+    return len(log)
 
 
 def explained(
@@ -168,12 +158,12 @@ def explained(
 ) -> Explanation:
     """What is in one of the figures above, and why the others are not.
 
-    rows are those of with_state, of all currencies; log is frames.finding_log.
+    rows are those of with_state, of all currencies; log is frames.findings_closed.
     """
     if definition is closed:
-        table = log.assign(state="Closed")
-        gone = log["closed_at"].notna()
-        return _parted(definition, table, gone, ["Still there."] * len(table), len(table.loc[gone]))
+        table = pd.concat([log, rows], ignore_index=True)
+        gone = pd.Series(table.index < len(log), index=table.index)
+        return _parted(definition, table, gone, ["Still there."] * len(table), len(log))
     wanted = "Snoozed" if definition is snoozed else "Open"
     of_state = rows["state"] == wanted
     if definition in (open_findings, snoozed):

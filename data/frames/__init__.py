@@ -61,7 +61,7 @@ from data.frames.due_sums import (
 )
 from data.frames.evidence import application_extent, ever_subscribed, evidence_changes, not_shown
 from data.frames.failing import failing_payments, payment_recovery
-from data.frames.findings import finding_log, finding_notes, findings_compare, findings_kept
+from data.frames.findings import finding_notes, findings_closed, findings_compare, findings_kept
 from data.frames.flows import flow_customers, flows
 from data.frames.history import ledger_movements, unknown_history
 from data.frames.holdings import arr_now, customer_arr, customers_held, plan_mix
@@ -98,6 +98,7 @@ from data.frames.reconciliation import findings
 from data.frames.recoveries import failed_payments
 from data.frames.renewal_notes import renewal_forecasts, renewal_notes
 from data.frames.renewals import renewals
+from data.frames.requests import findings_open, request_use
 from data.frames.restatements import (
     changes_by_month,
     known_since,
@@ -180,11 +181,12 @@ __all__ = [
     "failed_payments",
     "failing_payments",
     "find",
-    "finding_log",
     "finding_notes",
     "findings",
+    "findings_closed",
     "findings_compare",
     "findings_kept",
+    "findings_open",
     "flow_customers",
     "flows",
     "invoice_credit_notes",
@@ -235,6 +237,7 @@ __all__ = [
     "renewals_noted",
     "renewals_of_periods",
     "renewals_under_contract",
+    "request_use",
     "restated",
     "retention",
     "saves",

@@ -12,17 +12,19 @@ from data.tables.findings import COMPARED, finding, finding_note
 
 
 def findings_kept(engine: Engine, now: datetime) -> pd.DataFrame:
-    """`findings` as they were last written down (findings_compare says when), kind by kind.
+    """`findings` as they were last written down (findings_compare says when), kind by kind, and since when.
 
-    Looked for now where they never were.
+    Looked for now where they never were; then first_seen_at is null.
     """
     with engine.connect() as connection:
-        if _compared(connection) is None:
-            return findings(engine, now)
+        compared = _compared(connection)
+    if compared is None:
+        found = findings(engine, now)
+        return found.assign(first_seen_at=pd.Series(pd.NaT, index=found.index, dtype=INSTANT))
     columns = [mirror.customer.c.name.label(name) if name == "customer_name" else finding.c[name]
                for name in DTYPES]  # fmt: skip
     query = (
-        select(*columns)
+        select(*columns, finding.c.first_seen_at)
         .join(mirror.customer, mirror.customer.c.id == finding.c.customer_id, isouter=True)
         .where(finding.c.closed_at.is_(None))
         .order_by(finding.c.finding)
@@ -39,8 +41,8 @@ def _compared(connection: Connection) -> datetime | None:
     return found and datetime.fromisoformat(found["at"])
 
 
-def finding_log(engine: Engine, closed_since: datetime) -> pd.DataFrame:
-    """Findings that are open, or were closed since an instant, the last closed first.
+def findings_closed(engine: Engine, since: datetime) -> pd.DataFrame:
+    """Findings that were closed since an instant, the last first.
 
     finding, kind, about, detail (null where an older version wrote it down), customer_id, customer_name,
     currency, amount, per, first_seen_at, closed_at.
@@ -61,7 +63,7 @@ def finding_log(engine: Engine, closed_since: datetime) -> pd.DataFrame:
             row.closed_at,
         )
         .join(mirror.customer, mirror.customer.c.id == row.customer_id, isouter=True)
-        .where(row.closed_at.is_(None) | (row.closed_at >= closed_since))
+        .where(row.closed_at >= since)
         .order_by(row.closed_at.desc(), row.finding)
     )
     return read(engine, query)

@@ -26,7 +26,7 @@ def test_only_the_data_closes_a_finding(engine: Engine) -> None:
     assert record(engine, day("2026-06-02")) == (0, 0)
     put(engine)
     assert record(engine, day("2026-06-03")) == (0, 1)
-    log = frames.finding_log(engine, day("2026-06-01"))
+    log = frames.findings_closed(engine, day("2026-06-01"))
     assert [tuple(each) for each in log[["first_seen_at", "closed_at"]].itertuples(index=False)] == [
         (day("2026-06-01"), day("2026-06-03"))
     ]
@@ -44,6 +44,14 @@ def put(engine: Engine, *accounts: dict[str, str]) -> None:
         upsert(connection, application.account, [row(application.account, **each) for each in accounts])
 
 
+def kept(engine: Engine) -> pd.DataFrame:
+    return frames.findings_kept(engine, LATER).drop(columns="first_seen_at")
+
+
+def since(engine: Engine) -> list[object]:
+    return frames.findings_kept(engine, LATER)["first_seen_at"].tolist()
+
+
 def compared(engine: Engine) -> datetime:
     return frames.findings_compare(engine, LATER)["compared_at"].iloc[0].to_pydatetime()
 
@@ -54,16 +62,18 @@ def test_what_is_kept_is_what_was_found(engine: Engine) -> None:
     put(engine, ACCOUNT, ACCOUNT | {"account_id": "b", "stripe_customer_id": "cus_1"})
     live = frames.findings(engine, LATER)
     assert len(live) == 2
-    pd.testing.assert_frame_equal(frames.findings_kept(engine, LATER), live)  # nobody wrote any down
+    pd.testing.assert_frame_equal(kept(engine), live)  # nobody wrote any down
+    assert since(engine) == [pd.NaT, pd.NaT]
     assert compared(engine) == LATER
     record(engine, NOW)
-    pd.testing.assert_frame_equal(frames.findings_kept(engine, LATER), live)
+    pd.testing.assert_frame_equal(kept(engine), live)
     put(engine)
-    pd.testing.assert_frame_equal(frames.findings_kept(engine, LATER), live)
+    pd.testing.assert_frame_equal(kept(engine), live)
+    assert since(engine) == [NOW, NOW]
     assert compared(engine) == NOW
     record(engine, LATER)
-    assert frames.findings_kept(engine, LATER).dtypes.equals(live.dtypes)
-    assert frames.findings_kept(engine, LATER).empty
+    assert kept(engine).dtypes.equals(live.dtypes)
+    assert kept(engine).empty
 
 
 def test_a_data_version_says_that_something_else_is_found(engine: Engine) -> None:

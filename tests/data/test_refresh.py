@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 
 from data.clock import now
 from data.config import Settings
-from data.frames import data_status, finding_log, findings
+from data.frames import data_status, findings, findings_kept
 from data.ledger import RULES
 from data.refresh import APPLICATION, RefreshError, refresh, watch
 from data.sources import open_database
@@ -37,9 +37,10 @@ def test_both_arrive(tmp_path: Path, database_url: str) -> None:
         assert customers == 30
         assert accounts == done.copied.accounts > customers
         with open_database(settings) as engine:
-            log = finding_log(engine, data_status(engine).data_at or now())
+            log = findings_kept(engine, data_status(engine).data_at or now())
             found = findings(engine, data_status(engine).data_at or now())
         assert set(log["finding"]) == set(found["finding"]) != set()
+        assert log["first_seen_at"].notna().all()
 
 
 def test_what_follows_from_a_ledger_of_older_rules_is_built_anew_with_it(tmp_path: Path) -> None:
