@@ -22,7 +22,16 @@ GAUGES = {
     "failed": ("subscription_operations_resources_not_read", "Lists that could not be read"),
     "unfinished": ("subscription_operations_actions_unfinished", "Changes at Stripe without a known end"),
 }
-WEBHOOKS = ("subscription_operations_webhooks", "Webhooks by state: waiting, done, dead")
+QUEUES = {
+    "webhooks": ("subscription_operations_webhooks", "Webhooks", ("waiting", "done", "dead")),
+    "provisioning": (
+        "subscription_operations_provisioning_requests",
+        "What our own system is told",
+        ("waiting", "acknowledged", "dead", "given up"),
+    ),
+    "letters": ("subscription_operations_letters", "Mail to our own people", ("waiting", "sent", "dead")),
+}
+"""What has states of its own: metric, words, states."""
 
 
 class Measured(Collector):
@@ -36,10 +45,11 @@ class Measured(Collector):
         for name, (metric, told) in GAUGES.items():
             if (value := self._measures[name]) is not None:
                 yield GaugeMetricFamily(metric, told, value=value)
-        family = GaugeMetricFamily(*WEBHOOKS, labels=["state"])
-        for state in ("waiting", "done", "dead"):
-            family.add_metric([state], self._measures["webhooks"].get(state, 0))
-        yield family
+        for name, (metric, told, states) in QUEUES.items():
+            family = GaugeMetricFamily(metric, f"{told} by state: {', '.join(states)}", labels=["state"])
+            for state in states:
+                family.add_metric([state], self._measures[name].get(state, 0))
+            yield family
 
 
 async def healthz(request: Request) -> Response:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Connection, Engine, Table, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from data import frames, webhooks
@@ -14,10 +14,13 @@ from data.database import open_engine
 from data.frames import DataStatus
 from data.migrations import NewerDatabaseError, pending
 from data.tables.actions import UNFINISHED, action
+from data.tables.letters import letter
+from data.tables.provisioning import provisioning_request
 
 LOG = logging.getLogger(__name__)
 LATE = 10
 """So many rounds of the sync may fail before the data counts as too old to be ready."""
+OUTGOING = {"provisioning": provisioning_request, "letters": letter}
 PATIENCE = 900.0  # seconds that it may be old in any case
 
 
@@ -64,7 +67,8 @@ def age(status: DataStatus, now: datetime) -> float | None:
 
 
 def measures(settings: Settings, now: datetime) -> dict[str, Any] | None:
-    """What a monitor keeps: data_age (seconds), version, failed (resources), unfinished, webhooks by state.
+    """What a monitor keeps: data_age (seconds), version, failed (resources), unfinished; by state webhooks,
+    provisioning (requests to our own system) and letters (mail to our own people).
 
     None when the database does not answer.
     """
@@ -75,6 +79,7 @@ def measures(settings: Settings, now: datetime) -> dict[str, Any] | None:
         with engine.connect() as connection:
             query = select(func.count()).select_from(action).where(action.c.state.in_(UNFINISHED))
             unfinished = connection.scalar(query) or 0
+            outgoing = {name: _states(connection, table) for name, table in OUTGOING.items()}
     except (SQLAlchemyError, webhooks.InboxError):
         LOG.exception("The figures of the monitor could not be read")
         return None
@@ -86,4 +91,11 @@ def measures(settings: Settings, now: datetime) -> dict[str, Any] | None:
         "failed": int((status.resources["state"] != "ok").sum()),
         "unfinished": unfinished,
         "webhooks": dict(zip(queue["state"], queue["events"], strict=True)),
+        **outgoing,
     }
+
+
+def _states(connection: Connection, table: Table) -> dict[str, int]:
+    """How many rows of an outbox are in each state."""
+    rows = connection.execute(select(table.c.state, func.count()).group_by(table.c.state))
+    return {state: int(count) for state, count in rows}

@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard import addon_desk, dialogs
 from dashboard.addon_desk import Kept
 from dashboard.addons.rules import DOMAIN_CHECKS
-from dashboard.onboarding import seen
+from dashboard.onboarding import asking, seen
 from data.config import settings
 
 
@@ -31,6 +31,7 @@ def form(kept: Kept, editable: bool) -> None:
                 "CUSTOM_DOMAIN_TARGET is not set, so the CNAME cannot be told.", icon=":material/settings:"
             )
         seen.records(kept, with_seen=False)
+        asking.card(kept)
     with led_to:
         st.markdown("**What is seen**")
         seen.checks(kept, DOMAIN_CHECKS)

@@ -23,7 +23,8 @@ def records(kept: Kept, *, with_seen: bool) -> None:
     st.markdown("**DNS records that the customer creates**")
     for name, record in rows:
         check = kept.checks.get(name)
-        st.caption(formatting.markdown(f"{record.kind} {record.name}"))
+        st.caption(f"{record.kind} record: its name, then its value")
+        st.code(record.name, language=None, wrap_lines=True)
         st.code(record.value, language=None, wrap_lines=True)
         if with_seen:
             st.markdown(formatting.markdown(_stands(check) + told(check)))

@@ -9,16 +9,11 @@ from dashboard import addon_desk, dialogs, formatting
 from dashboard.addon_desk import Kept
 from dashboard.addons import rules
 from dashboard.metrics.addon_setups import certificates_told
-from dashboard.onboarding import seen
+from dashboard.onboarding import asking, seen
 from data import clock
-from data.addon_settings import CUSTOMER
 from data.config import settings
 
 PROTOCOLS = {"saml": "SAML 2.0", "oidc": "OpenID Connect"}
-GIVEN = {
-    "saml": {"ACS URL": "sso_acs_url", "Entity id": "sso_entity_id"},
-    "oidc": {"Redirect URI": "sso_redirect_uri"},
-}
 
 
 def form(kept: Kept, editable: bool) -> None:
@@ -50,13 +45,14 @@ def _protocol(kept: Kept) -> str:
 def _given(kept: Kept, protocol: str) -> None:
     """What the customer enters at their identity provider, ready to copy."""
     st.markdown("**What the customer is given**")
-    for label, name in GIVEN[protocol].items():
-        value = getattr(settings(), name)
+    for label, value in asking.given(kept, protocol, settings()).items():
         st.caption(label)
         if value:
-            st.code(str(value).replace(CUSTOMER, kept.customer_id), language=None, wrap_lines=True)
+            st.code(value, language=None, wrap_lines=True)
         else:
-            st.markdown(f"Not known: set {name.upper()} in the settings.")
+            name = asking.GIVEN[protocol][label].upper()
+            st.markdown(f"Not known: set {name} in the settings.")
+    asking.card(kept, protocol)
 
 
 def _saml(kept: Kept) -> None:

@@ -5,7 +5,7 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from dashboard import addon_desk, dialogs, widgets
+from dashboard import access, addon_desk, dialogs, formatting, widgets
 from dashboard.addon_desk import Kept
 from dashboard.cache import Snapshot
 from dashboard.columns import Column
@@ -44,10 +44,36 @@ def everywhere(snapshot: Snapshot) -> str | None:
         return None
     with widgets.card("Not acknowledged by our system", "The oldest first. Select a row to open its set-up."):
         _unset()
+        editable = access.permitted(addon_desk.EDIT)
+        _dead(rows, editable)
         place = grid(_told(rows), OPEN, "", "addon_provisioning", select=True)
-    chosen = rows.iloc[place] if place is not None else None
-    is_addon = chosen is not None and str(chosen["type"]).startswith("addon.")
-    return str(chosen["subject"]) if chosen is not None and is_addon else None
+        chosen = rows.iloc[place] if place is not None else None
+        if chosen is None or str(chosen["type"]).startswith("addon."):
+            return None if chosen is None else str(chosen["subject"])
+        if editable and chosen["attempts"] and not chosen["held"]:
+            _decide(str(chosen["id"]))
+    return None
+
+
+def _dead(rows: pd.DataFrame, editable: bool) -> None:
+    """What is not tried any more, and the way to try all of it again."""
+    dead = rows.loc[rows["state"] == "dead", "id"].tolist()
+    if not dead:
+        return
+    st.error(gave_up(len(dead)), icon=":material/notification_important:")
+    if editable and st.button("Send all of them again", key="tell_all_again", icon=":material/replay:"):
+        dialogs.make(partial(_all_again, dead), "They are sent again.")
+
+
+def gave_up(count: int) -> str:
+    """That requests are not tried any more, in a sentence."""
+    told = formatting.plural(count, "request was", "requests were")
+    return f"{told} not acknowledged by our own system and {'is' if count == 1 else 'are'} tried no more."
+
+
+def _all_again(names: list[str]) -> None:
+    for name in names:
+        addon_desk.send_again(name)
 
 
 def of_one(snapshot: Snapshot, kept: Kept, editable: bool) -> None:

@@ -9,7 +9,9 @@ from starlette.applications import Starlette
 
 from dashboard.probes import ROUTES
 from data import clock, config, webhooks
+from data.provisioning import outbox
 from data.tables import operations
+from data.writing import transaction
 from tests.asking import asked
 
 APP = Starlette(routes=ROUTES)
@@ -70,8 +72,12 @@ def test_without_a_database_it_is_not_ready_and_says_so(monkeypatch: pytest.Monk
 
 def test_the_figures_count_what_waits(url: str) -> None:
     webhooks.store(url, {"id": "evt_1", "type": "x"}, clock.now())
+    with transaction(url) as connection:
+        outbox.request(connection, outbox.Request("k", "addon.active", "cus_1", "s", {}), "ann")
     said = get("/metrics").text
     assert 'subscription_operations_webhooks{state="waiting"} 1.0' in said
+    assert 'subscription_operations_provisioning_requests{state="waiting"} 1.0' in said
+    assert 'subscription_operations_letters{state="dead"} 0.0' in said
     assert "subscription_operations_actions_unfinished 0.0" in said
     assert "\nsubscription_operations_data_age_seconds" not in said  # unknown is not zero
 

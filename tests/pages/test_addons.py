@@ -15,6 +15,7 @@ from data.addons.storage import By
 from data.database import open_engine
 from data.provisioning import outbox
 from data.tables import mirror
+from data.writing import transaction, writing
 from tests.pages.business import fill
 from tests.pages.conftest import App, said
 
@@ -88,7 +89,8 @@ def test_a_hostname_that_cannot_be_is_refused_and_stays(open_app: App, url: str)
     app.text_input(key=f"domain_name_{name}").set_value("portal.acme.com").run()
     app = press(app, "domain_keep")
     assert not app.exception
-    assert app.code[0].value.startswith("addon-verification=")
+    assert app.code[0].value == "_addon-verification.portal.acme.com"
+    assert app.code[1].value.startswith("addon-verification=")
     assert "? Never checked" in app.table[0].value["Stands"].tolist()
     assert app.button(key="addon_to_waiting").label == "Ask the customer"
     app = press(app, "addon_to_waiting")
@@ -144,6 +146,23 @@ def test_our_own_system_does_not_acknowledge(open_app: App, url: str) -> None:
     assert not app.exception
     assert [told.attempts for told in outbox.claim(url)] == [0]
     assert not [each for each in app.button if each.key == "tell_again"]  # it was not tried again yet
+    dead(url)
+    app = open_app("addons", url)
+    assert "1 request was not acknowledged by our own system and is tried no more." in app.error[0].value
+    app = press(app, "tell_all_again")
+    assert not app.exception
+    assert [told.attempts for told in outbox.claim(url)] == [0]
+
+
+def dead(url: str) -> None:
+    """Everything that waits has been tried too often."""
+    last = outbox.provisioning_request.update().values(attempts=outbox.TRIES - 1, next_at=clock.now())
+    with transaction(url) as connection:
+        connection.execute(last)
+    for told in outbox.claim(url):
+        outbox.failed(url, told, "It answered with status 500.")
+    with writing(url, "test"):
+        pass
 
 
 def test_single_sign_on_says_what_is_not_known(open_app: App, url: str) -> None:
@@ -159,7 +178,7 @@ def test_single_sign_on_says_what_is_not_known(open_app: App, url: str) -> None:
     assert r"!\[seen\](x)" in app.error[0].value
     app.text_input(key="sso_domain_0").set_value("people@acme.com").run()
     app = press(app, "sso_add_domain")
-    assert "TXT _addon-verification.acme.com" in said(app)
+    assert app.code[0].value == "_addon-verification.acme.com"
     app = press(app, "addon_to_waiting")
     assert "SAML or OpenID Connect has not been chosen." in said(app)
 
@@ -170,10 +189,12 @@ def test_a_certificate_that_ends_soon_is_told_on_the_overview(open_app: App, url
     assert kept is not None
     last = clock.now() + timedelta(days=5, hours=1)
     given = {"metadata": {"certificates": [{"not_after": last.isoformat()}]}}
-    storage.change(url, kept, replace(kept, state="active", settings=given), "Active", BY)
+    storage.change(url, kept, replace(kept, state="active", settings=given), "Active", BY, "addon.active")
+    dead(url)
     app = open_app("overview", url)
     assert not app.exception
-    assert "certificate ends in 5 days" in app.warning[0].value
+    assert any("tried no more" in each.value for each in app.warning)
+    assert any("certificate ends in 5 days" in each.value for each in app.warning)
     assert app.button(key="not_right_0").label == "Open"
 
 

@@ -1,0 +1,1 @@
+"""Tests of how add-ons are set up on their page."""
