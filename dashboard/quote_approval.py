@@ -37,7 +37,8 @@ def state(snapshot: Snapshot, editing: Editing, found: Priced | None) -> None:
             if draft.state == WAITING:
                 quote_deciding.decide(draft, asked)
                 if found:
-                    with st.expander("What it differs in, and earlier quotes"):
+                    mine = bool(quote_decisions.for_me(draft, asked))
+                    with st.expander("What it differs in, and earlier quotes", expanded=mine):
                         quote_deciding.evidence(snapshot, draft, found)
         elif moves:
             st.markdown(formatting.markdown(_last(moves[0])))

@@ -50,7 +50,8 @@ def figures(snapshot: Snapshot, editing: Editing, found: Priced | None) -> None:
             _key_figures(agreed)
             st.caption(OTHER_PRICES)
         return
-    with widgets.card("What it comes to", "Before taxes, at today's price list."):
+    since = "at today's price list" if editing.draft.state in EDITABLE else "as it was agreed"
+    with widgets.card("What it comes to", f"Before taxes, {since}."):
         if found is None:
             st.markdown("It can be worked out when what is marked beside the fields is mended.")
         else:

@@ -49,8 +49,11 @@ def _quote(snapshot: Snapshot, draft: Draft) -> None:
         quote_deciding.asked(asked)
         quote = quote_desk.reading(draft.fields).quote
         if quote:
-            with st.expander("What it differs in, and earlier quotes"):
+            mine = bool(quote_decisions.for_me(draft, asked))
+            with st.expander("What it differs in, and earlier quotes", expanded=mine):
                 quote_deciding.evidence(snapshot, draft, price(quote, quote_desk.sold()))
         quote_deciding.decide(draft, asked)
-        if st.button("Open the quote", key=f"open_{draft.id}", type="tertiary"):
+        if st.button(
+            "Open the quote", key=f"open_{draft.id}", type="tertiary", icon=":material/open_in_new:"
+        ):
             navigation.open_quote(draft.id)
