@@ -16,8 +16,8 @@ GIVEN = {
 }
 """What the customer enters at their identity provider, by protocol: label and setting."""
 WANTED = {
-    "saml": "Send us the address of your identity provider's SAML metadata (not the one where people sign on), "
-    "or the file.",
+    "saml": "Send us the address of your identity provider's SAML metadata (not the one where people sign "
+    "on), or the file.",
     "oidc": "Send us your provider's issuer, such as https://login.example.com, and the client id.",
 }
 TESTED = "When it is set up we test it together: an administrator and an ordinary member sign on."
