@@ -1,11 +1,15 @@
 """On Data health: what Stripe sent by itself and what waits, with a button for each thing that helps."""
 
+from collections.abc import Iterator, Mapping
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
-from dashboard import access, formatting, sync_desk, widgets
+from dashboard import access, cache, formatting, navigation, sync_desk, widgets
 from dashboard.columns import Column
 from dashboard.grids import grid
+from dashboard.metrics.reconciliation import KINDS
 from dashboard.sync_desk import Queue
 
 DEAD = (
@@ -17,8 +21,20 @@ DEAD = (
 )
 
 
-def draw() -> None:
-    """The card."""
+def draw(snapshot: cache.Snapshot) -> None:
+    """The cards."""
+    _news()
+    latest = widgets.latest(snapshot)
+    left, right = st.columns(2)
+    with left, widgets.card("Requests to Stripe", "Syncs keep below what Stripe allows."):
+        until = latest.last_success_at or snapshot.now  # by this machine's clock, as syncs are dated
+        for sentence in asked(snapshot.frame("request_use", until)):
+            st.markdown(formatting.markdown(sentence))
+    with right, widgets.card("Reconciliation", "What Stripe, quotes and the application disagree about."):
+        _disagreements(snapshot.frame("findings_open"))
+
+
+def _news() -> None:
     with widgets.card("News from Stripe", "Webhooks ring, a sync reads what they are about."):
         queue = sync_desk.queue()
         for sentence in told(queue):
@@ -52,6 +68,43 @@ def told(queue: Queue | None) -> list[str]:
             verb = "waits" if count == 1 else "wait"
             sentences.append(f"{formatting.plural(count, 'event')} {verb} {words}.")
     return sentences
+
+
+def asked(use: Mapping[str, Any]) -> Iterator[str]:
+    """How much Stripe was asked of what it allows, a sentence each; use is the frame request_use."""
+    limit, busiest = use["limit"], use["busiest"]
+    most = ""
+    if limit is not None:
+        all_in_all, one = formatting.count(limit["overall"]), formatting.count(limit["per_endpoint"])
+        most = f" The limit is {all_in_all} a second, {one} to one endpoint."
+    requests = formatting.plural(use["requests"], "request")
+    syncs = formatting.plural(use["syncs"], "sync")
+    rate = "" if busiest is None else f", at most {_decimal(busiest)} a second"
+    yield f"In the hour before the last sync ended {requests} in {syncs}{rate}.{most}"
+    if limit is None:
+        return
+    if limit["waited"] >= 0.1:
+        yield f"In the last sync requests waited {_decimal(limit['waited'])} s for their turn."
+    if limit["refused"]:
+        times = formatting.plural(limit["refused"], "time")
+        yield f"Stripe said {times} in the last sync that there were too many."
+    for endpoint, slowed in limit["slowed"].items():
+        yield f"Slowed down for that: {endpoint}, {_decimal(slowed)} a second at most for now."
+
+
+def _decimal(number: float) -> str:
+    return f"{number:,.1f}"
+
+
+def _disagreements(found: pd.DataFrame) -> None:
+    total = int(found["findings"].sum())
+    told = formatting.plural(total, "finding")
+    st.markdown(f"{told} open." if total else "Nothing disagrees.")
+    for kind, count in found[["kind", "findings"]].itertuples(index=False):
+        named = KINDS[kind].name if kind in KINDS else formatting.word(kind)
+        st.markdown(f"- {formatting.markdown(named)}: {formatting.count(count)}")
+    if access.permitted("view reconciliation"):
+        st.page_link(navigation.PAGES / "reconciliation.py", label="Reconciliation", icon=":material/rule:")
 
 
 def _replay(dead: pd.DataFrame) -> None:

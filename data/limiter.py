@@ -4,10 +4,13 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 RECOVERY = 1.05  # an answered request gives a slowed lane five percent of its rate back
 BURST = 0.15  # seconds
 SLOWEST = 0.5  # requests a second: a lane is never slowed below this
+STATE = "limiter"
+"""Under this name sync_state keeps how the last sync met the limits."""
 
 
 @dataclass
@@ -61,6 +64,8 @@ class Limiter:
         self._lock = threading.Lock()
         self._lanes: dict[str, Lane] = {}
         self._all = Lane(overall, overall)
+        self._waited = 0.0
+        self._refused = 0
 
     def wait(self, endpoint: str) -> None:
         """Return when a request to the endpoint may leave."""
@@ -70,6 +75,7 @@ class Limiter:
     def _pass(self, endpoint: str | None) -> None:
         with self._lock:
             seconds = self._lane(endpoint).reserve(self._clock())
+            self._waited += max(seconds, 0.0)
         if seconds > 0:
             self._sleep(seconds)
 
@@ -84,6 +90,7 @@ class Limiter:
     def refused(self, endpoint: str, seconds: float, *, everywhere: bool = False) -> None:
         """The server said "too many": hold that endpoint (or all) for so many seconds, then go slower."""
         with self._lock:
+            self._refused += 1
             self._lane(None if everywhere else endpoint).slow(self._clock(), seconds)
 
     def answered(self, endpoint: str) -> None:
@@ -96,6 +103,22 @@ class Limiter:
         """Requests a second that now go to the endpoint at most."""
         with self._lock:
             return min(self._lane(endpoint).rate, self._all.rate)
+
+    def use(self) -> dict[str, Any]:
+        """per_endpoint and overall (requests a second at most), waited (seconds, all requests together),
+        refused (how often the server said "too many"), slowed (endpoint -> requests a second now).
+        """
+        with self._lock:
+            lanes = {**self._lanes, "all endpoints": self._all}
+            return {
+                "per_endpoint": self.per_endpoint,
+                "overall": self.overall,
+                "waited": round(self._waited, 3),
+                "refused": self._refused,
+                "slowed": {
+                    name: round(lane.rate, 2) for name, lane in lanes.items() if lane.rate < lane.full_rate
+                },
+            }
 
 
 def unlimited() -> Limiter:

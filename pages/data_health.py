@@ -220,5 +220,5 @@ else:
         missing()
     if len(paused):
         paused_collection()
-sync_cards.draw()
+sync_cards.draw(snapshot)
 sources()

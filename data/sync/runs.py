@@ -8,13 +8,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, delete, insert, select, update
 
+from data import limiter
 from data.clock import from_epoch, now
 from data.database import upsert
 from data.gateway import Gateway, GatewayError
 from data.resources import RESOURCES
 from data.sync.account import OtherAccountError
 from data.sync.ranges import Range, load, save
-from data.sync.state import EventCursor
+from data.sync.state import EventCursor, write_state
 from data.tables.operations import data_version, resource_state, sync_run
 
 KEPT_RUNS = 1_000
@@ -167,6 +168,7 @@ class Book:
         for place, run in enumerate(self._runs):
             first = place == 0  # what the sync cost is written once
             end(connection, run, "done", objects=objects * first, requests=self.requests * first)
+        write_state(connection, limiter.STATE, self._gateway.limiter.use())
         _prune(connection)
 
     def fail(self, error: BaseException, objects: int) -> None:
@@ -174,6 +176,7 @@ class Book:
         with self._engine.begin() as connection:
             for run in self._runs or [begin(connection, "events", self._gateway.clock.now())]:
                 end(connection, run, "failed", objects=objects, requests=self.requests, error=_words(error))
+            write_state(connection, limiter.STATE, self._gateway.limiter.use())
 
 
 def _words(error: BaseException) -> str:

@@ -4,9 +4,14 @@ from pathlib import Path
 from shutil import copy as copied
 
 import pytest
+from sqlalchemy import insert
 
 from data import clock, webhooks
+from data.database import open_engine
+from data.limiter import STATE
 from data.sync.inbox import Waiting
+from data.tables import operations
+from data.tables.findings import finding
 from tests.pages.conftest import App, said
 
 PAGE = "data_health"
@@ -51,3 +56,24 @@ def test_a_sync_that_cannot_be_is_told(open_app: App, copy: str, monkeypatch: py
     next(each for each in app.button if each.label == "Sync now").click().run()
     assert not app.exception
     assert app.toast
+
+
+def test_requests_and_what_disagrees_are_told(open_app: App, copy: str) -> None:
+    engine = open_engine(copy)
+    limit = {"per_endpoint": 20, "overall": 80, "waited": 3.21, "refused": 2, "slowed": {"coupons": 9.5}}
+    named = {"kind": "plan_differs", "about": "acc_1", "per": "month", "first_seen_at": clock.now()}
+    with engine.begin() as connection:
+        connection.execute(insert(operations.sync_state).values(name=STATE, value=limit))
+        connection.execute(insert(finding).values(finding="one", **named))
+    engine.dispose()
+    app = open_app(PAGE, copy)
+    assert not app.exception
+    for sentence in (
+        "The limit is 80 a second, 20 to one endpoint.",
+        "requests waited 3.2 s for their turn",
+        "Stripe said 2 times",
+        "coupons, 9.5 a second at most",
+        "1 finding open.",
+        "Plan differs: 1",
+    ):
+        assert sentence in said(app)
