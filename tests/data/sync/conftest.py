@@ -13,7 +13,7 @@ from sqlalchemy.engine import make_url
 from data import webhooks
 from data.database import open_engine
 from data.sync import sync
-from tests.conftest import administer
+from tests.conftest import COPY, administer
 from tests.data.sync.account_server import account_store, gateway_to
 
 _numbers = itertools.count()
@@ -33,7 +33,7 @@ def _synced_file(
 def _synced_database(postgres_server: str, postgres_template: str, stripe_account: Path) -> URL:
     base = make_url(postgres_server).set(drivername="postgresql+psycopg")
     url = base.set(database=f"synced_{os.getpid()}")
-    administer(base, f"create database {url.database} template {postgres_template}")
+    administer(base, f"create database {url.database} template {postgres_template} {COPY}")
     _fill(url.render_as_string(hide_password=False), stripe_account)
     return url
 
@@ -65,7 +65,7 @@ def synced_postgres(postgres_server: str, _synced_database: URL) -> Iterator[Eng
     """An engine on a PostgreSQL database that was synced once."""
     url = _synced_database.set(database=f"{_synced_database.database}_{next(_numbers)}")
     base = make_url(postgres_server).set(drivername="postgresql+psycopg")
-    administer(base, f"create database {url.database} template {_synced_database.database}")
+    administer(base, f"create database {url.database} template {_synced_database.database} {COPY}")
     engine = open_engine(url.render_as_string(hide_password=False))
     yield engine
     engine.dispose()
