@@ -2,7 +2,7 @@
 
 import base64
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -54,9 +54,9 @@ def metadata(*ends: datetime, entity: str = "https://idp.acme.com", host: str = 
 
 
 @contextmanager
-def name_server(*zone: str) -> Iterator[tuple[str, int]]:
-    """A real name server on loopback; lines as in a zone file. Its address and port."""
-    resolver = _Zone(zone)
+def name_server(*zone: str, later: Sequence[str] = ()) -> Iterator[tuple[str, int]]:
+    """A real name server on loopback; lines as in a zone file, some of them later. Its address and port."""
+    resolver = _Zone(zone, later)
     server = DNSServer(resolver, address="127.0.0.1", port=0, logger=_Quiet())
     server.start_thread()
     yield "127.0.0.1", server.server.server_address[1]
@@ -67,18 +67,22 @@ def name_server(*zone: str) -> Iterator[tuple[str, int]]:
 class _Zone:
     """Records by name; a CNAME answers for every kind."""
 
-    def __init__(self, lines: tuple[str, ...]) -> None:
-        self.records = [record for line in lines for record in RR.fromZone(line)]
+    def __init__(self, lines: tuple[str, ...], later: Sequence[str]) -> None:
+        self.records, self.later = _records(lines), later
 
     def resolve(self, request: Any, handler: Any) -> Any:
         """The answer, or that there is no such name."""
         reply = request.reply()
         name, kind = request.q.qname, request.q.qtype
-        mine = [record for record in self.records if record.rname == name]
+        mine = [record for record in self.records + _records(self.later) if record.rname == name]
         reply.add_answer(*(record for record in mine if record.rtype in (kind, 5)))
         if not mine:
             reply.header.rcode = 3
         return reply
+
+
+def _records(lines: Sequence[str]) -> list[RR]:
+    return [record for line in lines for record in RR.fromZone(line)]
 
 
 class _Quiet:
