@@ -78,7 +78,7 @@ def owed(kept: Kept, now: datetime) -> list[Credit]:
 
     Raises NotChangedError.
     """
-    claimed, notes = claims.standing(_url(), kept.id), claims.credited(_url(), kept.id)
+    claimed, notes = claims.standing(cache.stored(), kept.id), claims.credited(cache.stored(), kept.id)
     return [
         Credit(each, terms, claimed.get(each.month), notes.get(each.month))
         for each, terms in months(kept, now)

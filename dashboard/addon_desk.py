@@ -46,7 +46,7 @@ def offered() -> dict[str, catalog.Addon]:
 
 def one(name: str) -> Kept | None:
     """A set-up as it is now; None where there is none that the person may see. Raises NotChangedError."""
-    return storage.one(_url(), name) if cache.shows("addon_setup", name) else None
+    return storage.one(cache.stored(), name) if cache.shows("addon_setup", name) else None
 
 
 def as_setup(kept: Kept) -> Setup:
@@ -219,7 +219,7 @@ def give_up(name: str, reason: str) -> None:
 
 def downtime(kept: Kept) -> dict[str, int]:
     """The downtime that stands for each month. Raises NotChangedError."""
-    return storage.downtime(_url(), kept.id)
+    return storage.downtime(cache.stored(), kept.id)
 
 
 def note_downtime(kept: Kept, minutes: Mapping[str, int], source: str) -> None:

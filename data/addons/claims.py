@@ -4,19 +4,18 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Connection, func, insert, select, union_all
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import CompoundSelect, Connection, Engine, func, insert, select, union_all
 
 from data import audit
 from data.addons.storage import By, Kept
 from data.clock import now
-from data.database import open_engine
 from data.tables.actions import WAITING, action, approval
 from data.tables.addons import addon_claim, addon_downtime
-from data.writing import NotChangedError, writing
+from data.writing import NotChangedError, reading, writing
 
 KIND = "Credit downtime"
 """The name of the action that issues a credit note."""
+UNREAD = "The database did not give the credits of the promise."
 STATES = ("unknown", "running", "prepared", WAITING, "done")
 """How far a credit note is that counts, the least known first."""
 row = addon_claim.c
@@ -64,20 +63,20 @@ def note(url: str, kept: Kept, month: str, claimed_on: date | None, told: str | 
         audit.write(connection, entry)
 
 
-def standing(url: str, setup_id: str) -> dict[str, Claim]:
+def standing(source: str | Engine, setup_id: str) -> dict[str, Claim]:
     """The claims of a set-up that stand, by month. Raises NotChangedError."""
     newest = select(func.max(row.id)).where(row.setup_id == setup_id).group_by(row.month)
     query = select(row.month, row.claimed_on, row.note).where(row.id.in_(newest), row.claimed_on.is_not(None))
-    return {each.month: Claim(*each) for each in _read(url, query)}
+    return {each.month: Claim(*each) for each in _read(source, query)}
 
 
-def credited(url: str, setup_id: str) -> dict[str, Credited]:
+def credited(source: str | Engine, setup_id: str) -> dict[str, Credited]:
     """How far the credit notes of each month are. Raises NotChangedError.
 
     What was refused, by Stripe or by a person, is not there: it may be asked for again.
     """
     found: dict[str, Credited] = {}
-    for each in _read(url, _notes(setup_id).order_by("created_at")):
+    for each in _read(source, _notes(setup_id).order_by("created_at")):
         before, whole = found.get(each.month), each.credit or each.amount
         far = min((each.state, *([before.state] if before else [])), key=STATES.index)
         amount = each.amount + (before.amount if before else 0)
@@ -114,12 +113,6 @@ def may_be_credited(connection: Connection, begun: Any) -> None:
         )
 
 
-def _read(url: str, query: Any) -> Any:
-    engine = open_engine(url, read_only=True)
-    try:
-        with engine.connect() as connection:
-            return connection.execute(query).all()
-    except SQLAlchemyError as error:
-        raise NotChangedError("The database did not answer. Try again.") from error
-    finally:
-        engine.dispose()
+def _read(source: str | Engine, query: Any) -> Any:
+    with reading(source, UNREAD) as connection:
+        return connection.execute(query).all()

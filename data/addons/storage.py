@@ -6,19 +6,19 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection, func, insert, or_, select, update
+from sqlalchemy import Connection, Engine, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import IntegrityError
 
 from data import audit
 from data.addons import names, promises
 from data.clock import now
-from data.database import open_engine
 from data.provisioning import outbox
 from data.provisioning.outbox import Request
 from data.tables.addons import addon_downtime, addon_event, addon_setup
-from data.writing import NotChangedError, publish, transaction, writing
+from data.writing import NotChangedError, publish, reading, transaction, writing
 
+UNREAD = "The database did not give the set-ups of add-ons."
 MEANWHILE = "Somebody changed this set-up meanwhile, so nothing was changed: look at it as it is now."
 Json = dict[str, Any]
 row = addon_setup.c
@@ -237,9 +237,9 @@ def note_downtime(url: str, kept: Kept, minutes: Mapping[str, int], source: str,
         _record(connection, kept, None, f"Downtime noted ({source}): {told}", by)
 
 
-def one(url: str, name: str) -> Kept | None:
+def one(source: str | Engine, name: str) -> Kept | None:
     """A set-up as it is now. Raises NotChangedError where the database does not answer."""
-    return next(iter(_read(url, row.id == name)), None)
+    return next(iter(_read(source, row.id == name)), None)
 
 
 def due(url: str, kinds: tuple[str, ...], states: tuple[str, ...], seconds: int) -> list[Kept]:
@@ -248,28 +248,16 @@ def due(url: str, kinds: tuple[str, ...], states: tuple[str, ...], seconds: int)
     return _read(url, row.kind.in_(kinds), row.state.in_(states), late)
 
 
-def _read(url: str, *conditions: Any) -> list[Kept]:
-    engine = open_engine(url, read_only=True)
-    try:
-        with engine.connect() as connection:
-            query = select(*COLUMNS).where(*conditions).order_by(row.checked_at.nulls_first(), row.id)
-            return [Kept(**each) for each in connection.execute(query).mappings()]
-    except SQLAlchemyError as error:
-        raise NotChangedError("The database did not answer. Try again.") from error
-    finally:
-        engine.dispose()
+def _read(source: str | Engine, *conditions: Any) -> list[Kept]:
+    query = select(*COLUMNS).where(*conditions).order_by(row.checked_at.nulls_first(), row.id)
+    with reading(source, UNREAD) as connection:
+        return [Kept(**each) for each in connection.execute(query).mappings()]
 
 
-def downtime(url: str, name: str) -> dict[str, int]:
+def downtime(source: str | Engine, name: str) -> dict[str, int]:
     """The downtime in minutes that stands for each month of a set-up. Raises NotChangedError."""
-    engine = open_engine(url, read_only=True)
     each = addon_downtime.c
     newest = select(func.max(each.id)).where(each.setup_id == name).group_by(each.month)
-    try:
-        with engine.connect() as connection:
-            found = connection.execute(select(each.month, each.minutes).where(each.id.in_(newest)))
-            return {month: int(minutes) for month, minutes in found}
-    except SQLAlchemyError as error:
-        raise NotChangedError("The database did not answer. Try again.") from error
-    finally:
-        engine.dispose()
+    with reading(source, UNREAD) as connection:
+        found = connection.execute(select(each.month, each.minutes).where(each.id.in_(newest)))
+        return {month: int(minutes) for month, minutes in found}

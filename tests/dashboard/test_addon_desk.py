@@ -198,8 +198,15 @@ def test_a_month_is_credited_by_the_terms_that_ran_in_it(url: str) -> None:
     owed = addon_credits.owed(now(name), clock.now())
     assert [(each.month.month, each.month.credit) for each in owed] == [(last, 225_000), (before, 10_000)]
     assert "1,000.00" in addon_credits.memo(owed[1].month, owed[1].terms)
-    command = addon_credits.command(now(name), owed[0], "in_1", refund=False)
+    share = addon_credits.share(owed[0], 900_000, 1_190_000, 1_000_000)
+    command = addon_credits.command(now(name), owed[0], "in_1", share, refund=False)
     assert (command.minutes, command.amount, command.currency) == (60, 225_000, "eur")
+    assert (command.tax, command.credit) == (42_750, 0)
+    part = addon_credits.command(
+        now(name), owed[0], "in_1", addon_credits.share(owed[0], 119_000, 1_190_000, 1_000_000), refund=False
+    )
+    assert (part.amount, part.tax, part.credit) == (100_000, 19_000, 225_000)
+    assert part.memo.endswith("This credits €1,000.00 of €2,250.00, before tax.")
 
 
 @pytest.mark.parametrize("role", ["viewer", "finance", ""])
