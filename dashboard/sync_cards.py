@@ -1,7 +1,6 @@
 """On Data health: what Stripe sent by itself and what waits, with a button for each thing that helps."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 import pandas as pd
 import streamlit as st
@@ -70,16 +69,17 @@ def told(queue: Queue | None) -> list[str]:
     return sentences
 
 
-def asked(use: Mapping[str, Any]) -> Iterator[str]:
-    """How much Stripe was asked of what it allows, a sentence each; use is the frame request_use."""
+def asked(frame: pd.DataFrame) -> Iterator[str]:
+    """How much Stripe was asked of what it allows, a sentence each; of the frame request_use."""
+    use = frame.iloc[0]
     limit, busiest = use["limit"], use["busiest"]
     most = ""
     if limit is not None:
         all_in_all, one = formatting.count(limit["overall"]), formatting.count(limit["per_endpoint"])
         most = f" The limit is {all_in_all} a second, {one} to one endpoint."
-    requests = formatting.plural(use["requests"], "request")
-    syncs = formatting.plural(use["syncs"], "sync")
-    rate = "" if busiest is None else f", at most {_decimal(busiest)} a second"
+    requests = formatting.plural(int(use["requests"]), "request")
+    syncs = formatting.plural(int(use["syncs"]), "sync")
+    rate = "" if formatting.is_missing(busiest) else f", at most {_decimal(busiest)} a second"
     yield f"In the hour before the last sync ended {requests} in {syncs}{rate}.{most}"
     if limit is None:
         return

@@ -1,7 +1,6 @@
 """What syncs ask of Stripe, beside what Stripe allows; and what reconciliation has found, counted."""
 
 from datetime import datetime, timedelta
-from typing import Any
 
 import pandas as pd
 from sqlalchemy import Engine, func, select
@@ -14,10 +13,9 @@ from data.tables.operations import sync_run, sync_state
 HOUR = timedelta(hours=1)
 
 
-def request_use(engine: Engine, at: datetime) -> dict[str, Any]:
-    """Of the hour before an instant: syncs, requests, busiest (requests a second of one sync, None: no sync).
-
-    And of the last sync `limit`, as `Limiter.use` gives it; None before there was one.
+def request_use(engine: Engine, at: datetime) -> pd.DataFrame:
+    """One row on the hour before an instant: syncs, requests, busiest (requests a second of one sync; null:
+    none asked anything), and of the last sync limit, a mapping as `Limiter.use` gives it (None: no sync yet).
     """
     run = sync_run.c
     ended = (run.finished_at > at - HOUR, run.finished_at <= at)
@@ -28,12 +26,8 @@ def request_use(engine: Engine, at: datetime) -> dict[str, Any]:
     rates = [
         requests / max((ended - began).total_seconds(), 1.0) for requests, began, ended in rows if requests
     ]
-    return {
-        "syncs": len(rows),
-        "requests": sum(row.requests for row in rows),
-        "busiest": max(rates, default=None),
-        "limit": limit,
-    }
+    told = (len(rows), sum(row.requests for row in rows), max(rates, default=None), limit)
+    return pd.DataFrame([told], columns=["syncs", "requests", "busiest", "limit"])
 
 
 def findings_open(engine: Engine) -> pd.DataFrame:

@@ -15,7 +15,7 @@ from tests.small_business import small_store
 
 
 def test_requests_of_the_last_hour_and_what_was_refused(engine: Engine) -> None:
-    assert frames.request_use(engine, clock.now())["limit"] is None
+    assert frames.request_use(engine, clock.now()).loc[0, "limit"] is None
     store = small_store()
     with (
         running(store) as base,
@@ -25,12 +25,12 @@ def test_requests_of_the_last_hour_and_what_was_refused(engine: Engine) -> None:
         httpx.post(f"{base}/sandbox/faults", json=wrong).raise_for_status()
         done = sync(engine, gateway)
     store.close()
-    use = frames.request_use(engine, clock.now())
+    use = frames.request_use(engine, clock.now()).iloc[0]
     assert (use["syncs"], use["requests"]) == (1, done.requests)
     assert use["busiest"] > 0
     assert (use["limit"]["per_endpoint"], use["limit"]["overall"]) == (1000, 5000)
     assert use["limit"]["refused"] == 1
-    assert frames.request_use(engine, clock.now() + timedelta(hours=2))["syncs"] == 0
+    assert frames.request_use(engine, clock.now() + timedelta(hours=2)).loc[0, "syncs"] == 0
 
 
 def test_open_findings_are_counted_by_kind(engine: Engine) -> None:
