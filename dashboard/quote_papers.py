@@ -59,7 +59,20 @@ def documents(offer: Offer, *kinds: str) -> Sequence[Document]:
     return quote_offers.documents(cache.stored(), offer.id, *kinds)
 
 
-def paper(snapshot: Snapshot, draft: Draft, found: Priced, expires_at: int | None = None) -> bytes:
+def whole_paper(snapshot: Snapshot, draft: Draft, found: Priced, expires_at: int | None) -> bytes:
+    """The order form with every letter in it, as it is sent. Raises ActionError where a font is missing."""
+    try:
+        return paper(snapshot, draft, found, expires_at, whole=True)
+    except order_form.UnshownError as error:
+        raise ActionError(
+            f"The order form cannot show “{error}”, and perhaps other letters: no font of the machine where "
+            "this app runs has it. Have fonts installed there (Debian: fonts-noto), or write it otherwise."
+        ) from error
+
+
+def paper(
+    snapshot: Snapshot, draft: Draft, found: Priced, expires_at: int | None = None, *, whole: bool = False
+) -> bytes:
     """The order form of a quote as it is; expires_at: when it does at Stripe, epoch seconds."""
     known, told = settings(), draft.fields
     address = tuple(part.strip() for part in known.seller_address.split(",") if part.strip())
@@ -78,7 +91,7 @@ def paper(snapshot: Snapshot, draft: Draft, found: Priced, expires_at: int | Non
         known.order_terms,
         ends.date() if ends else None,
     )
-    return order_form.pdf(by, told, found, quote_desk.sold())
+    return order_form.pdf(by, told, found, quote_desk.sold(), whole=whole)
 
 
 def _customer(snapshot: Snapshot, told: Any) -> order_form.Party:

@@ -10,7 +10,7 @@ from dashboard.actions.base import ActionError, Command, Preview
 from dashboard.actions.quoting import CancelQuote, SendQuote, WriteQuote, differences
 from dashboard.cache import Snapshot
 from dashboard.quote_linking import mail
-from dashboard.quote_papers import keep, may_send, paper, require_address
+from dashboard.quote_papers import keep, may_send, require_address, whole_paper
 from dashboard.quote_sending_joined import is_addition
 from dashboard.quotes.offering import wanted
 from dashboard.quotes.pricing import Priced, price
@@ -134,7 +134,7 @@ def send(snapshot: Snapshot, draft: Draft, command: SendQuote | Addition, shown:
     found = _priced(draft)
     if isinstance(command, SendQuote) and seal(draft.fields, found) != command.seal:
         raise ActionError("The price list has changed since it was approved: have it approved anew.")
-    content = paper(snapshot, draft, found, shown.seen.get("expires_at"))
+    content = whole_paper(snapshot, draft, found, shown.seen.get("expires_at"))
     kept = Document(f"Order form {draft.id}.pdf", "order_form", content, clock.now(), access.person())
     told = f"Sent to {to}" if to else "Sent"
     with opening.gateway(settings()) as gateway:

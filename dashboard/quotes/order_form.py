@@ -1,5 +1,6 @@
 """The order form of a quote: everything that is agreed, on paper, with a place to sign."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -21,6 +22,8 @@ from dashboard.quotes.pricing import PER_UNIT, Period, Priced
 from data.catalog import Addon, Catalog
 
 NOTES = (("terms", "Special terms"), ("notes_outside", "Notes"))
+LONG_WORD = re.compile(r"\S{36,}")
+UNSHOWN = re.compile(r'the text `"(.+?)"` could not be displayed')
 TEMPLATE = Path(__file__).with_suffix(".typ")
 Json = dict[str, Any]
 
@@ -48,12 +51,36 @@ class Paper:
     until: date | None = None  # the last day on which it can be accepted, where the quote names none
 
 
-def pdf(paper: Paper, fields: Fields, priced: Priced, sold: Catalog) -> bytes:
-    """The order form as a PDF of A4 pages with its fonts in it; the same input gives the same bytes."""
-    data = orjson.dumps(content(paper, given(fields), priced, sold)).decode()
-    written = typst.compile(_source(), sys_inputs={"data": data}, timestamp=0)
+class UnshownError(Exception):
+    """A letter that no font of this machine has; the message is that letter."""
+
+
+def pdf(paper: Paper, fields: Fields, priced: Priced, sold: Catalog, *, whole: bool = False) -> bytes:
+    """The order form as A4 pages, to be kept (PDF/A-2b); the same input gives the same bytes.
+
+    A letter that no font has is an empty box, in a plain PDF; whole: it raises UnshownError instead.
+    """
+    data = orjson.dumps(_breakable(content(paper, given(fields), priced, sold))).decode()
+    try:
+        written = typst.compile(_source(), sys_inputs={"data": data}, timestamp=0, pdf_standards="a-2b")
+    except typst.TypstError as error:
+        unshown = UNSHOWN.search(str(error))
+        if unshown is None:
+            raise
+        if whole:
+            raise UnshownError(unshown[1]) from error
+        written = typst.compile(_source(), sys_inputs={"data": data}, timestamp=0)
     assert isinstance(written, bytes)
     return written
+
+
+def _breakable(told: Any) -> Any:
+    """The same texts, with places to break words that are longer than a line has room for."""
+    if isinstance(told, dict):
+        return {name: _breakable(value) for name, value in told.items()}
+    if isinstance(told, list | tuple):
+        return [_breakable(each) for each in told]
+    return LONG_WORD.sub(lambda found: "\u200b".join(found[0]), told) if isinstance(told, str) else told
 
 
 @cache
@@ -84,7 +111,7 @@ def content(paper: Paper, fields: Fields, priced: Priced, sold: Catalog) -> Json
         "figures": [
             ["Total contract value", formatting.amount(priced.total, code)],
             ["First invoice", formatting.amount(priced.first_invoice, code)],
-            ["Term", f"{quote.term} months" if quote.joins is None else order_form_added.lasts(quote)],
+            ["Term", f"{quote.term} months" if quote.joins is None else order_form_added.until(quote)],
             ["Starts", starts],
         ],
         "stages": _stages(priced, sold),

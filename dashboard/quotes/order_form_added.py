@@ -1,11 +1,13 @@
 """What an order form says of an addition to a running subscription: the part until the renewal, and then."""
 
 from collections.abc import Iterator
+from datetime import datetime, time
 from itertools import groupby
 
 from dashboard import formatting
 from dashboard.quotes.model import Joined, Quote
 from dashboard.quotes.pricing import Period, Priced
+from data.contracts import add_months
 
 
 def lasts(quote: Quote) -> str:
@@ -17,6 +19,12 @@ def lasts(quote: Quote) -> str:
     if not quote.share:
         return f"for {quote.term} months from {renews}"
     return f"until {renews}" + (f" and {quote.term} months from it" if quote.term else "")
+
+
+def until(quote: Quote) -> str:
+    """The day to which all of it is agreed, as a figure."""
+    begins = datetime.combine(_joined(quote).renews_on, time())
+    return f"Until {formatting.day(add_months(begins, quote.term or 0))}"
 
 
 def stages(priced: Priced) -> Iterator[tuple[str, str, Period, str]]:
@@ -63,7 +71,7 @@ def terms(quote: Quote) -> list[list[str]]:
     running = f"with {formatting.count(join.capacity)} units, which stays as it is"
     return [
         ["Adds to", f"Subscription {join.subscription} {running}"],
-        ["Term", lasts(quote)],
+        ["Term", f"{lasts(quote)[:1].upper()}{lasts(quote)[1:]}"],
         ["Start", _since(quote)],
         ["Billed", part if quote.share else f"From {renews} {with_it}"],
     ]

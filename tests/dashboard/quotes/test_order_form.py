@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from dashboard.quotes.order_form import Paper, Party, content, party, pdf
+from dashboard.quotes.order_form import Paper, Party, UnshownError, content, party, pdf
 from dashboard.quotes.pricing import price
 from dashboard.quotes.reading import read
 from data.catalog import load
@@ -81,7 +81,8 @@ def test_a_form_of_an_addition_says_the_part_until_the_renewal_and_what_renews()
         ["Total contract value", "", "12", "$9,714.67"],
     ]
     assert ["Adds to", "Subscription sub_1 with 250 units, which stays as it is"] in found["terms"]
-    assert ["Term", "until 1 Jul 2027 and 12 months from it"] in found["terms"]
+    assert ["Term", "Until 1 Jul 2027 and 12 months from it"] in found["terms"]
+    assert ["Term", "Until 1 Jul 2028"] in found["figures"]
 
 
 @pytest.mark.parametrize(
@@ -96,6 +97,18 @@ def test_a_form_is_a_pdf_with_its_fonts_whatever_was_typed(typed: str) -> None:
     assert b"%%EOF" in found[-16:]
     inside = b"".join(_inflated(part) for part in re.findall(rb"stream\r?\n(.*?)\r?\nendstream", found, re.S))
     assert b"/FontFile" in found + inside
+
+
+def test_a_form_is_kept_for_good_and_misses_no_letter_that_is_to_be_whole() -> None:
+    quote = read(FIELDS, SOLD, TODAY).quote
+    assert quote is not None
+    known = (FIELDS, price(quote, SOLD), SOLD)
+    whole = pdf(paper("Ærø Žižka Ωmega"), *known, whole=True)
+    assert b"<pdfaid:part>2" in whole.replace(b"\n", b"")
+    nowhere = "\U00050000"  # no font has it: no such letter was assigned
+    assert pdf(paper(nowhere), *known).startswith(b"%PDF-1.7")
+    with pytest.raises(UnshownError, match="50000"):
+        pdf(paper(nowhere), *known, whole=True)
 
 
 def _inflated(stream: bytes) -> bytes:
