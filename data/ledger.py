@@ -4,7 +4,7 @@ A refresh rebuilds the customers it is given, and gives what a rebuild of all wo
 """
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import pyarrow as pa
@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, Table, delete, select, text
 
 from data import audiences, restatements, rollups, staging
 from data.bulk import insert_table, replace_table
-from data.columnar import past
+from data.columnar import TOGETHER, parted
 from data.database import upsert
 from data.evidence.reading import events_from
 from data.movements import SCHEMA as MOVEMENTS
@@ -42,13 +42,13 @@ def refresh(connection: Connection, customers: set[str] | None, now: datetime) -
     last, since = _last_refresh(connection), events_from(connection)
     chosen = None if _noted(connection, EVENTS_FROM) != _text(since) else customers
     whose = touched(connection, chosen, last, now)
-    told = past(connection, whose)
+    parts, unknowns = parted(connection, whose)
     with restatements.noted(connection, whose, now, _reason(connection, since)):
         if last is None or whose is None:
-            _rebuild(connection, *told, now)
+            _rebuild(connection, parts, unknowns, now)
         else:
-            _increment(connection, whose, *told, last, now)
-    keep_turns(connection, whose, told[0], now)
+            _increment(connection, whose, pa.concat_tables(parts), unknowns, last, now)
+    keep_turns(connection, whose, pa.concat_tables(parts), now)
     noted = {ledger.REFRESHED: now.astimezone(UTC).isoformat(), EVENTS_FROM: _text(since), RULES: NUMBER}
     rows = [{"name": name, "value": value} for name, value in noted.items()]
     upsert(connection, operations.sync_state, rows)
@@ -99,31 +99,40 @@ def _last_refresh(connection: Connection) -> datetime | None:
     return datetime.fromisoformat(found).astimezone(UTC) if found else None
 
 
-def _rebuild(connection: Connection, segments: pa.Table, unknowns: pa.Table, now: datetime) -> None:
+def _rebuild(connection: Connection, parts: Sequence[pa.Table], unknowns: pa.Table, now: datetime) -> None:
     """Write everything; what is made of a table is computed while it is written."""
+    segments = pa.concat_tables(parts)
     with (
         staging.shelves(connection, ledger.timeline, ledger.movement) as (lines, moves),
-        ThreadPoolExecutor(2) as beside,
+        ThreadPoolExecutor(TOGETHER) as beside,
     ):
-        moving = beside.submit(movements, segments, now)
+        moving = [beside.submit(movements, each, now) for each in parts]
         lining = beside.submit(staging.fill, lines, segments)
         audiences.assign(connection, None)
-        belonging = audiences.belonging(connection, None)
-        moved = moving.result()
-        by_day = dated(moved)
-        summing = beside.submit(sums, segments, Part(moved, belonging), now)
+        summing = summed(beside, parts, moving, audiences.belonging(connection, None), now)
+        by_day = dated(pa.concat_tables([each.result() for each in moving]))
         storing = beside.submit(staging.fill, moves, by_day)
         replace_table(connection, unknown_history, unknowns)
         replace_table(connection, ledger.timeline, segments, lining.result())
         replace_table(connection, ledger.movement, by_day, storing.result())
-        for found in summing.result():
-            rollups.replace(connection, found)
+        rollups.replace(connection, rollups.added([each.result() for each in summing]))
     _analyse(connection)
 
 
-def sums(segments: pa.Table, part: Part, now: datetime) -> tuple[rollups.Rollups, rollups.Rollups]:
-    """The rollups of movements, and of the segments that they come from."""
-    return rollups.rollups(part), rollups.evidence_changes((segments, 1, now))
+def summed(
+    beside: Executor,
+    parts: Sequence[pa.Table],
+    moving: Sequence[Future[pa.Table]],
+    belonging: pa.Table,
+    now: datetime,
+) -> list[Future[rollups.Rollups]]:
+    """The rollups of parts of the segments and, when they are there, their movements."""
+
+    def sums(segments: pa.Table, moved: Future[pa.Table]) -> rollups.Rollups:
+        part = Part(moved.result(), belonging)
+        return {**rollups.rollups(part), **rollups.evidence_changes((segments, 1, now))}
+
+    return [beside.submit(sums, *each) for each in zip(parts, moving, strict=True)]
 
 
 def _analyse(connection: Connection) -> None:

@@ -11,11 +11,11 @@ import pyarrow as pa
 from pyarrow import parquet
 from sqlalchemy import Table
 
-from data.columnar import past
+from data.columnar import TOGETHER, parted
 from data.columnar.folder import AUDIENCES, Folder, schema_of
-from data.ledger import dated, sums
+from data.ledger import dated, summed
 from data.movements import movements
-from data.rollups import Part
+from data.rollups import added
 from data.rollups.storing import Rows
 from data.tables import ledger
 from data.tables.history import unknown_history
@@ -26,18 +26,16 @@ def build(source: Path, target: Path, now: datetime) -> None:
 
     The source is as `folder.copied` writes it.
     """
-    with Folder(source) as mirror, ThreadPoolExecutor(1) as writing:
-        segments, unknowns = past(mirror, None)
-        written = [writing.submit(_write, target, ledger.timeline, segments)]
-        moved = movements(segments, now)
-        written.append(writing.submit(_write, target, ledger.movement, dated(moved)))
-        written.append(writing.submit(_write, target, unknown_history, unknowns))
+    with Folder(source) as mirror, ThreadPoolExecutor(TOGETHER) as beside:
+        parts, unknowns = parted(mirror, None)
+        moving = [beside.submit(movements, each, now) for each in parts]
         belonging = parquet.read_table(source / f"{AUDIENCES.name}.parquet")
-        for found in sums(segments, Part(moved, belonging), now):
-            for table, rows in found.items():
-                _write(target, table, _by_column(table, rows))
-        for each in written:
-            each.result()
+        summing = summed(beside, parts, moving, belonging, now)
+        _write(target, unknown_history, unknowns)
+        _write(target, ledger.timeline, pa.concat_tables(parts))
+        _write(target, ledger.movement, dated(pa.concat_tables([each.result() for each in moving])))
+        for table, rows in added([each.result() for each in summing]).items():
+            _write(target, table, _by_column(table, rows))
 
 
 def _write(folder: Path, table: Table, rows: pa.Table) -> None:

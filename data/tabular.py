@@ -58,10 +58,10 @@ def table_of(rows: Iterable[Row], schema: pa.Schema) -> pa.Table:
 
 
 class _Duck:
-    """DuckDB."""
+    """DuckDB, in the thread that asks: where there is more to do, others have other parts."""
 
     def __init__(self, given: Mapping[str, pa.Table]) -> None:
-        self._connection = duckdb.connect(config={"preserve_insertion_order": False})
+        self._connection = duckdb.connect(config={"threads": 1, "preserve_insertion_order": False})
         self.run(_MACROS)
         for name, table in given.items():
             self._connection.register(name, table)

@@ -5,6 +5,6 @@ could run on any engine that knows windows. They take the subscriptions whose ev
 others, whose evidence leaves something open, are followed one by one (`data.history`); both give the same.
 """
 
-from data.columnar.building import past, plain
+from data.columnar.building import TOGETHER, parted, past, plain
 
-__all__ = ["past", "plain"]
+__all__ = ["TOGETHER", "parted", "past", "plain"]

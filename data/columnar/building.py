@@ -8,11 +8,12 @@ from typing import Any, NamedTuple
 
 import duckdb
 import pyarrow as pa
+from pyarrow import compute
 from sqlalchemy import Connection, func, select
 
 from data.columnar import discounts, events, facts, standing, values, walk
 from data.columnar.folder import Folder
-from data.columnar.numbering import Tables, numbered, part_of
+from data.columnar.numbering import Tables, numbered, part_of, shares
 from data.columnar.reading import Customers, Source, tables
 from data.history import history
 from data.history.spans import price_doubt
@@ -28,9 +29,11 @@ STEPS = (facts.STEPS, events.STEPS, walk.STEPS, standing.STEPS, discounts.STEPS,
 FEW = 150
 """So many customers, or subscriptions, are followed one by one before DuckDB has planned its statements."""
 PART = 100_000
-"""About so many subscriptions are told at once; memory grows with it."""
+"""About so many subscriptions are told at once by one thread; memory grows with it."""
+LEAST = 10_000
+"""Fewer are not worth a thread of their own."""
 TOGETHER = min(4, os.cpu_count() or 1)
-"""So many threads tell them: each a part, or together the only one."""
+"""So many threads tell them, each a part."""
 AT_ONCE = 2_000
 """So many customers are read at once to be followed one by one."""
 _PRICE = pa.schema(
@@ -64,13 +67,32 @@ class Plain(NamedTuple):
 
 def past(source: Source, customers: Customers) -> tuple[pa.Table, pa.Table]:
     """The segments of some customers' subscriptions (None: of all), and the changes that nothing dates."""
+    parts, unknowns = parted(source, customers)
+    return pa.concat_tables(parts), unknowns
+
+
+def parted(source: Source, customers: Customers) -> tuple[list[pa.Table], pa.Table]:
+    """The same, with the segments in parts that share no customer; there is one at least."""
     if not isinstance(source, Folder) and _few(source, customers):
-        return _followed(source, [] if customers == [] else [customers], None)
-    told = plain(source, customers)
-    owners = sorted(set(told.refused["customer_id"].to_pylist()))
+        segments, unknowns = _followed(source, [] if customers == [] else [customers], None)
+        return [segments], unknowns
+    told = _parts(source, customers)
+    refused = pa.concat_tables([each.refused for each in told])
+    owners = sorted(set(refused["customer_id"].to_pylist()))
     parts = [owners[start : start + AT_ONCE] for start in range(0, len(owners), AT_ONCE)]
-    segments, unknowns = _followed(source, parts, set(told.refused["sub"].to_pylist()))
-    return pa.concat_tables([told.segments, segments]), pa.concat_tables([told.unknowns, unknowns])
+    followed, unknowns = _followed(source, parts, set(refused["sub"].to_pylist()))
+    segments = _apart([each.segments for each in told], followed, owners)
+    return segments, pa.concat_tables([*(each.unknowns for each in told), unknowns])
+
+
+def _apart(parts: Sequence[pa.Table], followed: pa.Table, owners: Sequence[str]) -> list[pa.Table]:
+    """Parts without the customers of what was followed, who are a part of their own."""
+    if not owners:
+        return [*parts]
+    within = [compute.is_in(each["customer_id"], pa.array(owners)) for each in parts]
+    theirs = [each.filter(mask) for each, mask in zip(parts, within, strict=True)]
+    others = [each.filter(compute.invert(mask)) for each, mask in zip(parts, within, strict=True)]
+    return [*others, pa.concat_tables([*theirs, followed])]
 
 
 def _few(connection: Connection, customers: Customers) -> bool:
@@ -82,13 +104,17 @@ def _few(connection: Connection, customers: Customers) -> bool:
 
 def plain(source: Source, customers: Customers) -> Plain:
     """The past of subscriptions whose evidence agrees with itself; the others are named."""
+    return Plain(*map(pa.concat_tables, zip(*_parts(source, customers), strict=True)))
+
+
+def _parts(source: Source, customers: Customers) -> list[Plain]:
+    """The same in parts that share no customer."""
     prices = [price_of(row) for row in _near(source, []).execute(select(*PRICE))]
     read = numbered(dict(tables(source, customers)), [each.id for each in prices])
-    parts = max(1, round(len(read["read_subscription"]) / PART))
-    threads = max(1, TOGETHER // parts)
+    count = len(read["read_subscription"])
+    parts = shares(read, max(1, round(count / PART), min(TOGETHER, count // LEAST))) or [range(0)]
     with ThreadPoolExecutor(TOGETHER) as workers:
-        told = list(workers.map(lambda part: _told(read, part, parts, prices, threads), range(parts)))
-    return Plain(*map(pa.concat_tables, zip(*told, strict=True)))
+        return list(workers.map(lambda part: _told(read, part, prices), parts))
 
 
 def _near(source: Source, customers: Customers) -> Connection:
@@ -96,11 +122,11 @@ def _near(source: Source, customers: Customers) -> Connection:
     return source.near(customers or ()) if isinstance(source, Folder) else source
 
 
-def _told(read: Tables, part: int, parts: int, prices: Sequence[Price], threads: int) -> Plain:
+def _told(read: Tables, part: range, prices: Sequence[Price]) -> Plain:
     """What the statements tell of a part of the subscriptions."""
-    with duckdb.connect(config={"threads": threads, "preserve_insertion_order": False}) as engine:
+    with duckdb.connect(config={"threads": 1, "preserve_insertion_order": False}) as engine:
         engine.execute("set timezone = 'UTC'")
-        part_of(engine, read, part, parts)
+        part_of(engine, read, part)
         engine.register("price", _priced(prices))
         for steps in STEPS:
             engine.execute(steps)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 
 import duckdb
 import numpy as np
@@ -14,25 +15,35 @@ OF_ITEM = ("read_item", "read_line", "read_pending")
 Tables = Mapping[str, pa.Table]
 
 
-def part_of(engine: duckdb.DuckDBPyConnection, found: Tables, part: int, parts: int) -> None:
-    """Show an engine one of some parts of numbered tables, without a copy."""
+def part_of(engine: duckdb.DuckDBPyConnection, found: Tables, part: range) -> None:
+    """Show an engine some subscriptions, by their numbers, of numbered tables, without a copy."""
     for name, table in found.items():
         number = "number" if name == "read_subscription" else "sub" if name in OF_SUBSCRIPTION else None
-        if number is None or parts == 1:
+        if number is None or len(part) == len(found["read_subscription"]):
             engine.register(name, table)
             continue
         engine.register(f"every_{name}", table)
-        engine.execute(f"create view {name} as from every_{name} where {number} % {parts} = {part}")
+        within = f"{part.start} <= {number} and {number} < {part.stop}"
+        engine.execute(f"create view {name} as from every_{name} where {within}")
+
+
+def shares(found: Tables, count: int) -> list[range]:
+    """The numbers of the subscriptions in about so many parts; a customer's are in one."""
+    whose = found["read_subscription"]["owner"].to_numpy()
+    wanted = [len(whose) * part // count for part in range(count + 1)]
+    cuts = [np.searchsorted(whose, whose[place]) if place < len(whose) else place for place in wanted]
+    return [range(int(start), int(stop)) for start, stop in pairwise(cuts) if start < stop]
 
 
 def numbered(read: Tables, prices: Sequence[str]) -> dict[str, pa.Table]:
     """The tables with numbers in place of names: rows of what is no subscription here are left out.
 
-    `number` is a subscription's place; read_item_name has the items' names by their numbers.
+    `number` is a subscription's place, `owner` its customer; read_item_name has the items' names by their
+    numbers.
     """
     found = dict(read)
-    subs, priced = read["read_subscription"]["sub"].combine_chunks(), pa.array(prices, pa.string())
-    found["read_subscription"] = read["read_subscription"].append_column("number", _places(len(subs)))
+    found["read_subscription"] = subscriptions = _by_customer(read["read_subscription"])
+    subs, priced = subscriptions["sub"].combine_chunks(), pa.array(prices, pa.string())
     with ThreadPoolExecutor(2) as workers:
         places = workers.map(
             lambda name: compute.index_in(read[name]["sub"], value_set=subs), OF_SUBSCRIPTION
@@ -43,6 +54,14 @@ def numbered(read: Tables, prices: Sequence[str]) -> dict[str, pa.Table]:
     for name in OF_ITEM:
         found[name] = _put(found[name], "price", compute.index_in(read[name]["price"], value_set=priced))
     return _with_items(found)
+
+
+def _by_customer(table: pa.Table) -> pa.Table:
+    """Subscriptions with their number, and that of their owner: a customer's come one after the other."""
+    owner = table["customer_id"].combine_chunks().dictionary_encode().indices.to_numpy(zero_copy_only=False)
+    order = np.argsort(owner, kind="stable")
+    ordered = table.take(pa.array(order)).append_column("number", _places(len(order)))
+    return ordered.append_column("owner", pa.array(owner[order]))
 
 
 def _with_items(found: dict[str, pa.Table]) -> dict[str, pa.Table]:

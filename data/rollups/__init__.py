@@ -16,7 +16,7 @@ from sqlalchemy import Table
 from data.rollups.evidence import evidence_changes
 from data.rollups.holders import HELD, MOVED, MOVERS, PORTFOLIOS, coded
 from data.rollups.numbers import months, signed
-from data.rollups.storing import EVERYBODY, MEASURES, Rollups, adjust, replace
+from data.rollups.storing import EVERYBODY, MEASURES, Rollups, added, adjust, replace
 from data.rollups.sums import SUMS
 from data.tabular import stepped
 
@@ -25,6 +25,7 @@ __all__ = [
     "MEASURES",
     "Part",
     "Rollups",
+    "added",
     "adjust",
     "change",
     "evidence_changes",

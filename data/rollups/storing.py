@@ -1,6 +1,7 @@
 """Rollups in the database: written whole, or adjusted by what changed."""
 
 from collections.abc import Mapping, Sequence
+from operator import add
 from typing import Any
 
 from sqlalchemy import Boolean, Column, Connection, Table, delete
@@ -28,6 +29,20 @@ MEASURES: Mapping[Table, tuple[str, ...]] = {
 Rows = Sequence[tuple[Any, ...]]
 Rollups = Mapping[Table, Rows]
 """The rows of each rollup, their values in the order of the table's columns."""
+
+
+def added(parts: Sequence[Rollups]) -> Rollups:
+    """The rollups of all customers from those of parts of them."""
+    return parts[0] if len(parts) == 1 else {table: _added(table, parts) for table in parts[0]}
+
+
+def _added(table: Table, parts: Sequence[Rollups]) -> Rows:
+    count = len(MEASURES[table])
+    sums: dict[tuple[Any, ...], tuple[int, ...]] = {}
+    for key, values in ((row[:-count], row[-count:]) for part in parts for row in part[table]):
+        before = sums.get(key)
+        sums[key] = tuple(map(add, before, values)) if before else values
+    return [(*key, *values) for key, values in sums.items() if any(values)]
 
 
 INSERT = "insert into {name} select * from {rows}"

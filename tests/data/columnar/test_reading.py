@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Connection, Engine
 
 from data.columnar.apart import NotReadError, answers
-from data.columnar.numbering import numbered, part_of
+from data.columnar.numbering import numbered, part_of, shares
 from data.columnar.reading import MARK, tables
 from data.database import upsert
 from data.tables import mirror
@@ -79,23 +79,27 @@ join read_item_name as item on item.item = line.item
 
 def test_parts_hold_every_row_once() -> None:
     subs = [f"sub_{number}" for number in range(50)]
+    owners = [f"cus_{number % 7}" for number in range(50)]
     own = {"sub": [*subs, "sub_gone"], "item": [f"si_{number % 45}" for number in range(51)]}
     named = own | {"price": ["price_b", "price_a", "price_gone"] * 17}
     some = {name: pa.table(named) for name in ("read_item", "read_line", "read_pending")}
     read = some | {
-        "read_subscription": pa.table({"sub": subs}),
+        "read_subscription": pa.table({"sub": subs, "customer_id": owners}),
         "read_bill": pa.table({"sub": subs}),
         "read_event": pa.table({"sub": pa.array([], pa.string())}),
         "read_coupon": pa.table({"id": ["co_1"]}),
     }
     number = numbered(read, ["price_a", "price_b"])
     found: list[tuple[Any, ...]] = []
-    for part in range(5):
+    theirs = []
+    for part in shares(number, 5):
         with duckdb.connect() as engine:
-            part_of(engine, number, part, 5)
+            part_of(engine, number, part)
             found += engine.execute(NAMED).fetchall()
             assert engine.execute("from read_coupon").fetchall() == [("co_1",)]
-            assert engine.execute("select count(*) from read_bill").fetchall() == [(10,)]
+            assert engine.execute("select count(*) from read_bill").fetchall() == [(len(part),)]
+            theirs += engine.execute("select distinct customer_id from read_subscription").fetchall()
+    assert len(theirs) == len(set(owners)) > len(shares(number, 5)) > 1
     prices = {"price_a": 0, "price_b": 1, "price_gone": None}
     every = zip(*(named[column] for column in ("sub", "item", "price")), strict=True)
     known = [(sub, item, prices[price]) for sub, item, price in every if sub != "sub_gone"]
