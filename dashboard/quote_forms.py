@@ -1,6 +1,7 @@
 """The fields of a quote, in cards: for whom, what, for how long, at which discount, and how it is paid."""
 
 import streamlit as st
+from streamlit.elements.lib.mutable_expander_container import ExpanderContainer
 
 from dashboard import access, formatting, navigation, quote_desk, quote_joining, widgets
 from dashboard.cache import Snapshot
@@ -189,9 +190,14 @@ def discounts(editing: Editing) -> None:
         "Discounts", "In percent or an amount off each bill; without months, for the whole term."
     ):
         _discount(editing, WHOLE, "The whole quote")
-        with st.expander("Single lines", expanded=used):
-            for key, name in lines.items():
+        with _folded(editing, "Single lines", used) as place:
+            for key, name in lines.items() if place.open else ():
                 _discount(editing, key, name)
+
+
+def _folded(editing: Editing, label: str, used: bool) -> ExpanderContainer:
+    """Fields that few quotes need: drawn only while they are open, since each costs its part of every run."""
+    return st.expander(label, expanded=used, key=editing.key(f"_{label}"), on_change="rerun")
 
 
 def _discount(editing: Editing, key: str, name: str) -> None:
@@ -227,8 +233,8 @@ def ramp(editing: Editing) -> None:
             )
         if addons := _chosen(editing):
             used = any(name.count(".") > 2 for name in editing.fields if name.startswith("ramp."))
-            with st.expander("Prices of add-ons", expanded=used):
-                for year in range(1, years + 1):
+            with _folded(editing, "Prices of add-ons", used) as place:
+                for year in range(1, years + 1) if place.open else ():
                     _ramp_of(editing, year, addons)
 
 

@@ -140,7 +140,7 @@ def _issue(snapshot: Snapshot, kept: Kept, credit: Credit) -> None:
     some = rows.loc[rows["invoice_id"].isin(whole or [n for n, each in shares.items() if each.amount])]
     if some.empty:
         told = f"No invoice of this customer in {currency.upper()} has anything left to credit"
-        st.caption(formatting.markdown(f"{told}: no credit note can be issued."))
+        st.caption(formatting.markdown(f"{told}. A draft can be credited once it is final."))
         return
     if not whole:
         st.caption("No invoice has so much left: each credits a part, one after the other.")
