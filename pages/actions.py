@@ -13,13 +13,17 @@ MOST = 20_000  # entries; the newest
 ENTRIES = (
     Column("customer", "Customer"),
     Column("at", "Day", "day"),
+    Column("time", "UTC"),
     Column("what", "Action"),
     Column("subject", "Of"),
     Column("outcome", "Outcome"),
     Column("person", "By"),
+    Column("role", "As", "word"),
+    Column("approved_by", "Approved by", help="Empty: within the limits of who did it."),
     Column("reason", "Why"),
     Column("changed", "What changed"),
     Column("requests", "Stripe requests"),
+    Column("id", "Entry", "count", help="Its place in the chain, as `doctor` names it."),
 )
 OPEN = (
     Column("customer", "Customer"),

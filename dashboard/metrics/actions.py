@@ -10,15 +10,21 @@ from data.clock import from_epoch
 
 
 def changes(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> str:
-    """What differs between two states: "status: active → canceled"; "" where one is not known."""
+    """What differs between two states: "status: active → canceled"; all of a state that has none before it."""
     if not isinstance(before, Mapping) or not isinstance(after, Mapping):
-        return ""
+        return _alone(after) if isinstance(after, Mapping) else ""
     currency = after.get("currency") or before.get("currency")
     differing = [name for name in after if name in before and after[name] != before[name]]
     return "; ".join(
         f"{name}: {in_words(name, before[name], currency)} → {in_words(name, after[name], currency)}"
         for name in differing
     )
+
+
+def _alone(state: Mapping[str, Any]) -> str:
+    named = {name: value for name, value in state.items() if value not in (None, "", [], {})}
+    told = (f"{name}: {in_words(name, value, state.get('currency'))}" for name, value in named.items())
+    return "; ".join(told)
 
 
 AMOUNTS = ("total", "still to pay", "credited", "refunded")
@@ -53,7 +59,7 @@ def _told(value: Any) -> str:
 
 
 def told(entries: pd.DataFrame) -> pd.DataFrame:
-    """Audit entries with customer (name or id), changed, requests and outcome in words."""
+    """Audit entries with customer (name or id), time, changed, requests and outcome in words."""
     pairs = zip(entries["before"], entries["after"], strict=True)
     names = [
         DASH if is_missing(key) else key if is_missing(name) else name
@@ -61,6 +67,7 @@ def told(entries: pd.DataFrame) -> pd.DataFrame:
     ]
     return entries.assign(
         customer=names,
+        time=[f"{at:%H:%M:%S}" for at in entries["at"]],
         changed=[changes(*pair) for pair in pairs],
         requests=[", ".join(each or ()) for each in entries["request_ids"]],
         outcome=[word(str(each)) for each in entries["outcome"]],

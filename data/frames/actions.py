@@ -19,6 +19,7 @@ SEARCHED = (
     entry.reason,
     entry.customer_id,
     customer.name,
+    approval.c.decided_by,
 )
 MOST_WORDS = 8
 
@@ -35,8 +36,9 @@ def audit_entries(
     """The audit, the newest entry first; text: what all of its words are found in, last: up to this id.
 
     id, at, person, role, what, outcome (done, refused, unknown), customer_id, customer_name, subject, reason,
-    before and after (mappings), request_ids (texts), action_id.
+    before and after (mappings), request_ids (texts), action_id, approved_by (null: nobody had to).
     """
+    agreed = (approval.c.action_id == entry.action_id) & (approval.c.state == "approved")
     query = select(
         entry.id,
         entry.at,
@@ -52,7 +54,9 @@ def audit_entries(
         entry.after,
         entry.request_ids,
         entry.action_id,
+        approval.c.decided_by.label("approved_by"),
     ).join(mirror.customer, customer.id == entry.customer_id, isouter=True)
+    query = query.join(approval, agreed, isouter=True)
     if customer_id is not None:
         query = query.where(entry.customer_id == customer_id)
     if since is not None:

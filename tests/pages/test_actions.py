@@ -3,12 +3,30 @@
 from pathlib import Path
 
 import pytest
+from sqlalchemy import insert
 
 from data import audit
 from data.actions import Prepared, Step, finish, prepare
 from data.database import open_engine
+from data.tables.actions import approval
 from tests.pages.business import NOW, fill
 from tests.pages.conftest import App, said
+
+ASKED = {
+    "id": "appr_1",
+    "kind": "CreditInvoice",
+    "customer_id": "cus_1",
+    "subject": "in_1",
+    "command": {},
+    "person": "ada",
+    "role": "finance",
+    "reason": "why",
+    "over": [],
+    "shown": {},
+    "state": "approved",
+    "decided_by": "grace",
+    "action_id": "a1",
+}
 
 
 @pytest.fixture
@@ -31,6 +49,10 @@ def url(tmp_path: Path) -> str:
         )
         prepare(url, new, [Step("post", "/v1/subscriptions/sub_1", {})])
         finish(url, new, "done" if number == 0 else "unknown", None, {"status": "paused"}, NOW)
+    engine = open_engine(url)
+    with engine.begin() as connection:
+        connection.execute(insert(approval).values(**ASKED, created_at=NOW, expires_at=NOW))
+    engine.dispose()
     return url
 
 
@@ -42,6 +64,11 @@ def test_what_was_done_and_what_is_open(open_app: App, url: str) -> None:
     assert entries["Outcome"].tolist() == ["Unknown", "Done"]
     assert entries["What changed"].tolist() == ["status: active → paused"] * 2
     assert entries["Why"].tolist() == ["'=why"] * 2
+    assert entries["As"].tolist() == ["Finance"] * 2
+    assert entries["UTC"].tolist() == ["23:00:00"] * 2
+    assert entries["Approved by"].fillna("").tolist() == ["grace", ""]
+    app.text_input(key="audit_text").set_value("grace credit").run()
+    assert [len(each.value) for each in app.dataframe if "Outcome" in each.value] == [1]
 
 
 def test_closed_by_hand(open_app: App, url: str) -> None:

@@ -10,6 +10,7 @@ def test_what_changed_in_words() -> None:
     after = {"status": "canceled", "discounts": [], "set to end": None}
     assert actions.changes(before, after) == "status: active → canceled; discounts: a, b → –"
     assert actions.changes(before, None) == ""
+    assert actions.changes(None, before) == "status: active; discounts: a, b"
 
 
 def test_amounts_have_their_currency_and_rows_their_words() -> None:
@@ -26,8 +27,15 @@ def test_amounts_have_their_currency_and_rows_their_words() -> None:
 
 
 def test_entries_in_words() -> None:
-    row = {"customer_id": "cus_1", "customer_name": pd.NA, "before": {"a": 1}, "after": {"a": 2}}
+    row = {
+        "at": pd.Timestamp("2026-11-21T23:01:02Z"),
+        "customer_id": "cus_1",
+        "customer_name": pd.NA,
+        "before": {"a": 1},
+        "after": {"a": 2},
+    }
     told = actions.told(pd.DataFrame([row | {"request_ids": ["req_1", "req_2"], "outcome": "unknown"}]))
+    assert told["time"].tolist() == ["23:01:02"]
     assert told[["customer", "changed", "requests", "outcome"]].to_numpy().tolist() == [
         ["cus_1", "a: 1 → 2", "req_1, req_2", "Unknown"]
     ]
