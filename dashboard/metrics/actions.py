@@ -10,7 +10,7 @@ from data.clock import from_epoch
 
 
 def changes(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> str:
-    """What differs between two states: "status: active → canceled"; all of a state that has none before it."""
+    """What differs between two states: "status: active → canceled"; all of one that has none before it."""
     if not isinstance(before, Mapping) or not isinstance(after, Mapping):
         return _alone(after) if isinstance(after, Mapping) else ""
     currency = after.get("currency") or before.get("currency")
