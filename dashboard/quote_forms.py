@@ -24,6 +24,7 @@ from dashboard.quotes.reading import MOST_MONTHS
 from data.catalog import Addon, Plan
 
 FOUND = 8
+MOST_OPEN = 8  # lines whose fields are open at first, where one of them is used
 JOINED = "It is billed in the interval and currency of what runs: the first part by days, until the renewal."
 AFTER = "0: it is committed until the renewal, and renews with what runs."
 NOTICE = "Before the term ends; Renewals tells the day until which notice may be given."
@@ -185,19 +186,25 @@ def discounts(editing: Editing) -> None:
     """A discount on the whole, and on single lines."""
     plan = quote_desk.sold().entry(str(editing.value("plan")))
     lines = {entry.key: entry.name for entry in (plan, *_chosen(editing)) if entry}
-    used = any(name.startswith("discount.") and name.split(".")[1] in lines for name in editing.fields)
+    own = {name.split(".")[1] for name in editing.fields if name.startswith("discount.")} & set(lines)
     with widgets.card(
         "Discounts", "In percent or an amount off each bill; without months, for the whole term."
     ):
         _discount(editing, WHOLE, "The whole quote")
-        with _folded(editing, "Single lines", used) as place:
+        if own and len(lines) > MOST_OPEN:
+            st.caption(f"{formatting.plural(len(own), 'line has', 'lines have')} a discount of their own.")
+        with _folded(editing, "Single lines", bool(own) and len(lines) <= MOST_OPEN) as place:
             for key, name in lines.items() if place.open else ():
                 _discount(editing, key, name)
 
 
-def _folded(editing: Editing, label: str, used: bool) -> ExpanderContainer:
-    """Fields that few quotes need: drawn only while they are open, since each costs its part of every run."""
-    return st.expander(label, expanded=used, key=editing.key(f"_{label}"), on_change="rerun")
+def _folded(editing: Editing, label: str, opened: bool) -> ExpanderContainer:
+    """Fields that few quotes need: drawn only while they are open.
+
+    What Streamlit does for a text field grows with the number of all fields: a run with 300 takes seven times
+    as long as one with 35.
+    """
+    return st.expander(label, expanded=opened, key=editing.key(f"_{label}"), on_change="rerun")
 
 
 def _discount(editing: Editing, key: str, name: str) -> None:
@@ -233,7 +240,7 @@ def ramp(editing: Editing) -> None:
             )
         if addons := _chosen(editing):
             used = any(name.count(".") > 2 for name in editing.fields if name.startswith("ramp."))
-            with _folded(editing, "Prices of add-ons", used) as place:
+            with _folded(editing, "Prices of add-ons", used and len(addons) <= MOST_OPEN) as place:
                 for year in range(1, years + 1) if place.open else ():
                     _ramp_of(editing, year, addons)
 
