@@ -20,6 +20,8 @@ from data.rollups.storing import Rows
 from data.tables import ledger
 from data.tables.history import unknown_history
 
+MANY = ("subscription_id", "subscription_item_id", "customer_id")
+
 
 def build(source: Path, target: Path, now: datetime) -> None:
     """Write the ledger as of now of the mirror in one folder to another, a file a table.
@@ -39,7 +41,9 @@ def build(source: Path, target: Path, now: datetime) -> None:
 
 
 def _write(folder: Path, table: Table, rows: pa.Table) -> None:
-    parquet.write_table(rows, folder / f"{table.name}.parquet")
+    """Write a table; ids of what there is much of are not worth a dictionary."""
+    few = [name for name in rows.column_names if name not in MANY]
+    parquet.write_table(rows, folder / f"{table.name}.parquet", use_dictionary=few)
 
 
 def _by_column(table: Table, rows: Rows) -> pa.Table:

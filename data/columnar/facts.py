@@ -39,11 +39,19 @@ from charged left join price on price.number = price where start is not null;
 insert into refused
 select distinct sub, 'a price that is not there' from line where term is null or odd;
 
+create table at_once as
+select sub, item, start as moment, max(term) filter (kind = 2) as credited,
+    max(term) filter (kind < 2) as charged, count_if(kind = 2) as credits, count_if(kind < 2) as charges,
+    bool_and(kind = 0) as periods
+from line group by all;
+
 create table net as
 select sub, item, start as moment, term, count_if(kind = 2) as credits, count_if(kind < 2) as charges,
     bool_and(kind = 0) as periods, bool_or(graduated) as graduated,
     greatest(count_if(kind = 0), count_if(kind = 1), credits) > 1 as doubled
-from line group by all;
+from line semi join (from at_once where credits > 1 or charges > 1) as crowd
+    on crowd.sub = line.sub and crowd.item = line.item and crowd.moment = line.start
+group by all;
 
 create table fact as
 select sub, item, moment, count_if(credits > charges) as befores, count_if(charges > credits) as afters,
@@ -54,7 +62,11 @@ select sub, item, moment, count_if(credits > charges) as befores, count_if(charg
     if(bool_and(periods), 'invoice', 'proration') as word, not bool_and(periods) as dated,
     befores > 1 or afters > 1 or (befores + afters = 0 and count(*) > 1)
         or (bool_or(doubled) and (sum(credits) > 0 or bool_or(graduated))) as mixed
-from net group by all;
+from net group by all
+union all
+select sub, item, moment, 0, 0, credited, coalesce(charged, -1), if(periods, 'invoice', 'proration'),
+    not periods, false
+from at_once where credits < 2 and charges < 2;
 
 insert into refused select sub, 'several terms moment one instant' from fact where mixed;
 

@@ -29,7 +29,7 @@ def part_of(engine: duckdb.DuckDBPyConnection, found: Tables, part: range) -> No
 
 def shares(found: Tables, count: int) -> list[range]:
     """The numbers of the subscriptions in about so many parts; a customer's are in one."""
-    whose = found["read_subscription"]["owner"].to_numpy()
+    whose = np.sort(found["read_subscription"]["owner"].to_numpy())
     wanted = [len(whose) * part // count for part in range(count + 1)]
     cuts = [np.searchsorted(whose, whose[place]) if place < len(whose) else place for place in wanted]
     return [range(int(start), int(stop)) for start, stop in pairwise(cuts) if start < stop]
@@ -38,15 +38,16 @@ def shares(found: Tables, count: int) -> list[range]:
 def numbered(read: Tables, prices: Sequence[str]) -> dict[str, pa.Table]:
     """The tables with numbers in place of names: rows of what is no subscription here are left out.
 
-    `number` is a subscription's place, `owner` its customer; read_item_name has the items' names by their
+    `number` counts subscriptions, `owner` customers; read_item_name has the items' names by their
     numbers.
     """
     found = dict(read)
     found["read_subscription"] = subscriptions = _by_customer(read["read_subscription"])
     subs, priced = subscriptions["sub"].combine_chunks(), pa.array(prices, pa.string())
+    number = subscriptions["number"].combine_chunks()
     with ThreadPoolExecutor(2) as workers:
         places = workers.map(
-            lambda name: compute.index_in(read[name]["sub"], value_set=subs), OF_SUBSCRIPTION
+            lambda name: number.take(compute.index_in(read[name]["sub"], value_set=subs)), OF_SUBSCRIPTION
         )
         found |= {
             name: _put(read[name], "sub", each) for name, each in zip(OF_SUBSCRIPTION, places, strict=True)
@@ -57,11 +58,11 @@ def numbered(read: Tables, prices: Sequence[str]) -> dict[str, pa.Table]:
 
 
 def _by_customer(table: pa.Table) -> pa.Table:
-    """Subscriptions with their number, and that of their owner: a customer's come one after the other."""
+    """Subscriptions with their number, and their owner's: a customer's count one after the other."""
     owner = table["customer_id"].combine_chunks().dictionary_encode().indices.to_numpy(zero_copy_only=False)
-    order = np.argsort(owner, kind="stable")
-    ordered = table.take(pa.array(order)).append_column("number", _places(len(order)))
-    return ordered.append_column("owner", pa.array(owner[order]))
+    number = np.empty(len(owner), np.int64)
+    number[np.argsort(owner, kind="stable")] = np.arange(len(owner))
+    return table.append_column("number", pa.array(number)).append_column("owner", pa.array(owner))
 
 
 def _with_items(found: dict[str, pa.Table]) -> dict[str, pa.Table]:

@@ -18,7 +18,8 @@ create table first_event as select sub, min(moment) as moment from event group b
 create table begun as
 with first_fact as (
     select item, fact.sub, min(moment) as moment,
-        unnest(arg_min({before: before, word: word}, moment))
+        nullif(arg_min(coalesce(before, -2), moment), -2) as before,
+        arg_min(word = 'invoice', moment) as billed
     from fact join sub on sub.sub = fact.sub where ended is null or moment < ended
     group by item, fact.sub
 ),
@@ -30,7 +31,7 @@ select known.*, sub.start, sub.ended, first_event.moment as event_at,
     case when adds then true
         when first_fact.moment is null or first_fact.moment <= start then false
         when first_fact.before is not null then false
-        when first_fact.word <> 'invoice' then true
+        when not first_fact.billed then true
         else coalesce(first_period.moment < first_fact.moment, false) end as gone,
     not gone or (adds and (event_at is null or added < event_at)) as open,
     if(gone, added, start) as since
@@ -91,7 +92,10 @@ select ordered.*, begun.since, begun.open, begun.term as present, begun.ended,
     coalesce(earlier, if(adds and open, added, start)) as from_at,
     case when place > 1 then left_behind when open then coalesce(before, after) else -1 end as state,
     case when before <> state then before when not dated and after <> state then after end as found
-from ordered join begun on begun.sub = ordered.sub and begun.item = ordered.item;
+from (
+    from ordered
+    where place = 1 or final or word = 'event' or before <> left_behind or after <> left_behind
+) as ordered join begun on begun.sub = ordered.sub and begun.item = ordered.item;
 
 insert into refused
 select sub, 'events that leave a gap' from walked

@@ -7,13 +7,13 @@ from data.numbering import numbered
 
 MOVED = """
 create table holder as
-select holder, sign, min(audience) as audience, min(case when kind = 'new' then month end) as cohort,
-    min(money) <> max(money) as mixed
-from moving group by holder, sign;
+select holder, min(sign) as sign, min(audience) as audience,
+    min(case when kind = 'new' then month end) as cohort, min(money) <> max(money) as mixed
+from moving group by holder;
 
 create table moved as
-select holder, moving.audience, sign, cohort, mixed, month, day, money, cell, kind, delta
-from moving join holder using (holder, sign);
+select holder, moving.audience, moving.sign, cohort, mixed, month, day, money, cell, kind, delta
+from moving join holder using (holder);
 
 create table moved_together as
 select holder, month, money, cell, kind, delta from moved
@@ -102,12 +102,12 @@ def coded(moving: pa.Table) -> dict[str, pa.Table]:
 
     Money and cells count from 1; a cell's name is "plan:interval", and they are in the order of their names.
     """
-    holders = numbered(moving, ["customer_id", "sign"])
+    people, side = numbered(moving, ["customer_id"]).numbers, compute.greater(moving["sign"], 0)
     money, cells = numbered(moving, ["currency"], ordered=True), numbered(moving, ["plan", "interval"])
     name = compute.binary_join_element_wise(*cells.names.columns, ":")
     named = numbered(cells.names.append_column("name", name), ["name", "plan", "interval"], ordered=True)
     numbers = {
-        "holder": holders.numbers,
+        "holder": compute.add(compute.multiply(people, 2), side.cast(pa.int64())),
         "money": compute.add(money.numbers, 1),
         "cell": compute.add(named.numbers.take(cells.numbers), 1),
         "delta": moving["delta_arr"],
