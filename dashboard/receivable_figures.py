@@ -62,6 +62,10 @@ class Owing:
         """A row for each customer and age: the columns of data.frames.owed."""
         return self._rows("owed", self.at, amounts=["open"])
 
+    def amounts(self) -> pd.DataFrame:
+        """As owed(), without who they are: enough for every figure."""
+        return self._rows("owed_by_customer", self.at, amounts=["open"])
+
     def over_time(self) -> pd.DataFrame:
         """At the end of each month, and at the instant for its own: month and receivables.over_time."""
         ends = tuple(min(clock.month_start(clock.next_month(each)), self.at) for each in self.months)
@@ -102,6 +106,17 @@ class Owing:
             )
 
         return self.of.snapshot.kept("owing deferred", self.key, build)
+
+    def explained_deferred(self) -> Explanation:
+        """The largest lines of service that is still to come, and what is not deferred."""
+        day, whose, amounts = self.at.date(), self._whose(), ["amount", "left", "credited"]
+        only = {} if self.of.selection.converted else {"currencies": (self.currency,)}
+
+        def read(name: str, **named: Any) -> pd.DataFrame:
+            rows = recognition.with_left(self.of.snapshot.frame(name, self.at, **whose, **named), day)
+            return self.of.turned(rows, amounts, self.month) if self.of.selection.converted else rows
+
+        return recognition.explained(read("service_ahead"), read("service_lines", **only), day, self.currency)
 
     def explained(self, metric: Any, ages: Sequence[str]) -> Explanation:
         """The open invoices behind an amount of some ages, and those that are not in it."""

@@ -177,7 +177,7 @@ def overdue() -> kpis.Kpi:
     """What should have been paid by now, against the end of the month before."""
     owing = Owing(of, now)
     amounts = snapshot.kept(
-        "overdue", key, lambda: [receivables.overdue(each.owed()) for each in (owing, owing.before())]
+        "overdue", key, lambda: [receivables.overdue(each.amounts()) for each in (owing, owing.before())]
     )
     return receivable_kpis.amount(
         receivables.overdue,

@@ -6,6 +6,7 @@ import streamlit as st
 from dashboard import (
     as_of,
     dialogs,
+    explaining,
     filters,
     formatting,
     kpis,
@@ -90,7 +91,7 @@ ages = snapshot.kept("ages", key, lambda: receivables.by_age(owed))
 def key_figures() -> None:
     """What is open and overdue, against the end of the month before, and how long it takes to be paid."""
     earlier = owing.before()
-    before = earlier.owed()
+    before = earlier.amounts()
     whole = over_time.loc[over_time["month"] < owing.month]
 
     def amount(metric: kpis.Declared, column: str) -> kpis.Kpi:
@@ -102,8 +103,8 @@ def key_figures() -> None:
 
     counted = (once(receivables.customers_overdue, rows) for rows in (owed, before))
     waited = (
-        receivables.dso(once(receivables.open_amount, each.owed()), each.invoiced())
-        for each in (owing, earlier)
+        receivables.dso(once(receivables.open_amount, rows), each.invoiced())
+        for each, rows in ((owing, owed), (earlier, before))
     )
     kpis.row(
         [
@@ -238,12 +239,14 @@ def deferred() -> None:
     told = formatting.amount(int(frame["revenue"].sum()), currency)
     note = (
         f"{told} was invoiced for service from {formatting.day(at)} on, by day, less discounts and tax. "
-        "Credit notes are not taken off."
+        "A credit note takes the same share off each line of its invoice."
     )
     with widgets.card("Deferred revenue", note) as alt:
         if frame.empty:
             st.markdown("All that was invoiced is rendered.")
             return
+        asked = kpis.Asked(snapshot, selection, owing.month, _when().rstrip(","))
+        explaining.button("Deferred revenue", owing.explained_deferred, asked)
         figure = snapshot.kept("deferred chart", key, lambda: charts.deferred(frame, currency))
         widgets.chart(figure, frame, DEFERRED, currency, "receivables_deferred", alt=alt)
 

@@ -5,7 +5,9 @@ from datetime import date
 
 import pandas as pd
 
+from dashboard.formatting import day
 from dashboard.metrics.definitions import metric
+from dashboard.metrics.explain import Explanation
 from data import clock
 
 
@@ -32,7 +34,8 @@ def _passed(amount: int, a_day: int, start: date, end: date, until: date) -> int
     "Deferred revenue",
     "amount",
     "What was invoiced for service that is not rendered yet: each invoice line is recognised by day over its "
-    "service period, less discounts and tax; the remainder of a division goes to the last day.",
+    "service period, less discounts and tax; the remainder of a division goes to the last day. A credit note "
+    "takes the same share off each line of its invoice.",
 )
 def deferred(lines: pd.DataFrame, until: date) -> int:
     """Of lines (amount, start, end) of one currency, what belongs to `until` and later days."""
@@ -54,6 +57,8 @@ def by_month(lines: pd.DataFrame, months: Sequence[str]) -> pd.DataFrame:
 
 
 SPAN = ("amount", "a_day", "start", "end")
+EXPLAINED = ["customer_id", "customer_name", "number", "part", "currency", "invoiced", "amount", "rows"]
+SUMMED = {"invoiced": "amount", "amount": "left", "rows": "lines"}
 
 
 def ahead(rows: pd.DataFrame, until: date) -> pd.DataFrame:
@@ -78,6 +83,50 @@ def ahead(rows: pd.DataFrame, until: date) -> pd.DataFrame:
             left = then
     frame = pd.DataFrame(table, columns=["currency", "due_month", "revenue", "deferred"])
     return frame.astype({"revenue": "Int64", "deferred": "Int64"})
+
+
+def explained(sums: pd.DataFrame, named: pd.DataFrame, until: date, currency: str) -> Explanation:
+    """What of each line is for days from `until` on, and what is not: rendered before, credited, elsewhere.
+
+    sums are frames.service_ahead, of all currencies; named the largest lines (frames.service_lines), beside
+    which the others are one row; both as `with_left` gives them.
+    """
+    mine, others = sums.loc[sums["currency"] == currency], sums.loc[sums["currency"] != currency]
+    lines = named.loc[named["currency"] == currency]
+    lines = lines.assign(
+        part=[f"{day(start)} – {day(end)}" for start, end in zip(lines["start"], lines["end"], strict=True)],
+        invoiced=lines["amount"],
+        amount=lines["left"],
+        rows=1,
+    )[EXPLAINED]
+    rest = {name: int(mine[of].sum() - lines[name].sum()) for name, of in SUMMED.items()}
+    more = [pd.DataFrame([{"currency": currency, **rest}])] if rest["rows"] else []
+    included = pd.concat([lines, *more], ignore_index=True)
+    whole = int(mine["left"].sum())
+    return Explanation(deferred, whole, included, _excluded(mine, others, until, currency))
+
+
+def _excluded(mine: pd.DataFrame, others: pd.DataFrame, until: date, currency: str) -> pd.DataFrame:
+    rendered = int((mine["amount"] - mine["left"]).sum())
+    out = [
+        (f"Rendered before {day(until)}.", currency, rendered, int(mine["lines"].sum())),
+        ("Taken off by credit notes.", currency, int(mine["credited"].sum()), 1),
+        *(
+            (f"In another currency: {str(code).upper()}.", str(code), int(some["left"].sum()), len(some))
+            for code, some in others.groupby("currency")
+        ),
+    ]
+    table = pd.DataFrame([row for row in out if row[2]], columns=["reason", "currency", "amount", "rows"])
+    return table.assign(customer_id=None, customer_name=None)
+
+
+def with_left(rows: pd.DataFrame, until: date) -> pd.DataFrame:
+    """The rows with `left`: what of each belongs to `until` and later days."""
+    left = [
+        int(amount) - _passed(int(amount), int(a_day), start, end, until)
+        for amount, a_day, start, end in zip(*(rows[name] for name in SPAN), strict=True)
+    ]
+    return rows.assign(left=pd.Series(left, index=rows.index, dtype="Int64"))
 
 
 def _spans(lines: pd.DataFrame) -> list[tuple[int, date, date]]:

@@ -91,6 +91,7 @@ from data.frames.receivables import (
     invoiced,
     invoiced_customers,
     owed,
+    owed_by_customer,
     owed_invoices,
     written_off,
 )
@@ -108,7 +109,7 @@ from data.frames.restatements import (
 )
 from data.frames.retention import cohort_month_end, cohort_subscribers, lifetimes, retention
 from data.frames.search import find
-from data.frames.service import service_ahead
+from data.frames.service import service_ahead, service_lines
 from data.frames.shown import is_shown
 from data.frames.silence import event_gaps, paused_collection
 from data.frames.since import moved_since, moved_since_totals, trials_since
@@ -217,6 +218,7 @@ __all__ = [
     "outcomes",
     "outcomes_by_month",
     "owed",
+    "owed_by_customer",
     "owed_invoices",
     "owed_over_time",
     "paused_collection",
@@ -244,6 +246,7 @@ __all__ = [
     "scheduled_churn",
     "scheduled_then",
     "service_ahead",
+    "service_lines",
     "subscriber_flow",
     "subscribers_by_size",
     "transitions",

@@ -80,6 +80,13 @@ def owed(engine: Engine, at: datetime, *, audiences: Audiences = None) -> pd.Dat
     return read(engine, query.order_by(total(part.open).desc(), part.customer_id))
 
 
+def owed_by_customer(engine: Engine, at: datetime, *, audiences: Audiences = None) -> pd.DataFrame:
+    """`owed` without who they are, for its sums: customer_id, currency, age, open (minor units)."""
+    part = _owed_at(at, audiences).subquery().c
+    key = (part.customer_id, part.currency, part.age)
+    return read(engine, select(*key, total(part.open).label("open")).group_by(*key))
+
+
 def owed_invoices(
     engine: Engine,
     at: datetime,

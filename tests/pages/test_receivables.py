@@ -193,3 +193,7 @@ def test_deferred_revenue_adds_up_to_its_total(open_app: App) -> None:
     assert total > 0
     assert f"${total:,.2f} was invoiced for service from" in said(app)
     assert rows["Left at its end"].iloc[-1] == 0
+    app.button(key="explain_Deferred revenue").click().run()
+    assert not app.exception
+    assert "which add up to" in said(app)
+    assert f"Amount ${total:,.2f}" in said(app)

@@ -20,6 +20,10 @@ NOW = noon("2026-06-15")
 
 def owed(engine: Engine, at: datetime) -> dict[tuple[str, str, str], int]:
     found = frames.owed(engine, at)
+    bare = frames.owed_by_customer(engine, at)
+    key = ["customer_id", "currency", "age"]
+    named = found[[*key, "open"]]
+    pd.testing.assert_frame_equal(*(each.sort_values(key, ignore_index=True) for each in (bare, named)))
     return {
         (who, currency, age): amount
         for who, currency, age, amount in found[["customer_id", "currency", "age", "open"]].itertuples(
