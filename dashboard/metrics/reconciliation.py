@@ -11,6 +11,8 @@ from dashboard.metrics.explain import Explanation
 from dashboard.metrics.text import known
 
 RECENT = timedelta(days=90)
+NOTED: dict[str, Any] = {"assignee": "string", "snoozed_until": "datetime64[us]", "reason": "string"}
+"""What a note says of a finding."""
 
 
 class Kind(NamedTuple):
@@ -92,11 +94,10 @@ def with_state(findings: pd.DataFrame, notes: pd.DataFrame, now: datetime) -> pd
     nobody wrote it down yet. state is "Open" or, until the day to which it was put off, "Snoozed".
     """
     newest = notes.drop_duplicates("finding").set_index("finding").reindex(findings["finding"])
-    columns = {
-        name: pd.Series(newest[name].array, index=findings.index).astype(dtype)
-        for name, dtype in (("assignee", "string"), ("snoozed_until", "datetime64[us]"), ("reason", "string"))
-    }
-    is_later = columns["snoozed_until"] >= pd.Timestamp(now.date()) + timedelta(days=1)
+    columns: dict[str, Any] = {name: pd.array(newest[name], dtype=dtype) for name, dtype in NOTED.items()}
+    is_later = pd.Series(columns["snoozed_until"], index=findings.index) >= pd.Timestamp(
+        now.date()
+    ) + timedelta(days=1)
     return findings.assign(
         since=findings["first_seen_at"].fillna(now),
         name=findings["kind"].map({code: kind.name for code, kind in KINDS.items()}),

@@ -99,8 +99,9 @@ def _spans(
         spans = [(since, until)]
     of = (month_of_day(connection, kept.due_on).label("due_month"), *(_null(kept[name]) for name in NAMES))
     outcome = case((kept.settled_on >= today, OPEN), else_=kept.outcome).label("outcome")
-    query = select(*of, outcome, *(kept[name] for name in past_sums.MEASURES))
-    whole: Select[Any] = query.where(inside, kept.due_on.not_in(days))
+    columns: tuple[Any, ...] = (*of, outcome, *(kept[name] for name in past_sums.MEASURES))
+    query = select(*columns)
+    whole = query.where(inside, kept.due_on.not_in(days))
     return [*spans, *((start, start + DAY) for start in starts)], whole
 
 
