@@ -62,13 +62,13 @@ def may_claim() -> bool:
 
 def months(kept: Kept, now: datetime) -> list[tuple[Month, Terms]]:
     """Every month that a promise ran in, with its terms, the newest first. Raises NotChangedError."""
-    tiers = {str(each.uptime): each for each in addon_desk.offered()[kept.addon].tiers}
+    tiers = addon_desk.tiers(kept.addon)
     down, found = addon_desk.downtime(kept), dict[str, tuple[Month, Terms]]()
     for terms in promises.ran(kept.settings, kept.state in states.LIVE):
         begins, ended = terms["begins"], terms.get("ended") or clock.month_of(now)
         found = {name: each for name, each in found.items() if name < begins}
-        if terms["tier"] in tiers:
-            every = uptime.months(tiers[terms["tier"]], begins, down, terms.get("fee"), now)
+        if tier := addon_desk.tier_of(terms, tiers):
+            every = uptime.months(tier, begins, down, terms.get("fee"), now)
             found |= {each.month: (each, terms) for each in every if each.month <= ended}
     return [found[name] for name in sorted(found, reverse=True)]
 

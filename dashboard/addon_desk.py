@@ -15,6 +15,7 @@ from data import catalog, clock
 from data.addons import promises, storage
 from data.addons.fetching import FetchError
 from data.addons.storage import By, Kept
+from data.catalog import UptimeTier
 from data.config import settings
 from data.provisioning import outbox
 from data.writing import NotChangedError
@@ -42,6 +43,18 @@ def _by(kept: Kept | None = None) -> By:
 def offered() -> dict[str, catalog.Addon]:
     """The catalogue's add-ons that have something to set up, by key."""
     return {each.key: each for each in catalog.current().addon if each.kind in states.PATHS}
+
+
+def tier_of(terms: Mapping[str, Any], tiers: Mapping[str, UptimeTier]) -> UptimeTier | None:
+    """The tier that was promised, with its credits as agreed; else as the catalogue has it, by uptime."""
+    if terms.get("credits"):
+        return UptimeTier.of(terms["tier"], terms["credits"])
+    return tiers.get(str(terms.get("tier")))
+
+
+def tiers(addon: str) -> dict[str, UptimeTier]:
+    """The tiers that the catalogue has of an add-on, by uptime."""
+    return {str(each.uptime): each for each in offered()[addon].tiers}
 
 
 def one(name: str) -> Kept | None:
@@ -196,7 +209,13 @@ def promise(kept: Kept, tier: str, begins: str, fee: int, currency: str, exclude
     """Keep what an uptime promise says. Raises NotChangedError."""
     if kept.state in states.LIVE:
         raise NotChangedError("A promise that runs is not changed: disable it and request it again.")
+    promised = tier_of(
+        kept.settings if kept.settings.get("tier") == tier else {"tier": tier}, tiers(kept.addon)
+    )
+    if promised is None:
+        raise NotChangedError(f"The catalogue has no tier of {tier}%.")
     told = {"tier": tier, "begins": begins, "fee": fee, "currency": currency, "excluded": excluded.strip()}
+    told["credits"] = promised.table
     same = all(kept.settings.get(name) == told[name] for name in ("begins", "fee", "currency"))
     later = kept.settings.get("later") if same else None
     told = {**promises.renewed(kept.settings, told, runs=False), "later": later, "ended": None}

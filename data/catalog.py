@@ -1,7 +1,7 @@
 """The catalogue: plans and add-ons, and which of them a Stripe product is."""
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
@@ -96,12 +96,24 @@ class UptimeTier(Part):
         missed = [line for line in self.credits if uptime < line.below]
         return min(missed, key=lambda line: line.below).percent if missed else 0
 
+    @property
+    def table(self) -> list[list[Any]]:
+        """The credits as they are kept with a contract: ["99.9", 10] for 10% below 99.9%."""
+        return [[str(line.below), line.percent] for line in self.credits]
+
+    @classmethod
+    def of(cls, uptime: str, table: Sequence[Sequence[Any]]) -> "UptimeTier":
+        """A tier as a contract has it, whatever the catalogue says by now."""
+        lines = [{"below": below, "percent": percent} for below, percent in table]
+        return cls.model_validate({"uptime": uptime, "credits": lines})
+
 
 class Addon(Entry):
     """Something sold beside a plan; its kind says what setting it up needs."""
 
     kind: Literal["single_sign_on", "custom_domain", "uptime_sla", "other"] = "other"
     tiers: tuple[UptimeTier, ...] = ()
+    excluded: str = ""  # what does not count as downtime, in a sentence
 
 
 class Recognise(Part):

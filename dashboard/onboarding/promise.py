@@ -33,7 +33,9 @@ MONTHS = (
 
 def form(kept: Kept, editable: bool) -> None:
     """The terms beside what they come to, then the months."""
-    tiers = {str(each.uptime): each for each in addon_desk.offered()[kept.addon].tiers}
+    tiers = addon_desk.tiers(kept.addon)
+    if agreed := addon_desk.tier_of(kept.settings, tiers):
+        tiers = {**tiers, str(agreed.uptime): agreed}
     if not tiers:
         states.empty("The catalogue has no tiers for this add-on.")
         return
@@ -48,6 +50,7 @@ def form(kept: Kept, editable: bool) -> None:
 def _terms(kept: Kept, tiers: dict[str, UptimeTier], editable: bool) -> tuple[str, int | None, str]:
     """Tier, the month's fee in minor units, currency: as they are typed."""
     told, key = kept.settings, kept.id if editable else f"{kept.id}_{kept.version}"
+    usual = addon_desk.offered()[kept.addon].excluded
     st.markdown("**What is promised**")
     names = list(tiers)
     place = names.index(told["tier"]) if told.get("tier") in names else 0
@@ -74,7 +77,7 @@ def _terms(kept: Kept, tiers: dict[str, UptimeTier], editable: bool) -> tuple[st
         format_func=formatting.month, key=f"sla_begins_{key}", disabled=not editable,
     )  # fmt: skip
     excluded = st.text_area(
-        "What does not count as downtime", value=str(told.get("excluded") or ""), key=f"sla_excluded_{key}",
+        "What does not count as downtime", value=str(told.get("excluded", usual)), key=f"sla_excluded_{key}",
         max_chars=2000, height=80, placeholder="Such as announced maintenance", disabled=not editable,
     )  # fmt: skip
     fee = _minor(typed or "", code)

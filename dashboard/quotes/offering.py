@@ -176,11 +176,11 @@ def setups(fields: Fields, priced: Priced, sold: Catalog) -> Iterator[Json]:
     for key in priced.quote.addons:
         addon = sold.entry(key)
         if isinstance(addon, Addon) and addon.kind != "other":
-            settings = SETTINGS[addon.kind](asked(addon, fields), priced, key)
+            settings = SETTINGS[addon.kind](asked(addon, fields), priced, addon)
             yield {"addon": key, "kind": addon.kind, "settings": settings}
 
 
-def _sign_on(said: Json, priced: Priced, key: str) -> Json:
+def _sign_on(said: Json, priced: Priced, addon: Addon) -> Json:
     return {
         "protocol": said.get("protocol", "saml"),
         "domains": [{"name": name} for name in said.get("domains", ())],
@@ -188,21 +188,28 @@ def _sign_on(said: Json, priced: Priced, key: str) -> Json:
     }
 
 
-def _domain(said: Json, priced: Priced, key: str) -> Json:
+def _domain(said: Json, priced: Priced, addon: Addon) -> Json:
     return {"hostname": said.get("hostname", "")}
 
 
-def _promise(said: Json, priced: Priced, key: str) -> Json:
+def _promise(said: Json, priced: Priced, addon: Addon) -> Json:
     """The month's fee is that of the first whole period, less its discounts; later: [month of the term, fee]
-    from each period on that has another one.
+    from each period on that has another one; credits: as they are agreed.
     """
+    key = addon.key
     fee, later = _monthly(priced, priced.whole, key), list[tuple[int, int]]()
     for period in priced.periods if priced.quote.joins is None else ():
         other = _monthly(priced, period, key)
         if other != (later[-1][1] if later else fee):
             later.append((period.month, other))
-    tier = str(priced.quote.tiers.get(key, ""))
-    found: Json = {"tier": tier, "fee": fee, "currency": priced.quote.currency, "excluded": ""}
+    promised = next((each for each in addon.tiers if each.uptime == priced.quote.tiers.get(key)), None)
+    found: Json = {
+        "tier": str(promised.uptime) if promised else "",
+        "credits": promised.table if promised else [],
+        "fee": fee,
+        "currency": priced.quote.currency,
+        "excluded": addon.excluded,
+    }
     return found | ({"later": [list(each) for each in later]} if later else {})
 
 
@@ -212,7 +219,7 @@ def _monthly(priced: Priced, period: Period, key: str) -> int:
     return half_up(Fraction(net, INTERVALS[priced.quote.interval]))
 
 
-SETTINGS: Mapping[str, Callable[[Json, Priced, str], Json]] = {
+SETTINGS: Mapping[str, Callable[[Json, Priced, Addon], Json]] = {
     "single_sign_on": _sign_on,
     "custom_domain": _domain,
     "uptime_sla": _promise,

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 Json = dict[str, Any]
-TERMS = ("tier", "begins", "fee", "later", "currency", "excluded", "ended")
-"""What a promise says; later: {month: a month's fee from then on}, where the contract changes it; ended: the
+TERMS = ("tier", "credits", "begins", "fee", "later", "currency", "excluded", "ended")
+"""What a promise says; credits: [below, percent] as agreed, without it as the catalogue has them; later: {month: a month's fee from then on}, where the contract changes it; ended: the
 last month that it ran in, where somebody ended it; months are "YYYY-MM"."""
 
 

@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -198,6 +199,11 @@ def test_a_month_is_credited_by_the_terms_that_ran_in_it(url: str) -> None:
     owed = addon_credits.owed(now(name), clock.now())
     assert [(each.month.month, each.month.credit) for each in owed] == [(last, 225_000), (before, 10_000)]
     assert "1,000.00" in addon_credits.memo(owed[1].month, owed[1].terms)
+    half = {**now(name).settings, "credits": [["99.99", 50]]}  # agreed, whatever the catalogue says by now
+    [credit, _] = addon_credits.owed(replace(now(name), settings=half), clock.now())
+    assert credit.month.credit == 450_000
+    with pytest.raises(AddonError, match="no tier of 42%"):
+        addon_desk.promise(replace(now(name), state="requested"), "42", last, 1, "usd", "")
     share = addon_credits.share(owed[0], 900_000, 1_190_000, 1_000_000)
     command = addon_credits.command(now(name), owed[0], "in_1", share, refund=False)
     assert (command.minutes, command.amount, command.currency) == (60, 225_000, "eur")

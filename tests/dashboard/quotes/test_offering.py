@@ -57,5 +57,7 @@ def test_an_uptime_promise_has_the_fee_of_each_time() -> None:
     flat = promised(discount__whole__percent=None)
     ends = promised(discount__whole__percent="20", discount__whole__months=12)
     assert "later" not in flat
+    assert (flat["tier"], flat["credits"][0]) == ("99.95", ["99.95", 10])
+    assert flat["excluded"] == "Maintenance that was announced does not count."
     assert ends["fee"] == flat["fee"] * 0.8
     assert ends["later"] == [[12, flat["fee"]]]
