@@ -245,8 +245,8 @@ def _sla(addon: Addon, quote: Quote) -> Json:
     greatest = max((line.percent for line in tier.credits), default=0)
     return {
         "uptime": f"{promised}%",
-        "said": f"At most {down:,.1f} minutes of downtime in a month of 30 days. {addon.excluded} Credits are "
-        f"claimed within 30 days after the month, and are at most {greatest}% of the month's fee.",
+        "said": f"At most {down:,.1f} minutes of downtime in a month of 30 days. {addon.excluded} Credits "
+        f"are claimed within 30 days after the month, and are at most {greatest}% of the month's fee.",
         "rows": [[f"Below {line.below}%", f"{line.percent}%"] for line in tier.credits],
     }
 
