@@ -5,9 +5,11 @@ from typing import Any
 
 Json = dict[str, Any]
 TERMS = ("tier", "credits", "begins", "fee", "later", "currency", "excluded", "ended")
-"""What a promise says. credits: [below, percent] as agreed, without them as the catalogue has them; later:
-{month: a month's fee from then on}, where the contract changes it; ended: the last month that it ran in, where
-somebody ended it; months are "YYYY-MM"."""
+"""What a promise says; months are "YYYY-MM".
+
+credits: [below, percent] as agreed, without them as the catalogue has them; later: {month: a month's fee from
+then on}, where the contract changes it; ended: the last month that it ran in, where somebody ended it.
+"""
 
 
 def renewed(settings: Mapping[str, Any], new: Mapping[str, Any], runs: bool) -> Json:
