@@ -1,14 +1,15 @@
 """Finance keeps, imports and deletes exchange rates in a real browser, and every figure follows."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
-from sqlalchemy import text
+from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import delete, text
 
 from data import frames
 from data.database import open_engine
+from data.tables import currencies
+from data.writing import writing
 from tests.browser.conftest import serving
 from tests.browser.test_pages import opened
 from tests.pages.business import fill
@@ -16,19 +17,28 @@ from tests.pages.business import fill
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture
-def database(tmp_path: Path) -> str:
-    """The URL of a small business of the test's own."""
-    url = f"sqlite:///{tmp_path / 'dashboard.db'}"
+@pytest.fixture(scope="module")
+def served(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
+    """The URL of a small business of this module's own, and the address of the app on it."""
+    url = f"sqlite:///{tmp_path_factory.mktemp('exchange_rates') / 'dashboard.db'}"
     fill(url)
-    return url
+    with serving(url) as address:
+        yield url, address
 
 
 @pytest.fixture
-def page(tab: Page, database: str) -> Iterator[Page]:
+def database(served: tuple[str, str]) -> Iterator[str]:
+    """The URL of the business; it has no rates, and none is left to the next test."""
+    url, _ = served
+    yield url
+    with writing(url, "test") as connection:
+        connection.execute(delete(currencies.exchange_rate))
+
+
+@pytest.fixture
+def page(tab: Page, served: tuple[str, str], database: str) -> Page:
     """The page of exchange rates, drawn."""
-    with serving(database) as address:
-        yield opened(tab, f"{address}/exchange_rates")
+    return opened(tab, f"{served[1]}/exchange_rates")
 
 
 def kept(url: str) -> list[list[str]]:
