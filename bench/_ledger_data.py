@@ -12,9 +12,12 @@ from tempfile import TemporaryFile
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 from sqlalchemy import Column, Connection, Date, Engine, Table
 
 from bench._ledger_tables import CREATED, TABLES
+from data.columnar.folder import AUDIENCES, schema_of
+from data.columnar.folder import TABLES as TABLES_OF_THE_PAST
 from data.database import open_engine
 from data.tables import metadata
 from data.tables.types import UTCDateTime
@@ -39,6 +42,29 @@ def parquet(business: duckdb.DuckDBPyConnection, folder: Path) -> None:
     """The tables as files, for what is written by hand over them."""
     for name in CREATED:
         business.execute(f"copy {name} to '{folder / name}.parquet'")
+
+
+def mirrored(business: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    """The mirror's tables as `columnar.folder` reads them, with all of their columns."""
+    for table in TABLES_OF_THE_PAST:
+        found = f"from {table.name}" if table.name in CREATED else "where false"
+        described = business.execute(f"describe {table.name}").fetchall() if table.name in CREATED else []
+        columns = ", ".join(_typed(column, {row[0] for row in described}) for column in table.columns)
+        business.execute(f"copy (select {columns} {found}) to '{folder / table.name}.parquet'")
+    belonging = "select id as customer_id, 1 as audience_id from customer"
+    business.execute(f"copy ({belonging}) to '{folder / AUDIENCES.name}.parquet'")
+
+
+def _typed(column: Column[Any], known: set[str]) -> str:
+    """A column as a Parquet file of the mirror has it; what the business has not is null."""
+    kind = schema_of(column.table).field(column.name).type
+    name = f'"{column.name}"' if column.name in known else "null"
+    if column.name == "observed_at":
+        name = "now_at()"
+    if pa.types.is_timestamp(kind):
+        return f'to_timestamp({name}) as "{column.name}"'
+    words = {pa.int64(): "bigint", pa.bool_(): "boolean"}
+    return f'{name}::{words.get(kind, "varchar")} as "{column.name}"'
 
 
 def fill(business: duckdb.DuckDBPyConnection, engine: Engine, names: tuple[str, ...] = CREATED) -> None:

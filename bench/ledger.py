@@ -9,21 +9,24 @@ import statistics
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 import duckdb
 import pyarrow as pa
+from pyarrow import parquet as parquet_file
 from sqlalchemy import Connection, Engine, func, select
 
 from bench._ledger_by_hand import movements as by_hand
-from bench._ledger_data import NOW, fill, made, parquet
+from bench._ledger_data import NOW, fill, made, mirrored, parquet
 from bench.sync import databases
 from data import audiences, ledger, rollups, staging
 from data.bulk import replace_table
-from data.columnar import past, plain
+from data.columnar import TOGETHER, parted, plain
 from data.columnar.reading import tables
+from data.ledger_files import build
 from data.movements import movements
 from data.tables import ledger as written
 from data.tables import mirror
@@ -94,6 +97,23 @@ def same(moved: pa.Table, by_hand: Path) -> bool:
         return not found.fetchall()
 
 
+def from_files(business: duckdb.DuckDBPyConnection, folder: Path, floor: Floor) -> None:
+    """Time our definition from the mirror as Parquet to the ledger as Parquet: like with like."""
+    source, target = folder / "mirror", folder / "ledger"
+    source.mkdir()
+    target.mkdir()
+    mirrored(business, source)
+    times: list[Spent] = []
+    for _ in range(3):
+        with timed(times):
+            build(source, target, NOW)
+    say("our definition, Parquet to Parquet: timelines, movements and rollups", times, floor.spent)
+    moved = parquet_file.read_table(target / "movement.parquet")
+    day = moved["day"].cast(pa.int32()).cast(pa.int64())
+    moved = moved.set_column(moved.column_names.index("day"), "day", day)
+    print(f"    the movements are those by hand: {same(moved, floor.file)}")  # noqa: T201
+
+
 def stages(connection: Connection, floor: Floor) -> None:
     """Time the parts of a rebuild, each alone."""
     read: list[Spent] = []
@@ -104,11 +124,16 @@ def stages(connection: Connection, floor: Floor) -> None:
         for _name, _table in tables(connection, None):
             pass
     with timed(told):
-        segments, _ = past(connection, None)
-    with timed(moved):
-        found = movements(segments, NOW)
-    with timed(summed):
-        rollups.rollups(rollups.Part(found, audiences.belonging(connection, None)))
+        parts, _ = parted(connection, None)
+    with ThreadPoolExecutor(TOGETHER) as beside:
+        with timed(moved):
+            moving = [beside.submit(movements, each, NOW) for each in parts]
+            found = pa.concat_tables([each.result() for each in moving])
+        with timed(summed):
+            belonging = audiences.belonging(connection, None)
+            summing = ledger.summed(beside, parts, moving, belonging, NOW)
+            rollups.added([each.result() for each in summing])
+    segments = pa.concat_tables(parts)
     alone = write(connection, segments, found)
     say("  of which reading the mirror", read, floor.spent)
     say("  of which reading and timelines", told, floor.spent)
@@ -174,6 +199,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="bench-") as folder, databases() as engines:
         parquet(business, Path(folder))
         floor = floor_of(Path(folder))
+        from_files(business, Path(folder), floor)
         for name, engine in engines.items():
             fill(business, engine)
             print(f"  {name}:")  # noqa: T201
