@@ -132,11 +132,36 @@ def _told(read: Tables, part: range, prices: Sequence[Price]) -> Plain:
             engine.execute(steps)
         engine.register("worth", _worths(engine.execute(values.WORTHS).fetchall(), prices))
         engine.execute(values.VALUED)
-        segments = engine.sql(values.SEGMENTS).to_arrow_table().cast(SEGMENTS)
-        engine.register("segment", segments)
+        engine.execute(values.SEGMENTS)
+        segments = _segments(engine, read, part, prices)
         unknowns = engine.sql(values.UNKNOWNS).to_arrow_table()
         refused = engine.sql(values.REFUSED).to_arrow_table()
     return Plain(segments, unknowns.cast(UNKNOWNS), refused)
+
+
+def _segments(
+    engine: duckdb.DuckDBPyConnection, read: Tables, part: range, prices: Sequence[Price]
+) -> pa.Table:
+    """The segments of a part, names in place of numbers."""
+    found = engine.sql(values.NUMBERED).to_arrow_table()
+    subs = engine.sql("from sub order by sub").to_arrow_table()
+    sub = compute.subtract(found["sub"], part.start)
+    named = _priced(prices)
+    other = engine.sql("select name from other_item order by item").to_arrow_table()["name"]
+    items = pa.chunked_array([*read["read_item_name"]["name"].chunks, *other.chunks], pa.string())
+    names = {
+        "subscription_id": subs["name"].take(sub),
+        "subscription_item_id": items.combine_chunks().take(found["item"]),
+        "customer_id": subs["customer_id"].take(sub),
+        "product_id": named["product_id"].take(found["price"]),
+        "price_id": named["id"].take(found["price"]),
+        "interval": named["interval"].take(found["price"]),
+        "currency": compute.coalesce(
+            named["currency"].take(found["price"]), subs["currency"].take(sub).cast(pa.string())
+        ),
+    }
+    known = {name: found[name] for name in SEGMENTS.names if name not in names}
+    return pa.table(names | known).select(SEGMENTS.names).cast(SEGMENTS)
 
 
 def _priced(prices: Sequence[Price]) -> pa.Table:

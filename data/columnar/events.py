@@ -52,11 +52,11 @@ insert into refused
 select sub, 'created twice' from event
 qualify opening and row_number() over (partition by sub order by moment) > 1;
 
-insert into item_name
-select (select coalesce(max(item), -1) from item_name) + row_number() over (), each.item
+insert into other_item
+select (select count(*) from read_item_name) + row_number() over () - 1, each.item
 from (select unnest(items, recursive := true) from said union
     select unnest(items_before, recursive := true) from said) as each
-where each.item not in (select name from item_name where name is not null);
+anti join read_item_name on name = each.item where each.item is not null;
 
 create table event_item as
 with each_item as (

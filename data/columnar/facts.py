@@ -16,7 +16,9 @@ select number as sub, sub as name, customer_id, coalesce(status, '') as status, 
     trial_end::timestamp as trial_end, ended::timestamp as ended, observed::timestamp as observed
 from read_subscription;
 
-create table item_name as from read_item_name;
+create table other_item (item bigint, name varchar);
+
+create view item_name as from read_item_name union all from other_item;
 
 create table item as
 select sub, item, quantity, created::timestamp as created, price, term_of(price, metered, quantity) as term

@@ -24,24 +24,6 @@ union select found, percent from doubted where found >= 0
 """
 """What is to be valued: terms, and the percentage off, or none."""
 
-UNKNOWNS = """
-with moved as (
-    select doubted.*, coalesce(now.arr, 0) - coalesce(was.arr, 0) as delta from doubted
-    left join worth as now on now.term = found and now.percent is not distinct from doubted.percent
-    left join worth as was on was.term = state and was.percent is not distinct from doubted.percent
-    where scheduled is null
-)
-select sub.name as subscription_id, item_name.name as subscription_item_id, sub.customer_id, sub.currency,
-    from_at as earliest_at, latest as latest_at, placed as placed_at, delta as delta_arr,
-    'first seen then' as reason
-from moved join sub using (sub) join item_name using (item)
-where delta <> 0 and exists (
-    from segment where subscription_id = sub.name and counted
-        and (latest is null or segment.from_at < latest)
-        and (segment.to_at is null or moved.from_at < segment.to_at)
-)
-"""
-
 VALUED = """
 create table valued as
 with dated as (
@@ -68,6 +50,7 @@ from dated where to_at is null or from_at < to_at;
 """Each stretch as it counted, with its discount. Neighbours may say the same in what SEGMENTS calls rough."""
 
 SEGMENTS = """
+create table segment as
 with rough as (
     select sub, item from every_stretch where term >= 0 and start >= stop
     union
@@ -83,24 +66,43 @@ compared as (
 ),
 numbered as (
     select *, sum(if(same, 0, 1)) over (partition by sub, item order by from_at) as island from compared
-),
-joined as (
-    select sub, item, any_value(term) as term, any_value(arr) as arr, any_value(counted) as counted,
-        min(from_at) as from_at, if(bool_or(to_at is null), null, max(to_at)) as to_at,
-        any_value(evidence) as evidence, any_value(discounts) as discounts
-    from numbered group by sub, item, island
-    union all
-    select sub, item, term, arr, counted, from_at, to_at, evidence, discounts
-    from valued anti join rough on rough.sub = valued.sub and rough.item = valued.item
 )
-select sub.name as subscription_id, item_name.name as subscription_item_id, sub.customer_id, price.product_id,
-    price.id as price_id, price.interval, coalesce(price.currency, sub.currency) as currency,
-    case when item.term = joined.term then item.quantity
-        when joined.term % 1099511627776 <> 1099511627775 then joined.term % 1099511627776 end as quantity,
+select sub, item, any_value(term) as term, any_value(arr) as arr, any_value(counted) as counted,
+    min(from_at) as from_at, if(bool_or(to_at is null), null, max(to_at)) as to_at,
+    any_value(evidence) as evidence, any_value(discounts) as discounts
+from numbered group by sub, item, island
+union all
+select sub, item, term, arr, counted, from_at, to_at, evidence, discounts
+from valued anti join rough on rough.sub = valued.sub and rough.item = valued.item;
+"""
+"""The segments of items and terms."""
+
+NUMBERED = """
+with odd as (from item where quantity is distinct from term % 1099511627776)
+select segment.sub, segment.item, segment.term // 1099511627776 as price,
+    case when odd.term = segment.term then odd.quantity
+        when segment.term % 1099511627776 <> 1099511627775 then segment.term % 1099511627776 end as quantity,
     arr, counted, from_at, to_at, evidence, discounts
-from joined join sub on sub.sub = joined.sub join item_name on item_name.item = joined.item
-join price on price.number = joined.term // 1099511627776
-left join item on item.sub = joined.sub and item.item = joined.item
+from segment left join odd on odd.sub = segment.sub and odd.item = segment.item
+"""
+"""The same with their price and quantity: an item's own where that says it otherwise than its term."""
+
+UNKNOWNS = """
+with moved as (
+    select doubted.*, coalesce(now.arr, 0) - coalesce(was.arr, 0) as delta from doubted
+    left join worth as now on now.term = found and now.percent is not distinct from doubted.percent
+    left join worth as was on was.term = state and was.percent is not distinct from doubted.percent
+    where scheduled is null
+)
+select sub.name as subscription_id, item_name.name as subscription_item_id, sub.customer_id, sub.currency,
+    from_at as earliest_at, latest as latest_at, placed as placed_at, delta as delta_arr,
+    'first seen then' as reason
+from moved join sub using (sub) join item_name using (item)
+where delta <> 0 and exists (
+    from segment where segment.sub = moved.sub and counted
+        and (latest is null or segment.from_at < latest)
+        and (segment.to_at is null or moved.from_at < segment.to_at)
+)
 """
 
 REFUSED = """
