@@ -40,6 +40,7 @@ def prepare(draft: Draft, found: Priced) -> tuple[SendQuote | Addition, Preview]
     Raises ActionError, also where Stripe comes to something else: then the draft is taken back.
     """
     require_unchanged(draft)
+    revises = _revised(draft)
     if found.quote.joins is not None:
         return quote_sending_joined.prepare(draft, found)
     if broken := quote_desk.reading(draft.fields).broken:
@@ -50,7 +51,8 @@ def prepare(draft: Draft, found: Priced) -> tuple[SendQuote | Addition, Preview]
         if mine is None:
             _do(gateway, _written(draft, found, sealed), "To compare the totals before it is sent")
             mine = offers(draft.id)[0]
-        command = SendQuote(**named(mine), **mine.wanted["expected"], later=bool(_starts(mine)))
+        later = bool(_starts(mine))
+        command = SendQuote(**named(mine), **mine.wanted["expected"], later=later, revises=revises)
         try:
             return command, running.preview(gateway, desk.actor(), command)
         except ActionError:
@@ -72,6 +74,16 @@ def _standing(gateway: Any, quote_id: str, sealed: str) -> Offer | None:
         else:
             _do(gateway, CancelQuote(**named(each)), "It was changed before it was sent")
     return None
+
+
+def _revised(draft: Draft) -> str:
+    """Stripe's id of the open quote in whose place it comes; else "". Raises ActionError."""
+    earlier = offers(draft.revises) if draft.revises else ()
+    if any(each.state == "accepted" for each in earlier):
+        raise ActionError(
+            "The customer has accepted the quote that this one revises: it takes no other's place."
+        )
+    return next((each.id for each in earlier if each.state == "open" and not is_addition(each)), "")
 
 
 def _starts(offer: Offer) -> int | None:
@@ -126,7 +138,7 @@ def _do(gateway: Any, command: Command, reason: str) -> None:
 def send(snapshot: Snapshot, draft: Draft, command: SendQuote | Addition, shown: Preview, to: str) -> str:
     """Finalize what was compared and mail it, where an address is given; says what was not done.
 
-    The quote that it revises is taken back first, so that never two can be accepted. Raises ActionError.
+    The quote that it revises is taken back with it, so that never two can be accepted. Raises ActionError.
     """
     require_unchanged(draft)
     if to:
@@ -152,13 +164,13 @@ def send(snapshot: Snapshot, draft: Draft, command: SendQuote | Addition, shown:
 
 
 def _supersede(gateway: Any, draft: Draft, *, by_ours: bool) -> None:
-    """Take back what it revises; where neither is at Stripe that is done as the new one is sent."""
+    """Take back what it revises, where one of the two is at Stripe; else sending the new one does it."""
     for earlier in offers(draft.revises) if draft.revises else ():
-        if earlier.state != "open":
+        if earlier.state != "open" or by_ours == is_addition(earlier):
             continue
-        if not is_addition(earlier):
+        if by_ours:
             _do(gateway, CancelQuote(**named(earlier), to_state=SUPERSEDED), f"Revised by {draft.id}")
-        elif not by_ours:
+        else:
             quote_sending_joined.end(earlier, SUPERSEDED, f"Revised by {draft.id}")
 
 

@@ -137,6 +137,8 @@ def sent(
         values["customer_id"] = after["customer"]
     change(connection, told["offer_id"], **values, expires_at=_instant(after, "expires_at"))
     moved(connection, begun, APPROVED, SENT, at)
+    if told.get("revises"):
+        change(connection, told["revises"], state="canceled", told=None)
     revised = connection.scalar(select(_quote.revises).where(_quote.id == told["quote_id"]))
     earlier = select(_quote.version, _quote.state).where(_quote.id == revised)
     before = connection.execute(earlier).first() if revised else None

@@ -1,7 +1,7 @@
 """The commands of quotes at Stripe: written as a draft, sent, accepted, taken back."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -21,13 +21,15 @@ from dashboard.actions.quoting_params import (
     tiered_rows,
 )
 from dashboard.actions.quoting_reading import prices, products, those_there
-from dashboard.formatting import amount
+from dashboard.formatting import amount, day
 from data.actions import HARMLESS, Step
+from data.clock import from_epoch
 from data.gateway import Gateway
 from data.records.fields import reference
 
 Json = dict[str, Any]
 SEND = "send quotes"
+ENDED = (None, "canceled")  # what a quote revises, where there is nothing to take back
 NO_CARD = "There is no card on file: once accepted, the first invoice waits for one."
 
 
@@ -184,13 +186,16 @@ class OfOffer:
 class SendQuote(OfOffer):
     """Finalize it, so that the customer can accept: only where Stripe's totals are ours, minor units.
 
-    first: of the first invoice; fees: of it, what is billed once; again: each period at last.
+    first: of the first invoice; fees: of it, what is billed once; again: each period at last. What it revises
+    is taken back right after, in the same action: until both are done the customer knows of the earlier one
+    alone, and what was cut short between them is finished by resuming.
     """
 
     first: int
     again: int
     fees: int
     later: bool = False  # it begins on a day to come, so that only the fees are due at once
+    revises: str = ""  # Stripe's id of the open quote in whose place it comes
 
 
 @dataclass(frozen=True)
@@ -210,6 +215,17 @@ class CancelQuote(OfOffer):
 
 def _offer(gateway: Gateway, command: OfOffer) -> Json:
     return gateway.get(f"/v1/quotes/{command.offer_id}")
+
+
+def _to_send(gateway: Gateway, command: SendQuote) -> Json:
+    """The draft, with the status of what it revises."""
+    if not command.revises:
+        return _offer(gateway, command)
+    return {**_offer(gateway, command), "revised": gateway.get(f"/v1/quotes/{command.revises}")["status"]}
+
+
+def _to_send_seen(obj: Json) -> Json:
+    return _offer_seen(obj) | ({"revised": obj["revised"]} if "revised" in obj else {})
 
 
 def _offer_seen(obj: Json) -> Json:
@@ -249,6 +265,8 @@ def _untaxed(sums: Json) -> int:
 def _may_send(command: SendQuote, obj: Json) -> str | None:
     if obj["status"] != "draft":
         return f"At Stripe this quote is {obj['status']}, not a draft."
+    if obj.get("revised") == "accepted":
+        return "The customer has accepted the quote that this one revises: it is noted at the next sync."
     if (obj.get("automatic_tax") or {}).get("status") == "requires_location_inputs":
         return NO_PLACE
     return " ".join(differences(obj, command)) or None
@@ -279,19 +297,48 @@ def _moved(command: OfOffer, obj: Json, to: str, told: str, money: Money | None,
 
 
 def _sending(command: SendQuote, obj: Json, gateway: Gateway, at: datetime) -> Preview:
-    return _moved(command, obj, "open", "which the customer can accept", None, at)
+    found = _moved(command, obj, "open", "which the customer can accept", None, at)
+    if obj.get("revised") not in ENDED:
+        found = replace(found, rows=(*found.rows, ("What it revises", obj["revised"], "canceled")))
+    return replace(found, seen=_to_send_seen(obj))
 
 
 def _accepting(command: AcceptQuote, obj: Json, gateway: Gateway, at: datetime) -> Preview:
-    upfront = obj["computed"]["upfront"]["amount_total"]
-    money = Money(obj["currency"], upfront, upfront, (("First invoice", upfront),), now=True, at=at)
-    return _moved(
-        command, obj, "accepted", f"signed by {command.signatory} on {command.signed_on}", money, at
+    late = _late(obj, at)
+    first = obj["amount_total"] if late else obj["computed"]["upfront"]["amount_total"]
+    money = Money(obj["currency"], first, first, (("First invoice", first),), now=True, at=at)
+    told = f"signed by {command.signatory} on {command.signed_on}"
+    return replace(_moved(command, obj, "accepted", told, money, at), warnings=(late,) if late else ())
+
+
+def _late(obj: Json, at: datetime) -> str:
+    """What it means that the day on which it was to begin is past; else "".
+
+    Stripe does not look at such a day any more (API description, quote's `effective_date`).
+    """
+    planned = from_epoch((obj.get("subscription_data") or {}).get("effective_date"))
+    if planned is None or planned > at:
+        return ""
+    return (
+        f"It was to begin on {day(planned)}, which is past: Stripe begins it now and bills the first period "
+        "at once, and the term runs from now on. Where that is not what was agreed, revise the quote."
     )
 
 
 def _cancelling(command: CancelQuote, obj: Json, gateway: Gateway, at: datetime) -> Preview:
     return _moved(command, obj, "canceled", "which nobody can accept any more", None, at)
+
+
+def _send_steps(command: SendQuote, obj: Json, at: datetime) -> list[Step]:
+    path = f"/v1/quotes/{command.offer_id}"
+    finalize = Step("post", f"{path}/finalize", {}, f"{path}/cancel" if command.revises else None)
+    if obj.get("revised") in ENDED:
+        return [finalize]
+    return [finalize, Step("post", f"/v1/quotes/{command.revises}/cancel", {})]
+
+
+def _is_sent(command: SendQuote, obj: Json) -> bool:
+    return obj["status"] in ("open", "accepted") and obj.get("revised") in ENDED
 
 
 def _step(verb: str) -> Callable[[OfOffer, Json, datetime], list[Step]]:
@@ -327,12 +374,13 @@ HANDLERS: dict[type, Handler[Any]] = {
     SendQuote: Handler(
         "Send quote",
         SEND,
-        _offer,
-        _offer_seen,
+        _to_send,
+        _to_send_seen,
         _may_send,
         _sending,
-        _step("finalize"),
-        _is("open", "accepted"),
+        _send_steps,
+        _is_sent,
+        own=frozenset({"status", "expires_at"}),
     ),
     AcceptQuote: Handler(
         "Accept quote",

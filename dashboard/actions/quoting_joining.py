@@ -187,8 +187,19 @@ def _preview(command: JoinSubscription, obj: Json, gateway: Gateway, at: datetim
     by_card = plan["terms"]["collection_method"] == "charge_automatically"
     mails = (receipt if by_card else sent_invoice)(obj["customer_email"]) if once else ()
     after = None if value is None else value + plan["joins"]["arr"]
-    return Preview(
-        tuple(rows), _seen(obj), at, plan["currency"], money, value, after, movement(value, after), mails
+    ran = movement(value, after)
+    late = _late(begins, at) if once else ()
+    return Preview(tuple(rows), _seen(obj), at, plan["currency"], money, value, after, ran, mails, late)
+
+
+def _late(begins: datetime, at: datetime) -> tuple[str, ...]:
+    """What it means that it was to begin on an earlier day."""
+    if begins.date() >= at.date():
+        return ()
+    told = formatting.day(begins)
+    return (
+        f"It was to begin on {told}, which is past: the part from then is billed in full now, as it was "
+        "signed. Where it is to be billed from now on only, revise the quote.",
     )
 
 

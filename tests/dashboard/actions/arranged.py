@@ -180,7 +180,7 @@ ARRANGED: dict[type[Command], Arrange] = {
     PushCatalog: _catalog,
     AddCustomer: lambda desk: AddCustomer("Ada Ltd", "ada@example.com", "de", MARK),
     WriteQuote: lambda desk: Planted(desk).write(),
-    SendQuote: lambda desk: Planted(desk).send(),
+    SendQuote: lambda desk: Planted(desk).revise(),
     AcceptQuote: lambda desk: Planted(desk).accept(),
     CancelQuote: lambda desk: Planted(desk).cancel(),
     PrepareJoining: lambda desk: Planted(desk).prepare(),

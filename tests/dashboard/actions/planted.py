@@ -1,7 +1,7 @@
 """A quote that is somewhere on its way at Stripe and here, put there without any action."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -73,6 +73,14 @@ class Planted:
         """It is approved here."""
         self._here("approved")
         return WriteQuote(self.desk.scenario.customer, **OF, wanted=json.dumps(self.plan))
+
+    def revise(self) -> SendQuote:
+        """It is a draft at Stripe, and comes in the place of one that is open."""
+        line = {"price": self.desk.scenario.price(1_000, "year"), "quantity": 1}
+        asked = {"customer": self.desk.scenario.customer, "line_items": [line]}
+        older = self.desk.gateway.write("post", "/v1/quotes", asked, "older").object["id"]
+        self.desk.gateway.write("post", f"/v1/quotes/{older}/finalize", {}, "older-open")
+        return replace(self.send(), revises=older)
 
     def send(self) -> SendQuote:
         """It is a draft at Stripe."""

@@ -23,7 +23,8 @@ from dashboard import (
     quote_papers,
     quote_sending,
 )
-from dashboard.actions.base import ActionError
+from dashboard.actions import resuming
+from dashboard.actions.base import ActionError, UnknownOutcomeError
 from dashboard.quote_desk import Draft
 from data import clock, config, frames, quote_links, quotes
 from data.catalog import DEFAULT_FILE
@@ -189,9 +190,54 @@ def test_a_revision_takes_the_place_of_what_was_sent(desk: Desk) -> None:
     second = Quoted(desk, {**ENTERPRISE, "capacity": 260}, revises=first.id)
     sent(second)
     assert (first.state(), second.state()) == ("superseded", "sent")
+    assert (first.offer.state, second.offer.state) == ("canceled", "open")
     assert (first.at_stripe()["status"], second.at_stripe()["status"]) == ("canceled", "open")
     quote_sending.end(now(second), second.offer, "declined", "Too dear")
     assert (second.state(), second.at_stripe()["status"]) == ("declined", "canceled")
+
+
+def test_a_revision_that_is_cut_short_or_comes_too_late_leaves_one_offer(desk: Desk) -> None:
+    first = Quoted(desk, ENTERPRISE)
+    desk.do(first.write())
+    desk.do(first.send())
+    second = Quoted(desk, {**ENTERPRISE, "capacity": 260}, revises=first.id)
+    send, shown = quote_sending.prepare(now(second), second.priced)
+    assert ("What it revises", "open", "canceled") in shown.rows
+    known = cache.snapshot()
+    assert known is not None
+    desk.fault(method="POST", after=1, retry_after=0.001)  # the new one is open, the old one still is
+    with pytest.raises(UnknownOutcomeError):
+        quote_sending.send(known, now(second), send, shown, "")
+    desk.client.delete("/sandbox/faults")
+    assert (first.state(), second.state()) == ("sent", "approved")
+    resuming.resume(desk.url, desk.gateway, clock.now() + timedelta(minutes=5))
+    assert (first.state(), second.state()) == ("superseded", "sent")
+    assert (first.at_stripe()["status"], second.at_stripe()["status"]) == ("canceled", "open")
+    third = Quoted(desk, {**ENTERPRISE, "capacity": 270}, revises=second.id)
+    send, shown = quote_sending.prepare(now(third), third.priced)
+    assert desk.client.post(f"/v1/quotes/{second.offer.id}/accept").is_success
+    with pytest.raises(ActionError, match="revised was open, is accepted"):
+        quote_sending.send(known, now(third), send, shown, "")
+    with pytest.raises(ActionError, match="has accepted the quote that this one revises"):
+        quote_sending.prepare(now(third), third.priced)
+    assert third.at_stripe()["status"] == "draft"
+
+
+def test_who_accepts_after_the_planned_start_is_told_what_is_billed_then(desk: Desk) -> None:
+    plain = {name: value for name, value in ENTERPRISE.items() if not name.startswith("ramp.")}
+    on = {"start": "date", "start_on": "2026-02-01", "expires_on": "2026-03-01", "term": 12}
+    quoted = Quoted(desk, {**plain, **on})
+    desk.do(quoted.write())
+    desk.do(quoted.send())
+    early = desk.preview(quoted.accept())
+    assert (early.warnings, early.money and early.money.due) == ((), quoted.priced.fees)
+    desk.scenario.until("2026-02-03")
+    late = desk.preview(quoted.accept())
+    assert "It was to begin on 1 Feb 2026, which is past" in late.warnings[0]
+    assert late.money is not None
+    assert late.money.due == quoted.priced.first_invoice
+    desk.do(quoted.accept(), late)
+    assert [total for _, _, total, _ in desk.scenario.invoices()] == [late.money.due]
 
 
 def test_a_prospect_becomes_a_customer_though_the_mail_is_refused(desk: Desk) -> None:
