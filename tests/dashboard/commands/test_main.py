@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from dashboard.__main__ import COMMANDS, application
-from tests.dashboard.commands.processes import dashboard
+from dashboard.__main__ import COMMANDS, application, main
+from tests.dashboard.commands.processes import dashboard, environment
 
 
 def plain(text: str) -> str:
@@ -31,14 +31,31 @@ def test_unknown_command(tmp_path: Path) -> None:
     assert dashboard(["synchronise"], tmp_path).returncode == 2
 
 
-@pytest.mark.parametrize("name", ["run", "sync", "migrate", "doctor", "export", "export-account"])
-def test_wrong_settings_have_their_own_exit_code(tmp_path: Path, name: str) -> None:
+WRONG = "sk_live_verysecret"
+
+
+def said_wrong(code: int, out: str, err: str) -> None:
+    assert code == 3
+    assert "live key" in err
+    assert "verysecret" not in err + out
+    assert "Traceback" not in err
+
+
+def test_wrong_settings_have_their_own_exit_code(tmp_path: Path) -> None:
+    done = dashboard(["migrate"], tmp_path, STRIPE_API_KEY=WRONG)
+    said_wrong(done.returncode, done.stdout, done.stderr)
+
+
+@pytest.mark.parametrize("name", ["run", "sync", "doctor", "export", "export-account"])
+def test_wrong_settings_stop_every_command(
+    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     extra = {"export": ["arr_now"], "export-account": [str(tmp_path / "out")]}.get(name, [])
-    done = dashboard([name, *extra], tmp_path, STRIPE_API_KEY="sk_live_verysecret")
-    assert done.returncode == 3
-    assert "live key" in done.stderr
-    assert "verysecret" not in done.stderr + done.stdout
-    assert "Traceback" not in done.stderr
+    for setting, value in environment(tmp_path, STRIPE_API_KEY=WRONG).items():
+        monkeypatch.setenv(setting, value)
+    with pytest.raises(SystemExit) as ended:
+        main([name, *extra])
+    said_wrong(int(str(ended.value.code)), *capsys.readouterr())
 
 
 def test_export_as_of_nonsense(tmp_path: Path) -> None:
