@@ -199,7 +199,7 @@ def _rows(rows: pd.DataFrame, columns: Sequence[Column], asked: Asked, key: str)
 
 def _named(rows: pd.DataFrame, asked: Asked) -> pd.DataFrame:
     """The rows with customer, a name or what stands for many, and with their plans."""
-    many = [f"{formatting.count(int(number))} smaller rows" for number in rows["rows"]]
+    many = [formatting.plural(int(number), "smaller row") for number in rows["rows"]]
     names = zip(rows["customer_name"], rows["customer_id"], many, strict=True)
     rows = rows.assign(customer=[known(name) or known(code) or more for name, code, more in names])
     if "product_id" in rows.columns:

@@ -225,7 +225,12 @@ def dso_explained(owed: pd.DataFrame, invoiced: pd.DataFrame, whole: int, curren
     some = some.assign(rows=1, part="Open").sort_values("open", ascending=False, ignore_index=True)
     rest = {"rows": len(some) - NAMED, "part": "Open", "open": int(some["open"].iloc[NAMED:].sum())}
     given = invoiced[["customer_id", "customer_name", "invoiced"]].assign(rows=1, part="Invoiced in 90 days")
-    others = {"rows": 1, "part": "Invoiced in 90 days", "invoiced": whole - int(given["invoiced"].sum())}
+    others = {
+        "rows": 1,
+        "customer_name": "The others",
+        "part": "Invoiced in 90 days",
+        "invoiced": whole - int(given["invoiced"].sum()),
+    }
     more = [row for row, there in ((rest, len(some) > NAMED), (others, others["invoiced"] != 0)) if there]
     parts = [each for each in (some.head(NAMED), given, pd.DataFrame(more)) if len(each)]
     included = pd.concat(parts or [some.assign(invoiced=0)], ignore_index=True).assign(currency=currency)

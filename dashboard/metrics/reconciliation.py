@@ -200,7 +200,10 @@ def _parted(
     figure: int,
 ) -> Explanation:
     named = rows["kind"].map({code: kind.name for code, kind in KINDS.items()})
-    table = rows.assign(part=named, rows=1, reason=pd.Series(reasons, index=rows.index, dtype="string"))
+    who = rows["customer_name"].mask(rows["customer_id"].isna(), "No customer")
+    table = rows.assign(
+        customer_name=who, part=named, rows=1, reason=pd.Series(reasons, index=rows.index, dtype="string")
+    )
     columns = ["customer_id", "customer_name", "part", "currency", "amount", "rows"]
     included = table.loc[within, columns].sort_values("amount", ascending=False, na_position="last")
     out = table.loc[~within, [*columns, "reason"]]
