@@ -28,6 +28,7 @@ from tests.sandbox_server import API_KEY, running
 
 ROOT = Path(__file__).resolve().parents[2]
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+SERVE = "import socket; from dashboard.server import serve; serve(socket.create_server(('127.0.0.1', {})))"
 INSTALL = "no Chromium here: apt-get install --yes chromium"
 
 
@@ -62,11 +63,12 @@ def tab(_tab: Page) -> Iterator[Page]:
 
 @pytest.fixture(scope="session")
 def address(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[str]:
-    """The address of the app on the small business."""
+    """The address of the whole process on the small business: pages, routes and headers."""
     url = f"sqlite:///{tmp_path_factory.mktemp('browser') / 'dashboard.db'}"
     fill(url)
-    with serving(url) as address:
-        yield address
+    port = free_port()
+    with process_at(port, [sys.executable, "-c", SERVE.format(port)], DATABASE_URL=url):
+        yield f"http://127.0.0.1:{port}"
 
 
 def place_of(locator: Locator) -> FloatRect:
@@ -173,31 +175,38 @@ def _waits(billing: Billing, customer: str) -> dict[str, Any]:
 @contextmanager
 def serving(url: str, **environment: str) -> Iterator[str]:
     """The address of the app on a database, while it lasts; environment: further settings."""
-    port = _free_port()
+    port = free_port()
     command = [sys.executable, "-m", "streamlit", "run", "dashboard/app.py", f"--server.port={port}"]
+    with process_at(port, command, DATABASE_URL=url, **environment):
+        yield f"http://127.0.0.1:{port}"
+
+
+@contextmanager
+def process_at(port: int, command: list[str], **environment: str) -> Iterator[None]:
+    """A process that answers on a port, while it lasts; environment: its settings."""
     process = subprocess.Popen(
         command,
         cwd=ROOT,
-        env={**os.environ, "DATABASE_URL": url, **environment},
+        env={**os.environ, **environment},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
     try:
-        _wait(f"http://127.0.0.1:{port}/_stcore/health", process)
-        yield f"http://127.0.0.1:{port}"
+        wait_for(f"http://127.0.0.1:{port}/_stcore/health", process)
+        yield
     finally:
         process.terminate()
         process.wait(timeout=10)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
 
 
-def _wait(url: str, process: subprocess.Popen[bytes]) -> None:
+def wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
     for _ in range(150):
         try:
             if httpx.get(url).is_success:

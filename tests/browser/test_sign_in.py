@@ -14,20 +14,19 @@ from sqlalchemy import select
 
 from data.database import open_engine
 from data.tables.actions import audit_entry
-from tests.browser.conftest import ROOT, _free_port, _wait
+from tests.browser.conftest import ROOT, SERVE, free_port, wait_for
 from tests.pages.business import fill
 
 pytestmark = pytest.mark.browser
 TIMEOUT = 30_000
 ANN, BOB = "ann@example.com", "bob@example.com"
 LASTS = timedelta(seconds=15)  # a sign-in
-SERVE = "import socket; from dashboard.server import serve; serve(socket.create_server(('127.0.0.1', {})))"
 
 
 @contextmanager
 def providing(*people: str, lasts: timedelta = LASTS) -> Iterator[int]:
     """The port of a provider that knows these people, while it lasts."""
-    port = _free_port()
+    port = free_port()
     known = [part for name in people for part in ("--user-claims", json.dumps({"sub": name, "email": name}))]
     command = [
         sys.executable,
@@ -41,7 +40,7 @@ def providing(*people: str, lasts: timedelta = LASTS) -> Iterator[int]:
     ]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        _wait(f"http://localhost:{port}/.well-known/openid-configuration", process)
+        wait_for(f"http://localhost:{port}/.well-known/openid-configuration", process)
         yield port
     finally:
         process.terminate()
@@ -51,7 +50,7 @@ def providing(*people: str, lasts: timedelta = LASTS) -> Iterator[int]:
 @contextmanager
 def serving(url: str, issuer: int, roles: str = "ann@example.com=viewer") -> Iterator[str]:
     """The app with sign-in at a provider on this port, while it lasts."""
-    port = _free_port()
+    port = free_port()
     settings = {
         "DATABASE_URL": url,
         "OIDC_ISSUER": f"http://localhost:{issuer}",
@@ -64,7 +63,7 @@ def serving(url: str, issuer: int, roles: str = "ann@example.com=viewer") -> Ite
     command = [sys.executable, "-c", SERVE.format(port)]
     process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **settings})
     try:
-        _wait(f"http://127.0.0.1:{port}/healthz", process)
+        wait_for(f"http://127.0.0.1:{port}/healthz", process)
         yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
