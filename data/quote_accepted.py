@@ -8,8 +8,11 @@ from sqlalchemy import Connection, select
 
 from data.addons.storage import By, begin
 from data.clock import from_epoch, month_of, months_before
+from data.config import settings
+from data.letters import Letter, called, is_address, write
 from data.provisioning.outbox import Request, request
 from data.tables.offers import quote_offer
+from data.tables.quotes import sales_quote
 
 Json = dict[str, Any]
 ROLE = "sales"
@@ -39,8 +42,21 @@ def hand_over(connection: Connection, offer_id: str, person: str, at: datetime) 
         "entries": sorted(wanted["entries"]),
         "addons": begun,
     }
+    _tell_owner(connection, offer.quote_id, str(wanted["owner"]), person)
     key = f"{offer.quote_id}:{offer.version}:accepted"
     request(connection, Request(key, "quote.accepted", customer, offer.quote_id, body), person)
+
+
+def _tell_owner(connection: Connection, quote_id: str, owner: str, person: str) -> None:
+    """A letter to who sells it, unless they noted the acceptance themselves."""
+    known = settings()
+    if not known.smtp_host or not is_address(owner) or owner.casefold() == person.casefold():
+        return
+    name = called(connection, quote_id)
+    where = f"\n{known.public_url}/quote?id={quote_id}\n" if known.public_url else ""
+    text = f"{name} has accepted your quote; its add-ons are being set up.\n{where}"
+    number = connection.scalar(select(sales_quote.c.moves).where(sales_quote.c.id == quote_id)) or 0
+    write(connection, quote_id, number, [Letter(owner.casefold(), f"Accepted: quote for {name}", text)])
 
 
 def _begun(connection: Connection, customer: str, asked: Json, person: str, at: datetime) -> str:

@@ -3,7 +3,7 @@
 import os
 import signal
 from collections import Counter
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any
 
@@ -15,6 +15,7 @@ from sqlalchemy import Connection, MetaData, Table, event, func, insert, select,
 from data.database import open_engine
 from data.migrations import NewerDatabaseError, migrate, pending, revisions, upgrade
 from data.tables import metadata
+from data.tables.addons import addon_domain, addon_setup
 
 WORKED_OUT = {"month_movement", "month_movement_customers", "month_transition", "retention_change"}
 """Rollups that an upgrade made anew: the ledger fills them again."""
@@ -82,6 +83,28 @@ def test_rows_of_every_version_survive_to_the_last(database_url: str) -> None:
     lost = {name for name, number in kept.items() if number < put[name]}
     assert lost <= WORKED_OUT
     assert all(number for name, number in kept.items() if name not in WORKED_OUT)
+
+
+def test_an_e_mail_domain_stays_with_whoever_named_it_first(database_url: str) -> None:
+    engine = open_engine(database_url)
+    known = {"addon": "sso", "kind": "single_sign_on", "state": "active", "checks": {}, "version": 1}
+    with engine.begin() as connection:
+        upgrade(connection, "0029")
+        for day, name, state, domains in (
+            (2, "second", "active", ["acme.com", "b.example"]),
+            (1, "first", "active", ["acme.com"]),
+            (0, "over", "disabled", ["acme.com"]),
+        ):
+            at = datetime(2026, 1, 1 + day, tzinfo=UTC)
+            told = {"domains": [{"name": each} for each in domains]}
+            row = {**known, "id": name, "customer_id": name, "state": state, "settings": told}
+            dated = {"since": at, "created_at": at, "created_by": "ann"}
+            connection.execute(insert(addon_setup).values(**row, **dated))
+    migrate(engine)
+    with engine.connect() as connection:
+        owners = dict(connection.execute(select(addon_domain.c.name, addon_domain.c.setup_id)).all())
+    engine.dispose()
+    assert owners == {"acme.com": "first", "b.example": "second"}
 
 
 def _row(table: Table, number: int) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from jsonschema import Draft202012Validator
 
 from dashboard.actions import carrying
 from dashboard.actions.base import ActionError
+from data import config, letters
 from data.actions import filled
 from data.gateway import GatewayError
 from data.sandbox.billing.people import create_tax_rate
@@ -80,3 +81,17 @@ def test_stripe_tax_is_asked_for_in_every_phase_once_it_knows_where_the_customer
     [schedule] = desk.scenario.store.all("subscription_schedules")
     assert [each["automatic_tax"]["enabled"] for each in schedule["phases"]] == [True] * 3
     assert desk.scenario.subscription(schedule["subscription"])["automatic_tax"]["enabled"]
+
+
+def test_whoever_sells_it_hears_that_it_was_accepted(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (("SMTP_HOST", "127.0.0.1"), ("MAIL_FROM", "ops@example.com")):
+        monkeypatch.setenv(name, value)
+    config.use(None)
+    quoted = Quoted(desk, ENTERPRISE)
+    quoted.wanted = json.dumps({**json.loads(quoted.wanted), "owner": "Sam@example.com"})
+    for command in (quoted.write, quoted.send, quoted.accept):
+        desk.do(command())
+    config.use(None)
+    [told] = letters.claim(desk.url)
+    assert told.recipient == "sam@example.com"
+    assert told.subject.startswith("Accepted: quote for ")
