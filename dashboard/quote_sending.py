@@ -7,7 +7,8 @@ from typing import Any
 from dashboard import access, cache, desk, quote_desk, quote_sending_joined
 from dashboard.actions import opening, running
 from dashboard.actions.base import ActionError, Command, Preview
-from dashboard.actions.quoting import CancelQuote, SendQuote, WriteQuote, differences
+from dashboard.actions.quoting import CancelQuote, SendQuote, differences
+from dashboard.actions.quoting_writing import WriteQuote
 from dashboard.cache import Snapshot
 from dashboard.quote_linking import mail
 from dashboard.quote_papers import keep, may_send, require_address, whole_paper

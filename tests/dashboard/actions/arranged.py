@@ -25,10 +25,11 @@ from dashboard.actions.items import ChangeItems
 from dashboard.actions.planned import DropPlannedChange
 from dashboard.actions.prospects import AddCustomer
 from dashboard.actions.pushing import PushCatalog
-from dashboard.actions.quoting import AcceptQuote, CancelQuote, SendQuote, WriteQuote
+from dashboard.actions.quoting import AcceptQuote, CancelQuote, SendQuote
 from dashboard.actions.quoting_joining import JoinSubscription
 from dashboard.actions.quoting_preparing import PrepareJoining
 from dashboard.actions.quoting_ramp import PlanRamp
+from dashboard.actions.quoting_writing import WriteQuote
 from dashboard.actions.refunds import RefundPayment
 from dashboard.actions.starting import StartSubscription
 from dashboard.actions.tax_ids import AddTaxId, RemoveTaxId

@@ -10,10 +10,11 @@ from sqlalchemy import delete, insert
 
 from dashboard.actions import carrying
 from dashboard.actions.base import Command
-from dashboard.actions.quoting import AcceptQuote, CancelQuote, SendQuote, WriteQuote
+from dashboard.actions.quoting import AcceptQuote, CancelQuote, SendQuote
 from dashboard.actions.quoting_joining import JoinSubscription
 from dashboard.actions.quoting_preparing import PrepareJoining
 from dashboard.actions.quoting_ramp import PlanRamp
+from dashboard.actions.quoting_writing import WriteQuote
 from dashboard.quotes.fields import Fields
 from dashboard.quotes.model import WHOLE, Discount, Joined, Quote, Step
 from dashboard.quotes.offering import wanted

@@ -5,8 +5,9 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from dashboard.actions.quoting import AcceptQuote, SendQuote, WriteQuote
+from dashboard.actions.quoting import AcceptQuote, SendQuote
 from dashboard.actions.quoting_ramp import PlanRamp
+from dashboard.actions.quoting_writing import WriteQuote
 from dashboard.quotes.fields import STARTING, Fields
 from dashboard.quotes.offering import wanted
 from dashboard.quotes.pricing import Priced, price

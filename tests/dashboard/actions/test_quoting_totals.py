@@ -6,8 +6,9 @@ from datetime import date
 
 from hypothesis import given, settings
 
-from dashboard.actions.quoting import AcceptQuote, SendQuote, WriteQuote, differences
+from dashboard.actions.quoting import AcceptQuote, SendQuote, differences
 from dashboard.actions.quoting_ramp import PlanRamp
+from dashboard.actions.quoting_writing import WriteQuote
 from dashboard.quotes.fields import Fields
 from dashboard.quotes.model import Quote
 from dashboard.quotes.offering import wanted
