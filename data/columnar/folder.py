@@ -74,10 +74,12 @@ class Folder:
         return self._files.sql(sql).to_arrow_table()
 
     def near(self, customers: Collection[str]) -> Connection:
-        """A mirror in memory that has the rows of some customers and of nobody else, prices and coupons.
+        """A mirror in memory that has the rows of some customers, and prices and coupons.
 
         It has the oldest event too, whoever's it is: what happened since has left an event.
         """
+        if not customers:
+            return self._memory
         self._files.register("wanted", pa.table({"id": pa.array(customers, pa.string())}))
         for table in TABLES:
             if table not in WHOLE:

@@ -87,9 +87,9 @@ with after as (
     select holder, money, month, arr, portfolio
     from standing join standing_of_several using (holder, money, month) join portfolio using (name)
 )
-select holder, money, month, arr, after, coalesce(lag(after) over in_time, 0) as before,
-    coalesce(lead(month) over in_time, 1000000) as next_month
-from after window in_time as (partition by holder, money order by month);
+select holder, audience, sign, cohort, mixed, money, month, arr, after,
+    coalesce(lag(after) over in_time, 0) as before, coalesce(lead(month) over in_time, 1000000) as next_month
+from after join holder using (holder) window in_time as (partition by holder, money order by month);
 """
 """-> held: what each holder had before and after every month in which anything moved, as numbered portfolios.
 

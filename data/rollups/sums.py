@@ -30,7 +30,7 @@ select audience, month, 0, kind, portfolio, customers from counted where not mix
 TRANSITION = """
 with counted as (
     select audience, month, money, before, after, month = cohort as first, mixed, sum(sign) as customers
-    from held join holder using (holder) where before <> after or after = 0
+    from held where before <> after or after = 0
     group by audience, month, money, before, after, month = cohort, mixed
 )
 select audience, month, money, before, after, first, customers from counted
@@ -45,12 +45,13 @@ from moved group by audience, month, cohort, money, cell
 
 COHORT_SUBSCRIBERS = """
 with side as (
-    select holder, month, money, after as portfolio, 1 as taken from held where before <> after
+    select audience, month, cohort, mixed, money, after as portfolio, sign as taken
+    from held where before <> after
     union all
-    select holder, month, money, before, -1 from held where before <> after
+    select audience, month, cohort, mixed, money, before, -sign from held where before <> after
 ), counted as (
-    select audience, month, cohort, money, portfolio, mixed, sum(sign * taken) as subscribers
-    from side join holder using (holder) where portfolio <> 0
+    select audience, month, cohort, money, portfolio, mixed, sum(taken) as subscribers
+    from side where portfolio <> 0
     group by audience, month, cohort, money, portfolio, mixed
 )
 select audience, month, cohort, money, portfolio, subscribers from counted
@@ -64,26 +65,27 @@ RETENTION = """
 with span as (
     select 1 as span union all select 12
 ), started as (
-    select holder, money, span, after as portfolio, arr, month + span as month,
+    select holder, audience, sign, money, span, after as portfolio, arr, month + span as month,
         next_month + span as next_month
     from held cross join span where money <> 0 and after <> 0
 ), pair as (
-    select one.holder, one.money, span, portfolio, one.arr as arr_start, other.arr as arr_end,
+    select one.audience, one.sign, one.money, span, portfolio, one.arr as arr_start, other.arr as arr_end,
         case when other.arr < one.arr then other.arr else one.arr end as arr_kept,
         case when one.month > other.month then one.month else other.month end as begun,
         case when one.next_month < other.next_month then one.next_month else other.next_month end as ended
     from started as one join held as other on other.holder = one.holder and other.money = one.money
         and other.month < one.next_month and one.month < other.next_month
 ), part as (
-    select holder, begun as month, span, money, portfolio, 1 as taken, arr_start, arr_end, arr_kept from pair
+    select audience, begun as month, span, money, portfolio, sign as taken, arr_start, arr_end, arr_kept
+    from pair
     union all
-    select holder, ended, span, money, portfolio, -1, arr_start, arr_end, arr_kept from pair
+    select audience, ended, span, money, portfolio, -sign, arr_start, arr_end, arr_kept from pair
     where ended < 1000000
 )
-select audience, month, span, money, portfolio as before, sum(sign * taken * arr_start) as arr_start,
-    sum(sign * taken * arr_end) as arr_end, sum(sign * taken * arr_kept) as arr_kept,
-    sum(sign * taken) as customers, sum(case when arr_end = 0 then sign * taken else 0 end) as lost
-from part join holder using (holder) group by audience, month, span, money, portfolio
+select audience, month, span, money, portfolio as before, sum(taken * arr_start) as arr_start,
+    sum(taken * arr_end) as arr_end, sum(taken * arr_kept) as arr_kept,
+    sum(taken) as customers, sum(case when arr_end = 0 then taken else 0 end) as lost
+from part group by audience, month, span, money, portfolio
 """
 """Over periods of 1 and of 12 months."""
 
@@ -94,18 +96,18 @@ SIZES = f"""
 with scaled as (
     select money, case when currency in ({_THOUSANDTHS}) then 10 else 1 end as scale from money
 ), sized as (
-    select holder, month, money, case when arr > 0 then {_SIZE} else -1 end as size
+    select holder, audience, sign, month, money, case when arr > 0 then {_SIZE} else -1 end as size
     from held join scaled using (money) where money <> 0
 ), changed as (
-    select holder, month, money, size, coalesce(lag(size) over in_time, -1) as earlier
+    select audience, sign, month, money, size, coalesce(lag(size) over in_time, -1) as earlier
     from sized window in_time as (partition by holder, money order by month)
 ), side as (
-    select holder, month, money, size, 1 as taken from changed where size <> earlier and size >= 0
+    select audience, month, money, size, sign as taken from changed where size <> earlier and size >= 0
     union all
-    select holder, month, money, earlier, -1 from changed where size <> earlier and earlier >= 0
+    select audience, month, money, earlier, -sign from changed where size <> earlier and earlier >= 0
 )
-select audience, month, money, size, sum(sign * taken) as subscribers
-from side join holder using (holder) group by audience, month, money, size
+select audience, month, money, size, sum(taken) as subscribers
+from side group by audience, month, money, size
 """  # noqa: S608 (figures of our own)
 
 LIFETIMES = """
@@ -135,7 +137,7 @@ group by audience, began, still, case when still then first else last - first en
 EVER_SUBSCRIBED = """
 with counted as (
     select audience, money, mixed, sum(sign) as customers
-    from (select distinct holder, money from held) as held join holder using (holder)
+    from (select distinct holder, audience, sign, mixed, money from held) as held
     group by audience, money, mixed
 )
 select audience, money, customers from counted
