@@ -1,7 +1,9 @@
 """Colours that people tell apart, however they see colour, on light and on dark."""
 
+import tomllib
 from itertools import combinations, product
 from math import dist
+from pathlib import Path
 
 import pytest
 
@@ -68,6 +70,13 @@ def test_every_colour_is_seen_on_light_and_on_dark(paper: str) -> None:
         palette.LOSS,
     }
     assert min(contrast(colour, paper) for colour in colours) > 3
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_main_button_is_read_and_seen(scheme: str) -> None:
+    theme = tomllib.loads(Path(".streamlit/config.toml").read_text())["theme"][scheme]
+    primary = theme["primaryColor"]
+    assert min(contrast(primary, other) for other in ("#ffffff", theme["backgroundColor"])) > 4
 
 
 def test_a_plan_keeps_its_colour_and_every_place_has_one() -> None:
