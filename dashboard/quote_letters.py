@@ -1,16 +1,21 @@
 """Letters to our own people about quotes: to who has to agree, and to who asked once it is decided."""
 
+import logging
+import threading
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from dashboard import access, cache, formatting
 from dashboard.quote_desk import Draft
 from dashboard.quotes import rules
-from data import letters
-from data.config import settings
+from data import clock, letters, quote_approvals
+from data.config import Settings, settings
 from data.letters import Letter, Told
 from data.quote_states import Figures
+from data.writing import NotChangedError
 
+LOG = logging.getLogger(__name__)
+LOOKS = 60.0  # seconds between two looks for what waited too long
 ASKED = """{person} asks for your approval as {role} of a quote for {name}.
 
 It comes to {total} in {term}, ARR {arr}, {off} off list.
@@ -91,6 +96,19 @@ def expired(quote_id: str, name: str, asked_by: str) -> list[Letter]:
     text = f"Nobody decided in time on your quote for {name}, so it is a draft again.\nAsk anew here:\n"
     subject = f"Not decided in time: quote for {name}"
     return [Letter(each, subject, f"{text}{_where(quote_id)}\n") for each in _addresses([asked_by], "")]
+
+
+def watch(chosen: Settings, stop: threading.Event) -> None:
+    """Make what waited too long a draft again, and tell who asked, until told to stop."""
+    url = chosen.database_url.get_secret_value()
+    while not stop.wait(LOOKS):
+        try:
+            if quote_approvals.is_late(url, clock.now()):
+                quote_approvals.expire(url, clock.now(), expired)
+        except NotChangedError as error:
+            LOG.warning("Quotes that waited too long stay as they are: %s", error)
+        except Exception:
+            LOG.exception("Quotes that waited too long stay as they are")
 
 
 def of_round(quote_id: str, since: datetime) -> Sequence[Told]:

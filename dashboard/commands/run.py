@@ -3,7 +3,7 @@
 import socket
 import threading
 
-from dashboard import addon_checks, quote_accepting
+from dashboard import addon_checks, quote_accepting, quote_letters
 from dashboard.commands.console import (
     EXIT_SETTINGS,
     checked_settings,
@@ -22,6 +22,7 @@ from data.provisioning import sending
 from data.refresh import RefreshError, refresh
 
 BESIDE = {
+    "approvals": quote_letters.watch,
     "add-ons": addon_checks.watch,
     "letters": mailing.watch,
     "provisioning": sending.watch,

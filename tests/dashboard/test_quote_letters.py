@@ -2,6 +2,7 @@
 
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from email import message_from_bytes, policy
@@ -69,11 +70,13 @@ def box(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[Box]:
     server.stop()
 
 
-def asked(url: str, prospect: str = "Sequoia\nBcc: all@example.com") -> tuple[quotes.Draft, Move]:
+def asked(
+    url: str, prospect: str = "Sequoia\nBcc: all@example.com", days: int = 7
+) -> tuple[quotes.Draft, Move]:
     key = quotes.create(url, {"prospect": prospect}, "ann@example.com")
     draft = quotes.latest(url, key)
     assert draft is not None
-    at, until = clock.now(), clock.now() + timedelta(days=7)
+    at, until = clock.now(), clock.now() + timedelta(days=days)
     told = quote_letters.asking(draft, NEEDED, FIGURES, "They take three years", until, ["max@example.com "])
     moved = Move(key, "draft", "waiting", 1, at, "ann@example.com", "sales", "Please", "seal", vars(FIGURES))
     quote_approvals.ask(url, moved, NEEDED, until, told)
@@ -134,14 +137,23 @@ def later(engine: Engine) -> None:
         connection.execute(update(letter).values(next_at=clock.now()))
 
 
-def test_who_asked_hears_that_nobody_decided_and_letters_end_at_last(engine: Engine, box: Box) -> None:
+def test_who_asked_hears_that_nobody_decided_and_letters_end_at_last(
+    engine: Engine, box: Box, monkeypatch: pytest.MonkeyPatch
+) -> None:
     url = config.settings().database_url.get_secret_value()
-    draft, moved = asked(
-        url, "Acme"
-    )  # max is an author, Moira sees others only: nobody is known for either role
+    # max is an author, Moira sees others only: nobody is known for either role
+    draft, moved = asked(url, "Acme", days=-1)
     assert quote_letters.of_round(draft.id, moved.at) == []
-    when = clock.now() + timedelta(days=8)
-    assert quote_approvals.expire(url, when, quote_letters.expired) == 1
+    monkeypatch.setattr(quote_letters, "LOOKS", 0.01)
+    stop = threading.Event()
+    looks = threading.Thread(target=quote_letters.watch, args=(config.settings(), stop), daemon=True)
+    looks.start()
+    for _ in range(1_000):
+        if quote_letters.of_round(draft.id, moved.at):
+            break
+        time.sleep(0.01)
+    stop.set()
+    looks.join()
     box.refuses = "ann@example.com"
     with engine.begin() as connection:
         connection.execute(update(letter).values(attempts=letters.TRIES - 1))
