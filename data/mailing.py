@@ -8,6 +8,7 @@ from data.config import Settings
 from data.writing import NotChangedError
 
 LOG = logging.getLogger(__name__)
+UNFORESEEN = "It could not be written as a mail: the log says why."
 WAKES = 5.0  # seconds between two looks for what waits
 
 
@@ -26,6 +27,9 @@ def send(settings: Settings, stop: threading.Event) -> int:
         except mail.MailError as error:
             trouble = str(error)
             LOG.warning("A letter to one of our people was not sent: %s", error)
+        except Exception:  # such as words that no mail can hold: the letters after it still go
+            trouble = UNFORESEEN
+            LOG.exception("A letter to one of our people was not sent")
         letters.settle(url, each, trouble)
     return done
 
