@@ -47,6 +47,8 @@ _PRICE = pa.schema(
         "graduated": pa.bool_(),
     }
 )
+PRICED = {"product_id": "product_id", "price_id": "id", "interval": "interval", "currency": "currency"}
+"""What a segment has of its price."""
 _WORTH = pa.schema(
     {
         "term": pa.int64(),
@@ -133,33 +135,27 @@ def _told(read: Tables, part: range, prices: Sequence[Price]) -> Plain:
         engine.register("worth", _worths(engine.execute(values.WORTHS).fetchall(), prices))
         engine.execute(values.VALUED)
         engine.execute(values.SEGMENTS)
-        segments = _segments(engine, read, part, prices)
+        segments = _segments(engine, read, prices)
         unknowns = engine.sql(values.UNKNOWNS).to_arrow_table()
         refused = engine.sql(values.REFUSED).to_arrow_table()
     return Plain(segments, unknowns.cast(UNKNOWNS), refused)
 
 
-def _segments(
-    engine: duckdb.DuckDBPyConnection, read: Tables, part: range, prices: Sequence[Price]
-) -> pa.Table:
+def _segments(engine: duckdb.DuckDBPyConnection, read: Tables, prices: Sequence[Price]) -> pa.Table:
     """The segments of a part, names in place of numbers."""
-    found = engine.sql(values.NUMBERED).to_arrow_table()
-    subs = engine.sql("from sub order by sub").to_arrow_table()
-    sub = compute.subtract(found["sub"], part.start)
-    named = _priced(prices)
-    other = engine.sql("select name from other_item order by item").to_arrow_table()["name"]
-    items = pa.chunked_array([*read["read_item_name"]["name"].chunks, *other.chunks], pa.string())
-    names = {
-        "subscription_id": subs["name"].take(sub),
-        "subscription_item_id": items.combine_chunks().take(found["item"]),
-        "customer_id": subs["customer_id"].take(sub),
-        "product_id": named["product_id"].take(found["price"]),
-        "price_id": named["id"].take(found["price"]),
-        "interval": named["interval"].take(found["price"]),
-        "currency": compute.coalesce(
-            named["currency"].take(found["price"]), subs["currency"].take(sub).cast(pa.string())
-        ),
+    found = engine.sql(values.NUMBERED).to_arrow_table().combine_chunks()
+    subs, other = read["read_subscription"], engine.sql("from other_item order by item").to_arrow_table()
+    items = pa.chunked_array([*read["read_item_name"]["name"].chunks, *other["name"].chunks], pa.string())
+    place = read["read_place"]["place"].take(found["sub"])
+    names = {name: _priced(prices)[column].take(found["price"]) for name, column in PRICED.items()}
+    names |= {
+        "subscription_id": subs["sub"].take(place),
+        "subscription_item_id": items.take(found["item"]),
+        "customer_id": subs["customer_id"].take(place),
     }
+    if names["currency"].null_count:
+        own = subs["currency"].take(place).cast(pa.string())
+        names["currency"] = compute.coalesce(names["currency"], own)
     known = {name: found[name] for name in SEGMENTS.names if name not in names}
     return pa.table(names | known).select(SEGMENTS.names).cast(SEGMENTS)
 

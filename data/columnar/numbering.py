@@ -38,11 +38,12 @@ def shares(found: Tables, count: int) -> list[range]:
 def numbered(read: Tables, prices: Sequence[str]) -> dict[str, pa.Table]:
     """The tables with numbers in place of names: rows of what is no subscription here are left out.
 
-    `number` counts subscriptions, `owner` customers; read_item_name has the items' names by their
-    numbers.
+    `number` counts subscriptions, `owner` customers; read_place has the
+    subscriptions' rows by their numbers, read_item_name the items' names.
     """
     found = dict(read)
     found["read_subscription"] = subscriptions = _by_customer(read["read_subscription"])
+    found["read_place"] = pa.table({"place": np.argsort(subscriptions["number"].to_numpy())})
     subs, priced = subscriptions["sub"].combine_chunks(), pa.array(prices, pa.string())
     number = subscriptions["number"].combine_chunks()
     with ThreadPoolExecutor(2) as workers:

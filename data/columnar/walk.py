@@ -49,22 +49,26 @@ ending as (
 )
 select ending.* from ending join billed on billed.sub = ending.sub and latest >= moment;
 
-create table dated_fact as
+create table reach as
+select sub.sub, coalesce(ended, 'infinity'::timestamp) as ended,
+    coalesce(first_event.moment - interval 1 hour, 'infinity'::timestamp) as late
+from sub left join first_event on first_event.sub = sub.sub;
+
+create view dated_fact as
 with every as (
     select sub, item, moment, before, after, word, dated from fact
     union all
     select sub, item, moment, null, -1, 'not renewed', false from lapse
 )
-select every.*, coalesce(every.moment >= first_event.moment - interval 1 hour, false) as late
-from every join sub on sub.sub = every.sub left join first_event on first_event.sub = every.sub
-where ended is null or every.moment < ended;
+select every.*, reach.late from every join reach on reach.sub = every.sub
+where every.moment < reach.ended;
 
 create table placed as
 select dated.* exclude (late), latest.moment as latest_at, latest.before as latest_before,
     latest.after as latest_after,
     coalesce(coming.after = dated.after and coming.before is distinct from coming.after
         and coming.moment - dated.moment <= interval 1 hour, false) as announces
-from (from dated_fact where late) as dated
+from (from dated_fact where moment >= late) as dated
 asof left join event_fact as latest
     on latest.sub = dated.sub and latest.item = dated.item and latest.moment <= dated.moment
 asof left join event_fact as coming
@@ -77,7 +81,7 @@ where latest_at is not null and not announces and after <> latest_after
 
 create table walked as
 with chain as (
-    select sub, item, moment, before, after, word, dated from dated_fact where not late
+    select sub, item, moment, before, after, word, dated from dated_fact where moment < late
     union all
     select sub, item, moment, before, after, word, dated from placed where latest_at is null and not announces
     union all
