@@ -27,11 +27,15 @@ DIMENSIONS = {
 
 @dataclass(frozen=True)
 class Asked:
-    """A selection of the data, and how its frames are read."""
+    """A selection of the data, and how its frames are read.
+
+    page: the months of the page, of which `over` takes others; empty: those of the selection.
+    """
 
     snapshot: Snapshot
     known: Facts
     selection: Selection
+    page: tuple[str, ...] = ()
 
     @property
     def of(self) -> Figures:
@@ -47,7 +51,8 @@ class Asked:
 
     def over(self, months: Sequence[str]) -> "Asked":
         """The same over other months."""
-        return replace(self, selection=replace(self.selection, months=tuple(months)))
+        page = self.page or self.selection.months
+        return replace(self, selection=replace(self.selection, months=tuple(months)), page=page)
 
     def kept(self, name: str, build: Any, *more: object) -> Any:
         """What `build` makes, once for the selection and its months."""
@@ -70,12 +75,18 @@ class Asked:
         return {} if len(rated) == len(self.known.currencies) else {"currencies": rated}
 
     def departures(self) -> pd.DataFrame:
-        """Who left in the months of the selection, counted, with why."""
+        """Who left in the months of the selection, counted, with why: those of the page are read once."""
         months, bounds = self.selection.months, breakdown.bounds(self.selection.currency)
+        others = tuple(month for month in months if month not in self.page)
 
         def build() -> pd.DataFrame:
-            frame = self.frame("departures", months, bounds=bounds, amounts=("arr", "churn"))
-            return leaving.with_why(frame)
+            wanted = [each for each in (others, self.page if len(others) < len(months) else ()) if each]
+            frames = [
+                self.frame("departures", each, bounds=bounds, amounts=("arr", "churn"))
+                for each in wanted or [months]
+            ]
+            every = pd.concat([frame for frame in frames if len(frame)] or frames[:1], ignore_index=True)
+            return leaving.with_why(every.loc[every["month"].isin(months)].reset_index(drop=True))
 
         frame: pd.DataFrame = self.kept("departures with why", build)
         return frame

@@ -4,6 +4,12 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard import filters
+from dashboard.cache import Snapshot
+from dashboard.leaving.asked import Asked
+from dashboard.metrics.selection import Selection
+from data import frames
+from data.database import open_engine
 from tests.pages.conftest import App, said
 from tests.pages.test_pages import select
 
@@ -66,3 +72,17 @@ def test_the_list_is_searched_by_link(open_app: App) -> None:
     assert set(found["Reason"]) == {"Unused"}
     nobody = open_app("churn", part="everyone who left", find="$x$ nobody wrote")
     assert "Nobody who left matches “$x$ nobody wrote”." in said(nobody)
+
+
+def test_a_part_of_the_months_says_what_it_says_alone(business: str) -> None:
+    engine = open_engine(business, read_only=True)
+    status = frames.data_status(engine)
+    engine.dispose()
+    snapshot = Snapshot(business, status)
+    known = filters.facts(snapshot)
+    months = known.months[3:-2]
+    page = Asked(snapshot, known, Selection("usd", tuple(months)))
+    for some in (months[:1], months[2:], known.months, known.months[:2]):
+        alone = Asked(snapshot, known, Selection("usd", tuple(some))).departures()
+        pd.testing.assert_frame_equal(page.over(some).departures(), alone)
+    assert len(page.departures()) > 0
