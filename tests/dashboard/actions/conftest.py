@@ -91,3 +91,10 @@ def desk(served: Callable[[Store], str], engine: Engine) -> Iterator[Desk]:
     """A desk of the test's own."""
     with desk_of(served, engine, attempts=2) as desk:
         yield desk
+
+
+@pytest.fixture
+def sqlite_desk(served: Callable[[Store], str], sqlite_engine: Engine) -> Iterator[Desk]:
+    """The same, where it is about Stripe alone and one database is enough."""
+    with desk_of(served, sqlite_engine, attempts=2) as desk:
+        yield desk

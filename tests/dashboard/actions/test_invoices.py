@@ -125,7 +125,8 @@ def test_a_credit_that_no_invoice_has_left_is_issued_in_parts_and_never_more_of_
     assert sorted(each["amount"] for each in desk.scenario.store.all("credit_notes")) == [2_000, 5_000]
 
 
-def test_the_tax_of_the_invoice_is_credited_with_the_fee(desk: Desk) -> None:
+def test_the_tax_of_the_invoice_is_credited_with_the_fee(sqlite_desk: Desk) -> None:
+    desk = sqlite_desk
     rate = desk.scenario.do(create_tax_rate, "DE", "19", "VAT")
     invoice = paid(desk, default_tax_rates=[rate])
     claimed(desk, "2026-10")
