@@ -66,9 +66,14 @@ def test_a_new_quote_is_kept_as_it_is_typed(open_app: App, url: str) -> None:
 
 
 def test_what_is_typed_wrong_is_kept_and_told(open_app: App, url: str) -> None:
-    key = quotes.create(url, FIELDS, "Ada")
+    line = {"discount.enterprise.percent": "5", "discount.enterprise.reason": "Volume"}
+    key = quotes.create(url, {**FIELDS, **line}, "Ada")
     app = open_app("quote", url, role="sales", id=key)
+    assert app.text_input(key=f"{key}/discount.enterprise.percent").value == "5"
+    app.session_state[f"{key}/_Single lines"] = False
     app.text_input(key=f"{key}/discount.whole.percent").set_value("22,5\0 %").run()
+    assert not [each for each in app.text_input if "discount.enterprise" in str(each.key)]  # folded, and kept
+    assert now(url, key).fields["discount.enterprise.percent"] == "5"
     assert "Give a number such as 22.5, with a point." in shown(app)
     assert now(url, key).fields["discount.whole.percent"] == "22,5 %"
     app.text_input(key=f"{key}/discount.whole.percent").set_value("22").run()
