@@ -1,6 +1,6 @@
 """Findings over time: since when each is there, when it was gone, and what people say about it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -55,9 +55,10 @@ def record(engine: Engine, at: datetime) -> tuple[int, int]:
         known = {row.finding: row for row in connection.execute(select(finding))}
         there = {row["finding"] for row in rows}
         before = _not_live(connection)
-        changed = _opened(connection, rows, known, at), _closed(connection, there, known, at)
+        fresh = [row for row in rows if _is_fresh(row, known.get(row["finding"]))]
+        changed = _opened(connection, fresh, known, at), _closed(connection, there, known, at)
         due_dates.follow_findings(connection, before ^ _not_live(connection))
-        _publish(connection, at, changed=any(changed) or _otherwise(rows, known))
+        _publish(connection, at, changed=bool(fresh or changed[1]))
         ended = now()
         state = {"at": at, "version": _version(connection), "next": ended + (ended - began) * REST}
         write_state(connection, COMPARED, {name: f"{value}" for name, value in state.items()})
@@ -90,13 +91,15 @@ def _publish(connection: Connection, at: datetime, *, changed: bool) -> None:
         publish(connection, max(last, at), "findings", changed=True)
 
 
-def _otherwise(rows: Sequence[Any], known: dict[str, Any]) -> bool:
-    """Whether what was there before says something else."""
-    return any(row != {name: getattr(known[row["finding"]], name) for name in COLUMNS} for row in rows)
+def _is_fresh(row: Mapping[Any, Any], stored: Any | None) -> bool:
+    """Whether a finding is new, back, or says something else than before."""
+    if stored is None or stored.closed_at is not None:
+        return True
+    return any(value != getattr(stored, name) for name, value in row.items())
 
 
 def _opened(connection: Connection, rows: Sequence[Any], known: dict[str, Any], at: datetime) -> int:
-    """Add what is new; what is back is open again, as of now."""
+    """Write down what is fresh; what is back is open again, as of now. How many are new or back."""
     since = {name: row.first_seen_at for name, row in known.items() if row.closed_at is None}
     current = [{**row, "first_seen_at": since.get(row["finding"], at), "closed_at": None} for row in rows]
     upsert(connection, finding, current)
