@@ -49,7 +49,7 @@ with side as (
 select holder, money, day, delta, case when delta < 0 then gained else gained - delta end as moved_over
 from side;
 
-create table customer_day as
+create view customer_day as
 with held as (
     select holder, day, delta, sum(delta) over (partition by holder, money order by day) as after
     from currency_day
@@ -76,7 +76,7 @@ moved_over is how much of the change cancels out.
 """
 
 TRANSFERS = """
-create table transfer as
+create view transfer as
 with mixed as (
     select holder, cell, money, day, moved_over, delta > 0 as gained, abs(delta) as weight,
         cast(sum(abs(delta)) over (partition by holder, money, day, delta > 0) as bigint) as whole

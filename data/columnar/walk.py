@@ -126,7 +126,7 @@ select dated.* exclude (word), coalesce(from_at < events_from.moment
     if(scheduled is null, word, 'schedule') as word, if(kept, events_from.moment, until) as latest
 from dated, events_from;
 
-create table change as
+create view change as
 select sub, item, 0 as place, since as moment, state as term, word from walked where place = 1 and open
 union all
 select sub, item, place, placed, found, word from settled
@@ -147,6 +147,6 @@ select change.sub, item, moment as start, term, word,
     coalesce(lead(moment) over (partition by change.sub, item order by place), ended) as stop
 from change join sub on sub.sub = change.sub;
 
-create table stretch as from every_stretch where term >= 0 and (stop is null or start < stop);
+create view stretch as from every_stretch where term >= 0 and (stop is null or start < stop);
 """
 """fact, event_fact, phase -> stretch: (sub, item, start, stop, term, word); settled: what nothing dates."""

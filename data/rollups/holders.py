@@ -15,7 +15,7 @@ create table moved as
 select holder, moving.audience, moving.sign, cohort, mixed, month, day, money, cell, kind, delta
 from moving join holder using (holder);
 
-create table moved_together as
+create view moved_together as
 select holder, month, money, cell, kind, delta from moved
 union all
 select holder, month, 0, cell, kind, delta from moved where mixed;
