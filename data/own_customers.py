@@ -19,8 +19,10 @@ from sqlalchemy import (
     Select,
     Table,
     and_,
+    case,
     cast,
     event,
+    exists,
     false,
     func,
     literal,
@@ -68,6 +70,9 @@ PUBLIC = frozenset(
     }
 )
 """Tables that are about no customer; search_variant holds words of which search_term says whose they are."""
+
+WHOLE = frozenset({ledger.timeline, ledger.movement})
+"""Tables that are mostly read from end to end: a list of the customers, made once, is quicker there."""
 
 
 def open_limited(url: str, own: Own | None, hidden: frozenset[str] = frozenset()) -> Engine:
@@ -142,7 +147,9 @@ def rule(table: Table) -> Rule:
     if "audience_id" in table.c and table in MEASURES:
         return lambda own: _rolled_up(table, own)
     if "customer_id" in table.c:
-        return lambda own: select(table).where(table.c.customer_id.in_(customers_of(own)))
+        if table in WHOLE:
+            return lambda own: select(table).where(table.c.customer_id.in_(customers_of(own)))
+        return lambda own: select(table).where(_theirs(table.c.customer_id, own))
     parent = next((key for key in table.foreign_keys if _tells(key.column.table)), None)
     if parent is not None:
         return lambda own: _through(parent.parent, parent.column, own)
@@ -171,18 +178,27 @@ def customers_of(own: Own) -> Select[Any]:
     return select(belonging.customer_id).where(belonging.audience_id.in_(mine))
 
 
-def _accounts_of(own: Own) -> Select[Any]:
-    """The accounts of these customers, and those without a customer that name the account manager."""
-    account = application.account.c
+def _theirs(customer: ColumnElement[Any], own: Own) -> ColumnElement[bool]:
+    """Whether a customer is the account manager's: looked up row by row, since lists are read in their order
+    and end early, where SQLite would make a list of all of the manager's customers first.
+    """
+    mine = select(ledger.audience.c.id).where(_is(ledger.audience.c.account_manager, own))
+    belonging = ledger.customer_audience.alias("belonging").c  # the view may be of this very table
+    return exists().where(belonging.customer_id == customer, belonging.audience_id.in_(mine))
+
+
+def _account_is(key: ColumnElement[Any], own: Own) -> ColumnElement[bool]:
+    """Whether an account is, in the same way."""
+    account = application.account.alias("their_account").c
     alone = and_(account.stripe_customer_id.is_(None), _is(account.account_manager, own))
-    return select(account.account_id).where(or_(account.stripe_customer_id.in_(customers_of(own)), alone))
+    return exists().where(account.account_id == key, or_(_theirs(account.stripe_customer_id, own), alone))
 
 
 def _through(column: ColumnElement[Any], key: ColumnElement[Any], own: Own) -> Select[Any]:
     """Rows that belong to rows of another table that are shown."""
     shown = rule(key.table)(own).subquery()
     table: Any = column.table
-    return select(table).where(column.in_(select(shown.c[key.name])))
+    return select(table).where(exists().where(shown.c[key.name] == column))
 
 
 def _rolled_up(table: Table, own: Own) -> CompoundSelect[Any]:
@@ -212,9 +228,12 @@ def _kinds(table: Table) -> Rule:
     """Rows about customers or accounts, as their kind says."""
 
     def rows(own: Own) -> Rows:
-        customer = and_(table.c.kind == "customer", table.c.id.in_(customers_of(own)))
-        account = and_(table.c.kind == "account", table.c.id.in_(_accounts_of(own)))
-        return select(table).where(or_(customer, account))
+        is_theirs = case(
+            (table.c.kind == "customer", _theirs(table.c.id, own)),
+            (table.c.kind == "account", _account_is(table.c.id, own)),
+            else_=false(),
+        )
+        return select(table).where(is_theirs)
 
     return rows
 
@@ -237,8 +256,7 @@ def _events(own: Own) -> Rows:
 
 def _findings(own: Own) -> Rows:
     table = findings.finding
-    customer = table.c.customer_id.in_(customers_of(own))
-    return select(table).where(or_(customer, table.c.account_id.in_(_accounts_of(own))))
+    return select(table).where(or_(_theirs(table.c.customer_id, own), _account_is(table.c.account_id, own)))
 
 
 def quotes_of(own: Own) -> Select[Any]:
@@ -260,21 +278,22 @@ def _audience(own: Own) -> Rows:
 
 
 def _account(own: Own) -> Rows:
-    return select(application.account).where(application.account.c.account_id.in_(_accounts_of(own)))
+    account = application.account.c
+    alone = and_(account.stripe_customer_id.is_(None), _is(account.account_manager, own))
+    return select(application.account).where(or_(_theirs(account.stripe_customer_id, own), alone))
 
 
 def _of_account(table: Table) -> Rule:
-    return lambda own: select(table).where(table.c.account_id.in_(_accounts_of(own)))
+    return lambda own: select(table).where(_account_is(table.c.account_id, own))
 
 
 def _customer(own: Own) -> Rows:
-    return select(mirror.customer).where(mirror.customer.c.id.in_(customers_of(own)))
+    return select(mirror.customer).where(_theirs(mirror.customer.c.id, own))
 
 
 def _notes(own: Own) -> Rows:
     table = customers.customer_note
-    theirs = or_(table.c.owner_id.in_(customers_of(own)), table.c.owner_id.in_(_accounts_of(own)))
-    return select(table).where(theirs)
+    return select(table).where(or_(_theirs(table.c.owner_id, own), _account_is(table.c.owner_id, own)))
 
 
 RULES: Mapping[Table, Rule] = {

@@ -62,6 +62,7 @@ Visit = Callable[..., str]
 def visit(monkeypatch: pytest.MonkeyPatch, secrets: Secrets) -> Iterator[Visit]:
     """All that a role gets of a page, with what is behind its tables and charts."""
     monkeypatch.setenv("DATABASE_URL", secrets.url)
+    config.use(None)
     apps: dict[str, AppTest] = {}
 
     def visited(role: str, page: str, **address: str) -> str:
