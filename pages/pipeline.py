@@ -140,8 +140,12 @@ def key_figures(for_me: list[str] | None) -> None:
 
 def behind(definition: Metric[..., Any]) -> Callable[[], Explanation]:
     """The quotes in a figure and those that are not."""
-    elsewhere = some.loc[~some["quote_id"].isin(mine["quote_id"])]
-    return lambda: rows_of(definition, mine, elsewhere, months, now.date(), currency)
+
+    def made() -> Explanation:
+        elsewhere = some.loc[~some["quote_id"].isin(mine["quote_id"])]
+        return rows_of(definition, mine, elsewhere, months, now.date(), currency)
+
+    return made
 
 
 def span(months: Sequence[str]) -> str:
