@@ -90,7 +90,7 @@ def _offer(found: Opened, token: str, file: str) -> Response:
     offer, kinds = found.offer, quote_links.kinds(_url(), found.offer.id)
     names = {kind: name for name, kind in FILES.items()}
     items = "".join(ITEM.format(escape(f"{token}/{names[kind]}"), CALLED[kind]) for kind in kinds)
-    said = f"Here are the papers of {offer.quote_id}-{offer.version}."
+    said = f"Here are the papers of order form {offer.quote_id}-{offer.version}."
     if offer.accepted_at:
         said = f"{said} It was accepted on {formatting.day(offer.accepted_at)}."
     else:
@@ -130,7 +130,7 @@ def _over(found: Opened) -> Response | None:
     elif link.revoked_at is not None:
         told = "This link was taken back."
     elif not link.good(now):
-        told = f"This link was good until {formatting.moment(link.expires_at)}."
+        told = f"This link was good until {formatting.day(link.last_day)}."
     else:
         return None
     return _page("Not open any more", f"{told} {_ask()}", 410)

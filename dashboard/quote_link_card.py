@@ -77,7 +77,7 @@ def _state(link: Link) -> str:
         ends = f"taken back {formatting.moment(link.revoked_at)} by {link.revoked_by}"
     else:
         verb = "good" if link.good(clock.now()) else "was good"
-        ends = f"{verb} until {formatting.moment(link.expires_at)}"
+        ends = f"{verb} until {formatting.day(link.last_day)}"
     seen = "not opened yet"
     if link.last_opened_at:
         times = formatting.plural(link.opened, "time")

@@ -34,6 +34,9 @@ from data.quote_states import ACCEPTED, APPROVED, DECLINED, SENT, WITHDRAWN
 Change = Callable[[], str]
 """Does something, and says what is left to do."""
 SHOWN = "_offer_shown"
+NO_MAIL = (
+    "No mail server is set: once it is sent, download the papers or make a link to them, and pass it on."
+)
 WRITTEN = "It is written at Stripe first, as a draft that binds nobody, and the totals are compared."
 COMPARED = "First the totals are compared with what Stripe would bill for the change; nothing is changed yet."
 KINDS = {"order_form": "Order form", "signed": "Signed order form"}
@@ -113,9 +116,11 @@ def _ways(snapshot: Snapshot, draft: Draft, found: Priced, newest: Offer | None)
                 _open_mailing(snapshot, draft, newest)
             quote_link_card.links(newest)
             _ending(draft, newest)
-    elif draft.state == ACCEPTED and newest.state == "accepted" and newest.completed_at is None:
-        if st.button("Finish", type="primary", icon=":material/rule:", key="offer_finish"):
+    elif draft.state == ACCEPTED and newest.state == "accepted":
+        unfinished = newest.completed_at is None
+        if unfinished and st.button("Finish", type="primary", icon=":material/rule:", key="offer_finish"):
             _tried(lambda: quote_accepting.finish(newest), "All that follows is in place.")
+        quote_link_card.links(newest)
     elif newest.state == "open" and st.button("Withdraw at Stripe", key="offer_stray"):
         _tried(lambda: _end(draft, newest, "", "It is not for sale any more"), "Withdrawn at Stripe.")
 
@@ -147,7 +152,7 @@ def _open_sending(snapshot: Snapshot, draft: Draft, found: Priced) -> None:
             papers = "the order form" if found.quote.joins else "the order form and Stripe's quote"
             st.caption(f"With {papers}; empty: nothing is mailed, download it and pass it on.")
         else:
-            st.caption("No mail server is set, so nothing is mailed: download the papers and pass them on.")
+            st.caption(NO_MAIL)
         known = st.session_state.get(SHOWN)
         if known is None:
             st.markdown(COMPARED if found.quote.joins else WRITTEN)
@@ -160,6 +165,7 @@ def _open_sending(snapshot: Snapshot, draft: Draft, found: Priced) -> None:
                 st.error(formatting.markdown(str(error)), icon=":material/block:")
                 return
             st.session_state[SHOWN] = known
+            st.rerun(scope="fragment")  # what led here goes
         command, shown = known
         st.success(_agree(found), icon=":material/balance:")
         told(shown)
@@ -217,6 +223,7 @@ def _open_accepting(draft: Draft, newest: Offer) -> None:
                 st.error(formatting.markdown(str(error)), icon=":material/block:")
                 return
             st.session_state[SHOWN] = known
+            st.rerun(scope="fragment")
         told(known[1])
         st.markdown(_follows(newest))
         if st.button("Accept quote", type="primary", key="offer_accept"):

@@ -8,7 +8,7 @@ import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection, Engine, insert, select, update
 
@@ -43,6 +43,11 @@ class Link:
     first_opened_at: datetime | None
     last_opened_at: datetime | None
     opened: int
+
+    @property
+    def last_day(self) -> date:
+        """The last UTC day of which it is good for at least a part."""
+        return (self.expires_at - timedelta(microseconds=1)).date()
 
     def good(self, at: datetime) -> bool:
         """Whether it still leads anywhere."""

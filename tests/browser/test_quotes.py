@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -12,9 +13,15 @@ from playwright.sync_api import Browser, Error, Locator, Page, expect
 
 from dashboard import formatting
 from dashboard.addons.states import CUSTOM_DOMAIN, SINGLE_SIGN_ON, UPTIME_SLA
-from data import clock, frames, quote_links
+from dashboard.quotes.fields import STARTING
+from dashboard.quotes.pricing import price
+from dashboard.quotes.reading import read
+from dashboard.quotes.sealing import figures, seal
+from data import clock, frames, quote_links, quotes
+from data.catalog import load
 from data.config import Settings
 from data.database import open_engine
+from data.quote_states import APPROVED, DRAFT, Move, go
 from data.refresh import refresh
 from data.sandbox.store import Store
 from tests.addons import metadata, name_server, web_server
@@ -85,6 +92,10 @@ class World:
         """The sandbox's clock moves, what falls due happens, and the app reads it."""
         told = {"to": int(moment.timestamp())}
         assert httpx.post(f"{self.support.stripe}/sandbox/clock", json=told, timeout=60).is_success
+        self.read()
+
+    def read(self) -> None:
+        """The app reads what is new."""
         named = {"STRIPE_API_KEY": API_KEY, "STRIPE_API_BASE": self.support.stripe}
         refresh(Settings(DATABASE_URL=self.support.database, **named))  # type: ignore[arg-type,call-arg]
 
@@ -138,6 +149,59 @@ def test_a_quote_is_sold_billed_set_up_credited_and_renews(tab: Page, world: Wor
     tab.goto(f"{support.address}/renewals")
     board = tab.get_by_test_id("stVerticalBlock").filter(has_text="Board").last
     expect(board.get_by_text("Sequoia")).to_be_visible(timeout=TIMEOUT)
+    adds(tab, world, form)
+
+
+def adds(page: Page, world: World, form: Path) -> None:
+    """Seats are added to what another customer runs: sent, accepted and billed beside lines that stay."""
+    support = world.support
+    birch = made(support, "/v1/customers", name="Birch", email="birch@example.com")["id"]
+    told = {"product": support.scenario.product, "currency": "usd", "unit_amount": "33600"}
+    yearly = made(support, "/v1/prices", **told, **{"recurring[interval]": "year"})["id"]
+    held = {"items[0][price]": yearly, "items[0][quantity]": "8", "days_until_due": "30"}
+    runs = made(support, "/v1/subscriptions", customer=birch, collection_method="send_invoice", **held)
+    world.read()
+    page.goto(f"{support.address}/quote?id={agreed(support.database, runs)}")
+    become(page, "Sales")
+    page.get_by_role("button", name="Send quote").click()
+    dialog = page.get_by_test_id("stDialog")
+    dialog.get_by_role("button", name="Compare with Stripe").click()
+    expect(dialog.get_by_text("$1,680.00 at each renewal")).to_be_visible(timeout=TIMEOUT)
+    dialog.get_by_role("button", name="Send quote").click()
+    accepted(page, form, "Billed now: $1,680.00.")
+    first, added = support.invoices(birch)
+    assert (first["total"], added["total"]) == (268_800, 168_000)
+    items = support.subscription(birch)["items"]["data"]
+    assert [(each["quantity"], each["price"]["unit_amount"]) for each in items] == [(8, 33_600), (5, 33_600)]
+    assert items[0]["id"] == runs["items"]["data"][0]["id"]
+
+
+def made(support: Support, path: str, **form: str) -> dict[str, Any]:
+    """What is made at the sandbox over HTTP."""
+    answer = httpx.post(f"{support.stripe}{path}", data=form, auth=(API_KEY, ""))
+    assert answer.is_success, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def agreed(url: str, runs: dict[str, Any]) -> str:
+    """A quote of five seats more for a subscription, from today on, which is approved."""
+    item, today = runs["items"]["data"][0], clock.now().date()
+    begins, ends = (
+        f"{clock.from_epoch(item[f'current_period_{name}']):%Y-%m-%d}" for name in ("start", "end")
+    )
+    of = {"subscription": runs["id"], "plan": "professional", "capacity": 8, "addons": []}
+    of |= {"period_start": begins, "renews_on": ends}
+    fields = {**STARTING, "customer_id": runs["customer"], "plan": "professional", "capacity": 5, "term": 12}
+    fields |= {f"of.{name}": value for name, value in of.items()}
+    fields |= {"start": "date", "start_on": today.isoformat(), "expires_on": "2099-01-01"}
+    quote = read(fields, load(), today).quote
+    assert quote is not None
+    found = price(quote, load())
+    key = quotes.create(url, fields, "sam")
+    by = (clock.now(), "mia", "manager", "agreed", seal(fields, found), asdict(figures(found)))
+    go(url, Move(key, DRAFT, APPROVED, 1, *by))
+    return key
 
 
 def approved(page: Page) -> None:
@@ -250,7 +314,7 @@ def sent(page: Page, to: Path) -> Path:
     return to
 
 
-def accepted(page: Page, form: Path) -> None:
+def accepted(page: Page, form: Path, bills: str = "Billed now: $39,678.91.") -> None:
     """Note who signed, with the document."""
     page.get_by_role("button", name="The customer accepts").click()
     dialog = page.get_by_test_id("stDialog")
@@ -258,7 +322,7 @@ def accepted(page: Page, form: Path) -> None:
     dialog.get_by_label("Signed by").fill("Ada Byron, CFO")
     dialog.get_by_label("Signed by").press("Enter")
     dialog.get_by_role("button", name="Preview").click()
-    expect(dialog.get_by_text("Billed now: $39,678.91.")).to_be_visible(timeout=TIMEOUT)
+    expect(dialog.get_by_text(bills)).to_be_visible(timeout=TIMEOUT)
     dialog.get_by_role("button", name="Accept quote").click()
     expect(dialog).to_be_hidden(timeout=TIMEOUT)
     expect(page.get_by_text(", signed by Ada Byron, CFO")).to_be_visible(timeout=TIMEOUT)
