@@ -31,6 +31,7 @@ ENDED = {
 HEADERS = {"cache-control": "no-store, private", "x-robots-tag": "noindex, nofollow"}
 GUESSES = 30  # links that lead nowhere, of one visitor in a minute
 VISITS = 20  # of one link in a minute
+NAMES = 10_000  # that are counted in a minute
 BUSY = "This was opened very often just now. Wait a minute, and open it again."
 
 
@@ -50,9 +51,10 @@ class PerMinute:
         return self._now().get(name, 0) >= self._most
 
     def add(self, name: str) -> None:
-        """Count one more."""
+        """Count one more; where there are too many names, nobody's count is begun."""
         counts = self._now()
-        counts[name] = counts.get(name, 0) + 1
+        if name in counts or len(counts) < NAMES:
+            counts[name] = counts.get(name, 0) + 1
 
 
 def routes() -> list[BaseRoute]:
@@ -62,11 +64,13 @@ def routes() -> list[BaseRoute]:
     async def answer(request: Request) -> Response:
         who = request.client.host if request.client else ""
         token, file = request.path_params["token"], request.path_params.get("file", "")
-        if guessed.full(who) or visited.full(token):
+        if visited.full(token):
             return _page("Too many at once", BUSY, 429)
         try:
             found = await run_in_threadpool(quote_links.found, _url(), token)
             if found is None or (file and file not in FILES):
+                if guessed.full(who):  # a good link opens whoever else guesses from the same address
+                    return _page("Too many at once", BUSY, 429)
                 guessed.add(who)
                 return _page("There is nothing here", f"This link leads nowhere. {_ask()}", 404)
             visited.add(token)

@@ -162,9 +162,10 @@ def test_guesses_and_floods_are_held_back(sent: Sent, monkeypatch: pytest.Monkey
     token = sent.link()
     guesses = [sent.get(f"/offer/{number:043}").status_code for number in range(3)]
     assert guesses == [404, 404, 429]
-    assert sent.get(f"/offer/{token}").status_code == 429
+    assert [sent.get(f"/offer/{token}").status_code for _ in range(3)] == [200, 200, 429]
+    minute[0] = 90.0
     assert [sent.get(f"/offer/{token}", "192.0.2.2").status_code for _ in range(3)] == [200, 200, 429]
-    minute[0] = 60.0
+    minute[0] = 120.0
     assert sent.get(f"/offer/{token}").status_code == 200
     sent.link()
     with pytest.raises(NotChangedError, match="2 links to it already"):
