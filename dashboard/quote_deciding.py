@@ -93,15 +93,19 @@ def _mailed(first: Asked) -> None:
     if first.state != "waiting" or not quote_letters.are_sent():
         return
     told = quote_letters.of_round(first.quote_id, first.asked_at)
-    by_state = {
-        state: [each for each in told if each.state == state] for state in ("sent", "waiting", "dead")
-    }
-    for state, words in (("sent", "Told by e-mail"), ("waiting", "Being told by e-mail")):
-        if people := [each.recipient for each in by_state[state]]:
+    for words, people in (
+        ("Told by e-mail", [each.recipient for each in told if each.state == "sent"]),
+        (
+            "Being told by e-mail",
+            [each.recipient for each in told if each.state == "waiting" and not each.error],
+        ),
+    ):
+        if people:
             st.caption(formatting.markdown(f"{words}: {rules.listed(people)}."))
-    for each in (*by_state["dead"], *by_state["waiting"]):
+    for each in told:
         if each.error:
-            st.caption(formatting.markdown(f"Not told yet: {each.recipient}. {each.error}"))
+            again = "not told yet" if each.state == "waiting" else "not told, and not tried any more"
+            st.caption(formatting.markdown(f"{each.recipient} is {again}. {each.error}"))
     if not told:
         st.caption("Nobody who may approve it is known by an e-mail address: tell them.")
 

@@ -186,4 +186,4 @@ def _broken(editing: Editing) -> None:
         told = formatting.markdown(f"{fields.label(each.field, sold)}: {each.told}")
         st.markdown(f":material/error: {told}")
     if not editing.reading.broken:
-        st.success("Nothing stands in the way of this quote.", icon=":material/check_circle:")
+        st.success("No rule is broken.", icon=":material/check_circle:")

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from data import approvals, clock
+from data import approvals, clock, letters, quote_approvals, quotes
 from data.approvals import Approval
+from data.letters import Letter
+from data.quote_states import Move
 from tests.pages.business import fill
 from tests.pages.conftest import App, said
 
@@ -79,3 +81,23 @@ def test_a_viewer_does_not_see_them(open_app: App, url: str) -> None:
 
 def test_nothing_waits(open_app: App) -> None:
     assert "Nobody has asked for approval yet" in said(open_app("approvals"))
+
+
+def test_who_was_told_of_a_quote_and_who_was_not(
+    open_app: App, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SMTP_HOST", "127.0.0.1")
+    monkeypatch.setenv("MAIL_FROM", "ops@example.com")
+    at, by = clock.now(), ("ann@example.com", "sales", "Three years", "sealed", {"currency": "usd"})
+    key = quotes.create(url, {"prospect": "Initech"}, "ann@example.com")
+    told = [Letter(f"{name}@example.com", "To approve", "Look") for name in ("max", "mia", "may")]
+    asked = Move(key, "draft", "waiting", 1, at, *by)
+    quote_approvals.ask(url, asked, {"manager": ["20% off"]}, at + timedelta(days=3), told)
+    first, second, _ = letters.claim(url)
+    letters.settle(url, first, None)
+    letters.settle(url, second, "The mail server does not take it.")
+    app = open_app("approvals", url, role="manager")
+    assert not app.exception
+    assert "Told by e-mail: max@example.com." in said(app)
+    assert "Being told by e-mail: may@example.com." in said(app)
+    assert "mia@example.com is not told yet. The mail server does not take it." in said(app)
