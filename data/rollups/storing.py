@@ -1,6 +1,7 @@
 """Rollups in the database: written whole, or adjusted by what changed."""
 
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from operator import add
 from typing import Any
 
@@ -37,9 +38,10 @@ def added(parts: Sequence[Rollups]) -> Rollups:
 
 
 def _added(table: Table, parts: Sequence[Rollups]) -> Rows:
-    count = len(MEASURES[table])
-    sums: dict[tuple[Any, ...], tuple[int, ...]] = {}
-    for key, values in ((row[:-count], row[-count:]) for part in parts for row in part[table]):
+    count, (first, *others) = len(MEASURES[table]), [part[table] for part in parts]
+    sums = {row[:-count]: row[-count:] for row in first}
+    for row in chain.from_iterable(others):
+        key, values = row[:-count], row[-count:]
         before = sums.get(key)
         sums[key] = tuple(map(add, before, values)) if before else values
     return [(*key, *values) for key, values in sums.items() if any(values)]

@@ -11,7 +11,7 @@ from pyarrow import parquet
 from sqlalchemy import Column, Connection, Engine, Table, select
 
 from data.clock import from_epoch
-from data.columnar.building import plain
+from data.columnar import building, plain
 from data.columnar.folder import Folder, copied
 from data.ledger import refresh
 from data.ledger_files import build
@@ -77,8 +77,12 @@ def far_away(mirrored: tuple[Engine, Path], monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.mark.usefixtures("far_away")
-def test_files_have_the_rows_of_the_database(mirrored: tuple[Engine, Path], tmp_path: Path) -> None:
+def test_files_have_the_rows_of_the_database(
+    mirrored: tuple[Engine, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     engine, source = mirrored
+    monkeypatch.setattr(building, "LEAST", 5)
+    monkeypatch.setattr(building, "TOGETHER", 3)
     target = tmp_path / "ledger"
     target.mkdir()
     with Folder(source) as mirror:
