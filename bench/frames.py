@@ -37,6 +37,7 @@ QUESTIONS: dict[str, Question] = {
     "outcomes": lambda engine: frames.outcomes(engine, NOW - YEAR, NOW, NOW),
     "renewal_notes": frames.renewal_notes,
     "owed": lambda engine: frames.owed(engine, NOW),
+    "owed_by_customer": lambda engine: frames.owed_by_customer(engine, month_start(CURRENT)),
     "owed 90 days ago": lambda engine: frames.owed(engine, NOW - timedelta(days=90)),
     "owed_over_time": lambda engine: frames.owed_over_time(
         engine, [month_start(each) for each in MONTHS[1:]]
@@ -46,6 +47,8 @@ QUESTIONS: dict[str, Question] = {
     "invoiced": lambda engine: frames.invoiced(engine, NOW),
     "failing_payments": frames.failing_payments,
     "payment_recovery": lambda engine: frames.payment_recovery(engine, NOW - YEAR),
+    "service_ahead": lambda engine: frames.service_ahead(engine, NOW),
+    "service_lines": lambda engine: frames.service_lines(engine, NOW),
     "findings": lambda engine: frames.findings(engine, NOW),
     "findings_kept": lambda engine: frames.findings_kept(engine, NOW),
     "findings_closed": lambda engine: frames.findings_closed(engine, NOW - timedelta(days=90)),
