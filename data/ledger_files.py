@@ -41,8 +41,9 @@ def build(source: Path, target: Path, now: datetime) -> None:
 
 
 def _write(folder: Path, table: Table, rows: pa.Table) -> None:
-    """Write a table; ids of what there is much of are not worth a dictionary."""
-    few = [name for name in rows.column_names if name not in MANY]
+    """Write a table; only texts that come again and again are worth a dictionary."""
+    texts = [field.name for field in rows.schema if pa.types.is_string(field.type)]
+    few = [name for name in texts if name not in MANY]
     parquet.write_table(rows, folder / f"{table.name}.parquet", use_dictionary=few)
 
 
