@@ -3,8 +3,10 @@
 from datetime import timedelta
 from itertools import pairwise
 
-from data import clock, quote_states, quotes
-from data.quote_states import ACCEPTED, APPROVED, DECLINED, DRAFT, SENT, Figures, Move
+from data import clock
+from data.quotes import drafts as quotes
+from data.quotes import states as quote_states
+from data.quotes.states import ACCEPTED, APPROVED, DECLINED, DRAFT, SENT, Figures, Move
 
 WAYS = ((), (APPROVED,), (APPROVED, SENT), (APPROVED, SENT, ACCEPTED), (APPROVED, SENT, DECLINED))
 FIELDS = {

@@ -3,7 +3,7 @@
 from dashboard import formatting
 from dashboard.figures import Figures
 from dashboard.metrics import churn, renewals
-from dashboard.renewal_figures import Renewing
+from dashboard.renewals.figures import Renewing
 from data import clock
 
 DAYS = 90

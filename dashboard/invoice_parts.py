@@ -5,13 +5,14 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard import access, cache, formatting, navigation, receivable_forms, widgets
+from dashboard import access, cache, formatting, navigation, widgets
 from dashboard.cache import Snapshot
 from dashboard.columns import Column
 from dashboard.grids import grid
 from dashboard.metrics import invoices
 from dashboard.metrics.recognition import deferred
 from dashboard.metrics.text import known
+from dashboard.receivables import forms as receivable_forms
 
 LINES = (
     Column("description", "Line", "long"),

@@ -11,11 +11,12 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from dashboard import formatting
-from data import clock, quote_links
+from data import clock
 from data.audit import Entry
 from data.config import settings
-from data.quote_links import Opened
-from data.quote_states import DECLINED, EXPIRED, SUPERSEDED, WITHDRAWN
+from data.quotes import links as quote_links
+from data.quotes.links import Opened
+from data.quotes.states import DECLINED, EXPIRED, SUPERSEDED, WITHDRAWN
 from data.writing import NotChangedError
 
 PAGE = Template(Path(__file__).with_name("offer_page.html").read_text(encoding="utf-8"))

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard import access, dialogs, formatting, renewal_desk, widgets
+from dashboard import access, dialogs, formatting, widgets
 from dashboard.cache import Snapshot
 from dashboard.charts import renewals as charts
 from dashboard.columns import Column
@@ -14,7 +14,8 @@ from dashboard.figures import Figures
 from dashboard.grids import grid
 from dashboard.metrics import forecast, outcomes, renewals
 from dashboard.metrics.rates.kept import gross_retention, kept
-from dashboard.renewal_figures import LISTED, Renewing
+from dashboard.renewals import desk as renewal_desk
+from dashboard.renewals.figures import LISTED, Renewing
 from dashboard.store import once
 from data import clock
 

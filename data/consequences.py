@@ -9,8 +9,9 @@ from typing import Any, Protocol
 
 from sqlalchemy import Connection
 
-from data import quote_joining, quote_offers
 from data.addons import claims
+from data.quotes import joining as quote_joining
+from data.quotes import offers as quote_offers
 
 
 class Begun(Protocol):

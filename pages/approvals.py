@@ -6,12 +6,13 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard import access, desk, dialogs, formatting, quote_waiting, states, widgets
+from dashboard import access, desk, dialogs, formatting, states, widgets
 from dashboard.actions.base import Preview
 from dashboard.columns import Column
 from dashboard.customer import acting
 from dashboard.grids import grid
 from dashboard.metrics import approvals
+from dashboard.quoting import waiting as quote_waiting
 from dashboard.store import once
 
 DECIDED = (

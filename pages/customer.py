@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import access, cache, dialogs, formatting, kpis, quote_forms, states, widgets
+from dashboard import access, cache, dialogs, formatting, kpis, states, widgets
 from dashboard.customer import (
     acting,
     billing,
@@ -27,6 +27,7 @@ from dashboard.customer import (
 from dashboard.kpis import Kpi
 from dashboard.metrics import customer
 from dashboard.metrics.text import known
+from dashboard.quoting import forms as quote_forms
 from dashboard.store import once
 
 snapshot = widgets.begin("customer", "What does this customer have, what is it worth, and what happened?")

@@ -3,12 +3,13 @@
 import pandas as pd
 import streamlit as st
 
-from dashboard import cache, filters, formatting, kpis, states, sync_cards, widgets
+from dashboard import cache, filters, formatting, kpis, states, widgets
 from dashboard.charts import health as charts
 from dashboard.columns import Column
 from dashboard.grids import grid
 from dashboard.metrics import health, readings
 from dashboard.store import finished, once
+from dashboard.syncing import cards as sync_cards
 
 RESTS_ON = (
     Column("month", "Month", "month"),

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pandas as pd
 import streamlit as st
 
-from dashboard import ahead_then, filters, formatting, kpis, news, receivable_kpis, states, widgets
+from dashboard import ahead_then, filters, formatting, kpis, news, states, widgets
 from dashboard import largest as moves
 from dashboard.charts import growth as charts
 from dashboard.columns import Column
@@ -13,8 +13,9 @@ from dashboard.figures import figures
 from dashboard.metrics import churn, growth, overview, plan_mix, receivables, renewals
 from dashboard.metrics.rates import customers, kept, mrr
 from dashboard.onboarding import attention
-from dashboard.receivable_figures import Owing
-from dashboard.renewal_figures import Renewing
+from dashboard.receivables import kpis as receivable_kpis
+from dashboard.receivables.figures import Owing
+from dashboard.renewals.figures import Renewing
 
 AHEAD = ahead_then.DAYS
 SPARK = 13  # months

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard import cache, desk, filters, formatting, kpis, navigation, quote_pipeline, states, widgets
+from dashboard import cache, desk, filters, formatting, kpis, navigation, states, widgets
 from dashboard.charts import pipeline as charts
 from dashboard.columns import Column
 from dashboard.figures import figures
@@ -16,8 +16,9 @@ from dashboard.metrics import pipeline
 from dashboard.metrics.definitions import Metric
 from dashboard.metrics.explain import Explanation
 from dashboard.metrics.pipeline_rows import behind as rows_of
-from dashboard.quote_desk import NotChangedError
 from dashboard.quotes.states import STATES
+from dashboard.quoting import pipeline as quote_pipeline
+from dashboard.quoting.desk import NotChangedError
 from dashboard.store import once
 
 MEASURES = {"quotes": "Quotes", "total": "Contract value", "arr": "ARR"}

@@ -2,24 +2,17 @@
 
 import streamlit as st
 
-from dashboard import (
-    address,
-    dialogs,
-    formatting,
-    navigation,
-    quote_approval,
-    quote_decisions,
-    quote_desk,
-    quote_figures,
-    quote_forms,
-    quote_offer,
-    quote_state,
-    quote_versions,
-    states,
-    widgets,
-)
-from dashboard.quote_desk import Draft
+from dashboard import address, dialogs, formatting, navigation, states, widgets
 from dashboard.quotes import states as states_of_quotes
+from dashboard.quoting import approval as quote_approval
+from dashboard.quoting import decisions as quote_decisions
+from dashboard.quoting import desk as quote_desk
+from dashboard.quoting import figures as quote_figures
+from dashboard.quoting import forms as quote_forms
+from dashboard.quoting import offer as quote_offer
+from dashboard.quoting import state as quote_state
+from dashboard.quoting import versions as quote_versions
+from dashboard.quoting.desk import Draft
 
 LOOK_SECONDS = 5
 

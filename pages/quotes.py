@@ -2,7 +2,10 @@
 
 import streamlit as st
 
-from dashboard import dialogs, formatting, quote_desk, quote_forms, quote_list, states, widgets
+from dashboard import dialogs, formatting, states, widgets
+from dashboard.quoting import desk as quote_desk
+from dashboard.quoting import forms as quote_forms
+from dashboard.quoting import listing as quote_list
 
 snapshot = widgets.begin("quotes", "What is being offered, to whom, and what is it worth?")
 dialogs.say_what_was_done()

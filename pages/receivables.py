@@ -3,25 +3,15 @@
 import pandas as pd
 import streamlit as st
 
-from dashboard import (
-    as_of,
-    dialogs,
-    explaining,
-    filters,
-    formatting,
-    kpis,
-    navigation,
-    receivable_forms,
-    receivable_kpis,
-    states,
-    widgets,
-)
+from dashboard import as_of, dialogs, explaining, filters, formatting, kpis, navigation, states, widgets
 from dashboard.charts import receivables as charts
 from dashboard.columns import Column
 from dashboard.figures import figures
 from dashboard.grids import grid
 from dashboard.metrics import receivables, recognition
-from dashboard.receivable_figures import Owing
+from dashboard.receivables import forms as receivable_forms
+from dashboard.receivables import kpis as receivable_kpis
+from dashboard.receivables.figures import Owing
 from dashboard.store import once
 
 AGES = (

@@ -3,10 +3,11 @@
 import pandas as pd
 import streamlit as st
 
-from dashboard import dialogs, filters, finding_cards, formatting, kpis, states, widgets
+from dashboard import dialogs, filters, formatting, kpis, states, widgets
 from dashboard.charts import reconciliation as charts
 from dashboard.columns import Column
 from dashboard.figures import figures
+from dashboard.findings import cards as finding_cards
 from dashboard.metrics import reconciliation
 from dashboard.metrics.explain import Explanation
 from dashboard.store import once

@@ -5,26 +5,16 @@ from datetime import datetime
 import pandas as pd
 import streamlit as st
 
-from dashboard import (
-    address,
-    dialogs,
-    downloads,
-    filters,
-    formatting,
-    kpis,
-    outcome_cards,
-    renewal_cards,
-    renewal_desk,
-    states,
-    widgets,
-)
+from dashboard import address, dialogs, downloads, filters, formatting, kpis, outcome_cards, states, widgets
 from dashboard.charts import renewals as charts
 from dashboard.columns import Column
 from dashboard.figures import figures
 from dashboard.grids import grid
 from dashboard.kpis import Asked
 from dashboard.metrics import forecast, outcomes, renewals
-from dashboard.renewal_figures import LISTED, TERMS, TO_CALENDAR, Renewing, Then, earlier, window
+from dashboard.renewals import cards as renewal_cards
+from dashboard.renewals import desk as renewal_desk
+from dashboard.renewals.figures import LISTED, TERMS, TO_CALENDAR, Renewing, Then, earlier, window
 from dashboard.store import once
 
 DECIDED = [each for each in outcomes.OUTCOMES if each != "Open"]

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from dashboard.actions import carrying, running
 from dashboard.actions.base import ActionError
 from dashboard.actions.quoting_ramp import PlanRamp
-from data import clock, quote_offers, quote_settling
+from data import clock
 from data.gateway import Gateway, GatewayError
-from data.quote_offers import Offer
+from data.quotes import offers as quote_offers
+from data.quotes import settling as quote_settling
+from data.quotes.offers import Offer
 from data.writing import NotChangedError
 
 SYSTEM = ("system", "system", "The customer has accepted the quote")

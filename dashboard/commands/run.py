@@ -3,7 +3,6 @@
 import socket
 import threading
 
-from dashboard import addon_checks, quote_accepting, quote_letters
 from dashboard.commands.console import (
     EXIT_SETTINGS,
     checked_settings,
@@ -14,6 +13,9 @@ from dashboard.commands.console import (
 )
 from dashboard.commands.embedded import SandboxFailedError, stripe_or_sandbox
 from dashboard.commands.following import beside
+from dashboard.onboarding import checks as addon_checks
+from dashboard.quoting import accepting as quote_accepting
+from dashboard.quoting import letters as quote_letters
 from dashboard.server import serve
 from data import logs, mailing
 from data.config import Settings

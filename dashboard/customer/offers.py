@@ -6,12 +6,15 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard import access, addon_desk, desk, formatting, navigation, quote_desk, quote_list
+from dashboard import access, desk, formatting, navigation
 from dashboard.cache import Snapshot
 from dashboard.columns import Column
 from dashboard.grids import grid
 from dashboard.metrics import addon_setups
+from dashboard.onboarding import desk as addon_desk
 from dashboard.onboarding import listing
+from dashboard.quoting import desk as quote_desk
+from dashboard.quoting import listing as quote_list
 
 OURS = quote_list.LIST[1:]  # for whom is said by the page
 SETUPS = listing.LIST[1:]

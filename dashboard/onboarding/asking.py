@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import streamlit as st
 
-from dashboard import addon_checks
-from dashboard.addon_desk import Kept
 from dashboard.addons.states import SINGLE_SIGN_ON
+from dashboard.onboarding import checks as addon_checks
+from dashboard.onboarding.desk import Kept
 from data.addon_settings import CUSTOMER
 from data.config import Settings, settings
 

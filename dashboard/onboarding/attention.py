@@ -4,9 +4,10 @@ from datetime import datetime
 
 import streamlit as st
 
-from dashboard import access, addon_desk, formatting, navigation
+from dashboard import access, formatting, navigation
 from dashboard.cache import Snapshot
 from dashboard.metrics import addon_setups as setups
+from dashboard.onboarding import desk as addon_desk
 from dashboard.onboarding import telling
 
 MOST = 3

@@ -9,11 +9,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard import access, addon_credits, dialogs, formatting, widgets
+from dashboard import access, dialogs, formatting, widgets
 from dashboard.actions.base import Command
 from dashboard.actions.invoices import CREDIT
-from dashboard.addon_credits import STANDS, Credit, Share
-from dashboard.addon_desk import AddonError, Kept
 from dashboard.addons import uptime
 from dashboard.cache import Snapshot
 from dashboard.columns import Column
@@ -21,6 +19,9 @@ from dashboard.customer import acting
 from dashboard.customer.acting import Offer, Subject
 from dashboard.grids import grid
 from dashboard.metrics.text import known
+from dashboard.onboarding import credits as addon_credits
+from dashboard.onboarding.credits import STANDS, Credit, Share
+from dashboard.onboarding.desk import AddonError, Kept
 from data import clock
 
 OWED = (

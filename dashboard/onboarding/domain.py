@@ -4,10 +4,11 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard import addon_desk, dialogs
-from dashboard.addon_desk import Kept
+from dashboard import dialogs
 from dashboard.addons.rules import DOMAIN_CHECKS
 from dashboard.onboarding import asking, seen
+from dashboard.onboarding import desk as addon_desk
+from dashboard.onboarding.desk import Kept
 from data.config import settings
 
 

@@ -6,12 +6,13 @@ from datetime import datetime
 import pandas as pd
 import streamlit as st
 
-from dashboard import access, addon_desk, address, filters, formatting, kpis, states, widgets
+from dashboard import access, address, filters, formatting, kpis, states, widgets
 from dashboard.addons.states import STATES
 from dashboard.cache import Snapshot
 from dashboard.columns import Column
 from dashboard.grids import grid
 from dashboard.metrics import addon_setups as setups
+from dashboard.onboarding import desk as addon_desk
 from dashboard.onboarding import telling
 from dashboard.store import once
 from data.frames.addons import MOST

@@ -7,13 +7,14 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard import access, addon_desk, address, dialogs, formatting, navigation, states
-from dashboard.addon_desk import Kept
+from dashboard import access, address, dialogs, formatting, navigation, states
 from dashboard.addons.states import CUSTOM_DOMAIN, SINGLE_SIGN_ON, STATES, UPTIME_SLA, onward
 from dashboard.cache import Snapshot
 from dashboard.columns import Column
 from dashboard.grids import grid
 from dashboard.onboarding import crediting, domain, promise, sign_on, telling
+from dashboard.onboarding import desk as addon_desk
+from dashboard.onboarding.desk import Kept
 from data import clock
 
 HISTORY = (

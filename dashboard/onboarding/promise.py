@@ -8,14 +8,16 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard import addon_credits, addon_desk, cache, dialogs, formatting, states, widgets
-from dashboard.addon_desk import Kept
+from dashboard import cache, dialogs, formatting, states, widgets
 from dashboard.addons import uptime
 from dashboard.addons.states import LIVE
 from dashboard.columns import Column
 from dashboard.grids import grid
 from dashboard.metrics import addon_setups
 from dashboard.onboarding import crediting
+from dashboard.onboarding import credits as addon_credits
+from dashboard.onboarding import desk as addon_desk
+from dashboard.onboarding.desk import Kept
 from data import clock, money
 from data.catalog import UptimeTier
 

@@ -7,9 +7,11 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard import addon_checks, addon_desk, formatting
-from dashboard.addon_desk import Kept
+from dashboard import formatting
 from dashboard.dialogs import DONE
+from dashboard.onboarding import checks as addon_checks
+from dashboard.onboarding import desk as addon_desk
+from dashboard.onboarding.desk import Kept
 from data.config import settings
 
 STANDS = {True: "✓ Found", False: "✗ Not yet", None: "? Not known"}

@@ -5,11 +5,12 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from dashboard import addon_desk, dialogs, formatting
-from dashboard.addon_desk import Kept
+from dashboard import dialogs, formatting
 from dashboard.addons import rules
 from dashboard.metrics.addon_setups import certificates_told
 from dashboard.onboarding import asking, seen
+from dashboard.onboarding import desk as addon_desk
+from dashboard.onboarding.desk import Kept
 from data import clock
 from data.config import settings
 

@@ -5,11 +5,12 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from dashboard import access, addon_desk, dialogs, formatting, widgets
-from dashboard.addon_desk import Kept
+from dashboard import access, dialogs, formatting, widgets
 from dashboard.cache import Snapshot
 from dashboard.columns import Column
 from dashboard.grids import grid
+from dashboard.onboarding import desk as addon_desk
+from dashboard.onboarding.desk import Kept
 from data.config import settings
 
 STATES = {

@@ -4,7 +4,7 @@ from typing import Any
 
 from dashboard.quotes.fields import Fields, given
 from dashboard.quotes.pricing import Priced
-from data.quote_states import Figures, seal_of
+from data.quotes.states import Figures, seal_of
 
 
 def seal(fields: Fields, found: Priced) -> str:

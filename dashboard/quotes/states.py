@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from data.quote_states import (
+from data.quotes.states import (
     ACCEPTED,
     APPROVED,
     DECLINED,

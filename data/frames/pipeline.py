@@ -7,13 +7,13 @@ import pandas as pd
 from sqlalchemy import Engine, case, func, null, select
 
 from data.frames.reading import INSTANT, made
-from data.quote_states import DRAFT
+from data.quotes.states import DRAFT
 from data.tables import mirror
 from data.tables.quotes import sales_quote, sales_quote_move, sales_quote_version
 
 quote, version, move = sales_quote.c, sales_quote_version.c, sales_quote_move.c
 FIGURES = ("total", "arr", "recurring_list", "recurring_net", "term")
-"""What a quote came to at its last move that says so: data.quote_states.Figures."""
+"""What a quote came to at its last move that says so: data.quotes.states.Figures."""
 CHANGES = select(func.count(), func.sum(quote.version + quote.moves), func.max(quote.changed_at))
 DTYPES: dict[str, Any] = {
     "quote_id": "string",

@@ -13,7 +13,7 @@ sales_quote = Table(
     instant("created_at", nullable=False),
     Column("created_by", Text, nullable=False),
     instant("changed_at", nullable=False),
-    Column("state", Text, nullable=False, server_default="draft"),  # of data.quote_states.FOLLOWS
+    Column("state", Text, nullable=False, server_default="draft"),  # of data.quotes.states.FOLLOWS
     Column("moves", Integer, nullable=False, server_default="0"),  # how many of them there were
     Column("revises", Text),  # the id of the quote that this one takes the place of once it is sent
 )
@@ -43,7 +43,7 @@ sales_quote_move = Table(
     Column("role", Text, nullable=False),
     Column("reason", Text),
     Column("seal", Text),  # the hash of what was asked for, approved or sent
-    Column("figures", Json),  # what it came to then: data.quote_states.Figures
+    Column("figures", Json),  # what it came to then: data.quotes.states.Figures
 )
 
 # Whose agreement a quote needs: a row for each role of each time that it was asked for.

@@ -17,11 +17,13 @@ from dashboard.quotes.fields import STARTING
 from dashboard.quotes.pricing import price
 from dashboard.quotes.reading import read
 from dashboard.quotes.sealing import figures, seal
-from data import clock, frames, quote_links, quotes
+from data import clock, frames
 from data.catalog import load
 from data.config import Settings
 from data.database import open_engine
-from data.quote_states import APPROVED, DRAFT, Move, go
+from data.quotes import drafts as quotes
+from data.quotes import links as quote_links
+from data.quotes.states import APPROVED, DRAFT, Move, go
 from data.refresh import refresh
 from data.sandbox.store import Store
 from tests.addons import metadata, name_server, web_server

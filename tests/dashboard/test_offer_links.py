@@ -12,9 +12,12 @@ from sqlalchemy import Engine, select, update
 from starlette.applications import Starlette
 
 from dashboard import offer_links
-from data import clock, config, quote_links, quote_offers, quotes
+from data import clock, config
 from data.audit import Entry
-from data.quote_offers import Document, Offer
+from data.quotes import drafts as quotes
+from data.quotes import links as quote_links
+from data.quotes import offers as quote_offers
+from data.quotes.offers import Document, Offer
 from data.tables.actions import audit_entry
 from data.tables.offers import quote_link, quote_offer
 from data.tables.quotes import sales_quote

@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from data import approvals, clock, letters, quote_approvals, quotes
+from data import approvals, clock, letters
 from data.approvals import Approval
 from data.letters import Letter
-from data.quote_states import Move
+from data.quotes import approvals as quote_approvals
+from data.quotes import drafts as quotes
+from data.quotes.states import Move
 from tests.pages.business import fill
 from tests.pages.conftest import App, said
 

@@ -8,9 +8,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard import benefits
-from data import customer_notes, quotes
+from data import customer_notes
 from data.addons import storage
 from data.customer_notes import Note
+from data.quotes import drafts as quotes
 from tests.pages.conftest import App, said
 
 

@@ -7,8 +7,11 @@ from pathlib import Path
 import pytest
 
 from dashboard.quotes.states import STATES
-from data import clock, quote_approvals, quote_states, quotes
-from data.quote_states import Figures, Move
+from data import clock
+from data.quotes import approvals as quote_approvals
+from data.quotes import drafts as quotes
+from data.quotes import states as quote_states
+from data.quotes.states import Figures, Move
 from tests.pages.business import fill
 from tests.pages.conftest import App, said
 from tests.pages.test_quotes import FIELDS

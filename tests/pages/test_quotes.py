@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from data import clock, quote_states, quotes
-from data.quote_states import Figures, Move
-from data.quotes import Draft
+from data import clock
+from data.quotes import drafts as quotes
+from data.quotes import states as quote_states
+from data.quotes.drafts import Draft
+from data.quotes.states import Figures, Move
 from tests.pages.conftest import App, said
 
 FIELDS = {

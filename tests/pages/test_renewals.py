@@ -11,7 +11,7 @@ from dashboard.cache import Snapshot
 from dashboard.figures import figures
 from dashboard.metrics import outcomes, renewals
 from dashboard.metrics.selection import Selection
-from dashboard.renewal_figures import HORIZON, TERMS, Renewing
+from dashboard.renewals.figures import HORIZON, TERMS, Renewing
 from data import config, frames
 from data.contracts import add_months
 from data.database import open_engine

@@ -13,9 +13,11 @@ from dashboard.quotes.offering import wanted
 from dashboard.quotes.pricing import Priced, price
 from dashboard.quotes.reading import read
 from dashboard.quotes.sealing import figures, seal
-from data import clock, quote_offers, quotes
+from data import clock
 from data.catalog import load
-from data.quote_states import APPROVED, DRAFT, Move, go
+from data.quotes import drafts as quotes
+from data.quotes import offers as quote_offers
+from data.quotes.states import APPROVED, DRAFT, Move, go
 from tests.dashboard.actions.conftest import Desk
 
 Json = dict[str, Any]

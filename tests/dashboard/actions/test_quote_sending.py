@@ -14,25 +14,25 @@ from aiosmtpd.controller import Controller
 from alembic import command
 from sqlalchemy import Engine, select, update
 
-from dashboard import (
-    cache,
-    quote_accepting,
-    quote_desk,
-    quote_linking,
-    quote_list,
-    quote_papers,
-    quote_sending,
-)
+from dashboard import cache
 from dashboard.actions import resuming
 from dashboard.actions.base import ActionError, UnknownOutcomeError
-from dashboard.quote_desk import Draft
-from data import clock, config, frames, quote_links, quotes
+from dashboard.quoting import accepting as quote_accepting
+from dashboard.quoting import desk as quote_desk
+from dashboard.quoting import linking as quote_linking
+from dashboard.quoting import listing as quote_list
+from dashboard.quoting import papers as quote_papers
+from dashboard.quoting import sending as quote_sending
+from dashboard.quoting.desk import Draft
+from data import clock, config, frames
 from data.catalog import DEFAULT_FILE
 from data.config import settings
 from data.migrations import alembic_config
-from data.quote_offers import moved
-from data.quote_settling import _Seen
-from data.quote_states import ACCEPTED, SENT
+from data.quotes import drafts as quotes
+from data.quotes import links as quote_links
+from data.quotes.offers import moved
+from data.quotes.settling import _Seen
+from data.quotes.states import ACCEPTED, SENT
 from data.refresh import refresh
 from data.sandbox.store import Store
 from data.tables.addons import addon_setup

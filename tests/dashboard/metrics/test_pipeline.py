@@ -11,9 +11,9 @@ from dashboard.charts import pipeline as charts
 from dashboard.metrics import pipeline
 from dashboard.metrics.pipeline_rows import behind
 from dashboard.quotes.states import FINAL, STATES
-from data import quote_states
 from data.frames.pipeline import DTYPES
 from data.frames.reading import INSTANT, made
+from data.quotes import states as quote_states
 
 MONTHS = ["2026-10", "2026-11"]
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)

@@ -7,7 +7,7 @@ from dashboard.quotes.sealing import figures, seal
 from dashboard.quotes.states import FINAL, MAY, STATES, onward
 from data.catalog import load
 from data.clock import now
-from data.quote_states import FOLLOWS
+from data.quotes.states import FOLLOWS
 
 SOLD = load()
 

@@ -5,9 +5,11 @@ from datetime import timedelta
 import pandas as pd
 from sqlalchemy import Engine
 
-from data import clock, frames, quote_states, quotes
+from data import clock, frames
 from data.database import upsert
-from data.quote_states import Figures, Move
+from data.quotes import drafts as quotes
+from data.quotes import states as quote_states
+from data.quotes.states import Figures, Move
 from data.tables import mirror
 from tests.data.lives import row
 

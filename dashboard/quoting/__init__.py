@@ -1,0 +1,1 @@
+"""What the pages of quotes are made of: forms, figures, states, papers."""

@@ -1,0 +1,1 @@
+"""What the page of receivables is made of."""

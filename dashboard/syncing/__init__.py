@@ -1,0 +1,1 @@
+"""What Data health shows of the sync and does with it."""

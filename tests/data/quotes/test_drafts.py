@@ -1,0 +1,61 @@
+"""Drafts of quotes: every change a version, and of two on the same version one."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from sqlalchemy import Engine
+
+from data.quotes import drafts as quotes
+from data.quotes.drafts import NotChangedError
+
+
+def address(engine: Engine) -> str:
+    return engine.url.render_as_string(hide_password=False)
+
+
+def test_a_quote_keeps_every_version(engine: Engine) -> None:
+    url = address(engine)
+    key = quotes.create(url, {"plan": "enterprise"}, "Ada")
+    assert quotes.save(url, key, 1, {"plan": "enterprise", "capacity": 250}, "Grace")
+    now = quotes.latest(url, key)
+    assert now is not None
+    assert (now.version, now.fields, now.saved_by, now.created_by) == (
+        2,
+        {"plan": "enterprise", "capacity": 250},
+        "Grace",
+        "Ada",
+    )
+    assert [(each.version, each.saved_by) for each in quotes.versions(url, key)] == [(2, "Grace"), (1, "Ada")]
+
+
+def test_what_was_made_on_an_older_version_is_not_saved(engine: Engine) -> None:
+    url = address(engine)
+    key = quotes.create(url, {"capacity": 1}, "Ada")
+    assert quotes.save(url, key, 1, {"capacity": 2}, "Ada")
+    assert not quotes.save(url, key, 1, {"capacity": 3}, "Grace")
+    now = quotes.latest(url, key)
+    assert now is not None
+    assert now.fields == {"capacity": 2}
+
+
+def test_of_many_at_once_one_is_first(engine: Engine) -> None:
+    url = address(engine)
+    key = quotes.create(url, {}, "Ada")
+    with ThreadPoolExecutor(6) as pool:
+        saved = list(pool.map(lambda at: quotes.save(url, key, 1, {"capacity": at}, f"P{at}"), range(6)))
+    assert sum(saved) == 1
+    assert len(quotes.versions(url, key)) == 2
+
+
+def test_quotes_are_listed_by_their_last_change(engine: Engine) -> None:
+    url = address(engine)
+    first, second = quotes.create(url, {"n": 1}, "Ada"), quotes.create(url, {"n": 2}, "Ada")
+    quotes.save(url, first, 1, {"n": 3}, "Ada")
+    assert [each.fields["n"] for each in quotes.listed(url)] == [3, 2]
+    assert second in [each.id for each in quotes.listed(url)]
+    assert quotes.latest(url, "q_none") is None
+
+
+def test_a_database_that_does_not_answer_says_so() -> None:
+    with pytest.raises(NotChangedError, match="The database did not give the quotes"):
+        quotes.listed("postgresql+psycopg://nobody@127.0.0.1:1/none")
