@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
@@ -11,7 +11,7 @@ from sqlalchemy import Engine, Select, Text, and_, case, cast, func, or_, select
 
 from data.frames.days import day_of, days_between
 from data.frames.reading import made, narrowed, total
-from data.frames.shared import Audiences, of_audiences
+from data.frames.shared import Audiences, of_audiences, scanned
 from data.money import half_up
 from data.tables import mirror
 
@@ -88,12 +88,14 @@ def _ahead(engine: Engine, at: datetime, audiences: Audiences) -> tuple[Any, Any
     net = line.amount - case((is_within, func.coalesce(line.tax, 0)), else_=0)
     credited = _credited(at).subquery()
     off = credited.c
+    tomorrow = at.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
     theirs = (
         select(line.id)
         .join(mirror.invoice, invoice.id == line.invoice_id)
         .join(credited, off.invoice_id == invoice.id, isouter=True)
-        .where(line.deleted_at.is_(None), last > at.date(), line.amount.is_not(None))
-        .where(invoice.finalized_at <= at, or_(invoice.voided_at.is_(None), invoice.voided_at > at))
+        .where(line.deleted_at.is_(None), line.period_end >= tomorrow, line.amount.is_not(None))
+        .where(scanned(invoice.finalized_at) <= at)
+        .where(or_(invoice.voided_at.is_(None), invoice.voided_at > at))
         .where(of_audiences(invoice.customer_id, audiences))
     )
     return net, days_between(engine, first, last), theirs, off

@@ -314,6 +314,7 @@ invoice_line = Table(
     instant("period_start"),
     instant("period_end"),
     *seen(),
+    Index("ix_invoice_line_until", "period_end"),
 )
 
 invoice_item = Table(

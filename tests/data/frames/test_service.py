@@ -3,8 +3,9 @@
 from datetime import timedelta
 from fractions import Fraction
 from random import Random
+from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 
 from dashboard.metrics.recognition import ahead, explained, recognised, with_left
 from data import frames
@@ -36,6 +37,19 @@ CREDIT_NOTES = (
 )  # fmt: skip
 CREDITED = {"in_taxed": Fraction(1, 4), "in_off": Fraction(1)}
 COUNTED = ("in_open", "in_within", "in_taxed", "in_paid", "in_off", "in_later")
+
+
+def test_only_lines_of_service_that_goes_on_are_looked_at(engine: Engine) -> None:
+    asked: list[tuple[str, Any]] = []
+    event.listen(engine, "before_cursor_execute", lambda *given: asked.append(given[2:4]))
+    frames.service_ahead(engine, AT)
+    frames.service_lines(engine, AT)
+    if engine.dialect.name == "sqlite":
+        with engine.connect() as connection:
+            for sql, given in asked[:]:
+                plan = connection.exec_driver_sql(f"explain query plan {sql}", given).all()
+                assert any("ix_invoice_line_until" in row.detail for row in plan), plan
+    assert len(asked) >= 3
 
 
 def test_the_sums_are_those_of_the_lines_one_by_one(engine: Engine) -> None:
