@@ -2,13 +2,14 @@
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.test_pages import TIMEOUT
+from tests.browser.test_pages import TIMEOUT, at_rest
 
 
 def form(page: Page, menu: str, action: str) -> Locator:
     """Open an action's dialog."""
     button = page.get_by_role("button", name=menu, exact=True)
     expect(button).to_have_count(1, timeout=TIMEOUT)  # while a run replaces elements there may be two
+    at_rest(page)  # a run that redraws the menu closes it
     button.click()
     page.get_by_role("menuitem", name=action).click()
     dialog = page.get_by_test_id("stDialog")

@@ -11,7 +11,7 @@ from data.database import open_engine
 from data.tables import currencies
 from data.writing import writing
 from tests.browser.conftest import serving
-from tests.browser.test_pages import opened
+from tests.browser.test_pages import at_rest, opened
 from tests.pages.business import fill
 
 pytestmark = pytest.mark.browser
@@ -113,6 +113,7 @@ def test_a_rate_is_deleted(page: Page, database: str) -> None:
     answer(page, "Keep 1 rate")
     figure(page, "Rates kept", "1")
 
+    at_rest(page)
     table = page.get_by_test_id("stDataFrame").last
     table.scroll_into_view_if_needed()
     table.click(position={"x": 16, "y": 52})

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from data import frames
 from data.database import open_engine
 from tests.browser.conftest import serving
-from tests.browser.test_pages import opened
+from tests.browser.test_pages import at_rest, opened
 from tests.pages.business import fill
 
 pytestmark = pytest.mark.browser
@@ -44,6 +44,7 @@ def test_who_must_renew_next_month_and_is_at_risk(page: Page, database: str, tmp
     choose(page, "All terms", "Next month", "At risk only")
     expect(page).to_have_url(re.compile("terms=.*window=.*risk="), timeout=SOON)
 
+    at_rest(page)
     with page.expect_download() as started:
         page.get_by_role("button", name="Download calendar").click()
     started.value.save_as(tmp_path / "renewals.ics")
@@ -52,6 +53,7 @@ def test_who_must_renew_next_month_and_is_at_risk(page: Page, database: str, tmp
 
     card = page.locator("[data-testid=stVerticalBlock]").filter(has_text="Renewals by customer").last
     table = card.get_by_test_id("stDataFrame").first
+    at_rest(page)
     table.scroll_into_view_if_needed()
     table.click(position={"x": 16, "y": 52})
     expect(page.get_by_text("Why at risk").last).to_be_visible(timeout=SOON)

@@ -33,7 +33,7 @@ def until(found: Callable[[], bool], seconds: float = 60) -> None:
 def syncing() -> list[int]:
     """The ids of this process's children that sync."""
     listed = subprocess.run(
-        ["ps", "-o", "pid=,args=", "--ppid", str(os.getpid())], capture_output=True, text=True
+        ["ps", "-ww", "-o", "pid=,args=", "--ppid", str(os.getpid())], capture_output=True, text=True
     )
     return [int(line.split()[0]) for line in listed.stdout.splitlines() if "--until-parent-ends" in line]
 

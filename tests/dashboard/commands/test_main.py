@@ -6,6 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from dashboard.__main__ import COMMANDS, application, main
+from data import config
 from tests.dashboard.commands.processes import dashboard, environment
 
 
@@ -53,6 +54,7 @@ def test_wrong_settings_stop_every_command(
     extra = {"export": ["arr_now"], "export-account": [str(tmp_path / "out")]}.get(name, [])
     for setting, value in environment(tmp_path, STRIPE_API_KEY=WRONG).items():
         monkeypatch.setenv(setting, value)
+    config.use(None)  # read again, whatever an earlier test has left
     with pytest.raises(SystemExit) as ended:
         main([name, *extra])
     said_wrong(int(str(ended.value.code)), *capsys.readouterr())
