@@ -87,6 +87,7 @@ try:
             quote_offer.offer(snapshot, editing, worth)
         quote_versions.versions(snapshot, editing)
         others(editing.draft)
+        quote_state.finish(editing)
 except quote_desk.NotChangedError as error:
     st.error(formatting.markdown(str(error)), icon=":material/cloud_off:")
     st.button("Try again")

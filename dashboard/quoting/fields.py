@@ -15,21 +15,20 @@ Part = tuple[Any, ...]
 
 def text(editing: Editing, name: str, label: str, *, most: int = 200, **more: Any) -> None:
     """A line of text."""
-    _first(editing, name, str(editing.value(name) or ""))
-    st.text_input(label, key=editing.key(name), disabled=not editing.may, max_chars=most, **more)
+    st.text_input(label, max_chars=most, **_of(editing, name, str(editing.value(name) or "")), **more)
 
 
 def long(editing: Editing, name: str, label: str, **more: Any) -> None:
     """A text of several lines."""
-    _first(editing, name, str(editing.value(name) or ""))
-    st.text_area(label, key=editing.key(name), disabled=not editing.may, max_chars=5_000, height=100, **more)
+    of = _of(editing, name, str(editing.value(name) or ""))
+    st.text_area(label, max_chars=5_000, height=100, **of, **more)
 
 
 def whole(editing: Editing, name: str, label: str, **more: Any) -> None:
     """A whole number, or nothing."""
     value = editing.value(name)
-    _first(editing, name, value if isinstance(value, int) else None)
-    st.number_input(label, key=editing.key(name), disabled=not editing.may, step=1, value=None, **more)
+    of = _of(editing, name, value if isinstance(value, int) else None)
+    st.number_input(label, step=1, value=None, **of, **more)
 
 
 def day(editing: Editing, name: str, label: str, **more: Any) -> None:
@@ -38,10 +37,9 @@ def day(editing: Editing, name: str, label: str, **more: Any) -> None:
         value = date.fromisoformat(str(editing.value(name)))
     except ValueError:
         value = None
-    _first(editing, name, value)
     st.date_input(
-        label, key=editing.key(name), disabled=not editing.may, value=None, format="YYYY-MM-DD",
-        min_value=date.min, max_value=date.max, **more,  # else Streamlit drops what is ten years off
+        label, value=None, format="YYYY-MM-DD", min_value=date.min, max_value=date.max,
+        **_of(editing, name, value), **more,  # without the bounds Streamlit drops what is ten years off
     )  # fmt: skip
 
 
@@ -49,22 +47,16 @@ def pick(editing: Editing, name: str, label: str, options: Mapping[str, str], **
     """One of some options by key; a kept one that is no longer offered stays, and is named as it is."""
     value = editing.value(name)
     keys = list(options) if value in options or value is None else [*options, str(value)]
-    _first(editing, name, value)
-    st.selectbox(
-        label, keys, key=editing.key(name), index=None, disabled=not editing.may,
-        format_func=lambda key: options.get(key, key), **more,
-    )  # fmt: skip
+    of = _of(editing, name, value)
+    st.selectbox(label, keys, index=None, format_func=lambda key: options.get(key, key), **of, **more)
 
 
 def many(editing: Editing, name: str, label: str, options: Mapping[str, str], **more: Any) -> None:
     """Any number of options, by key."""
     chosen = [str(each) for each in editing.value(name) or []]
     keys = [*options, *(key for key in chosen if key not in options)]
-    _first(editing, name, chosen)
-    st.multiselect(
-        label, keys, key=editing.key(name), disabled=not editing.may,
-        format_func=lambda key: options.get(key, key), **more,
-    )  # fmt: skip
+    of = _of(editing, name, chosen)
+    st.multiselect(label, keys, format_func=lambda key: options.get(key, key), **of, **more)
 
 
 def broken(editing: Editing, *names: str) -> None:
@@ -83,6 +75,13 @@ def row(editing: Editing, *parts: Part | None) -> None:
     broken(editing, *(part[1] for part in parts if part))
 
 
-def _first(editing: Editing, name: str, value: Any) -> None:
-    """What the widget holds when it is drawn for the first time."""
+def _of(editing: Editing, name: str, value: Any) -> dict[str, Any]:
+    """What every widget is given, and what it holds when it is drawn for the first time.
+
+    `persist_state` makes Streamlit tell a browser that has no such widget what it holds: else, after a run
+    that was cut short, it would be drawn empty there, and be taken for emptied.
+    """
+    has_it = editing.draw(name)
     st.session_state.setdefault(editing.key(name), value)
+    persists = None if has_it else "session"
+    return {"key": editing.key(name), "disabled": not editing.may, "persist_state": persists}

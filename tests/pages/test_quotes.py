@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard.quoting import state
 from data import clock
 from data.quotes import drafts as quotes
 from data.quotes import states as quote_states
@@ -104,6 +105,26 @@ def test_two_people_see_each_others_change(open_app: App, url: str) -> None:
     assert now(url, key).fields["capacity"] == 500
     assert app.number_input(key=f"{key}/capacity").value == 500
     assert "somebody else" not in "".join(each.value for each in app.warning)
+
+
+def test_a_run_that_is_cut_short_loses_nothing(
+    open_app: App, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = quotes.create(url, FIELDS, "Ada")
+    name = f"{key}/term"
+    with monkeypatch.context() as patch:
+        patch.setattr(state, "finish", lambda editing: None)  # what is typed ends each run before
+        app = open_app("quote", url, role="sales", id=key)
+        term = app._run().number_input(key=name)  # the browser has no widget yet
+        assert (term.proto.set_value, term.proto.value) == (True, 36)
+        quotes.save(url, key, 1, {**FIELDS, "term": 24}, "Grace")
+        app.run()
+        app.number_input(key=name).set_value(36).run()  # the browser does not show hers yet
+        assert now(url, key).fields["term"] == 24
+    app.run()
+    assert app.number_input(key=name).value == 24
+    app.number_input(key=name).set_value(36).run()
+    assert now(url, key).fields["term"] == 36
 
 
 def test_a_viewer_reads_and_changes_nothing(open_app: App, url: str) -> None:
