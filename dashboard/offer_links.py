@@ -99,12 +99,10 @@ def _offer(found: Opened, token: str, file: str) -> Response:
     if offer.accepted_at:
         said = f"{said} It was accepted on {formatting.day(offer.accepted_at)}."
     else:
-        until = f" until {formatting.moment(offer.expires_at)}" if offer.expires_at else ""
+        until = f" until {formatting.day(offer.last_day)}" if offer.last_day else ""
         to = settings().seller_email
         said = f"{said} To accept{until}, sign the order form and send it back{f' to {to}' if to else ''}."
-    after = (
-        f"This link is good until {formatting.moment(found.link.expires_at)}. Whoever has it can read them."
-    )
+    after = f"This link is good until {formatting.day(found.link.last_day)}. Whoever has it can read them."
     return _page("Your offer", said, 200, f"<ul>{items}</ul>", after)
 
 

@@ -1,6 +1,6 @@
 """Time, in one place: every instant is an aware UTC datetime."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 
 
 def now() -> datetime:
@@ -16,6 +16,11 @@ def from_epoch(seconds: int | float | None) -> datetime | None:
 def to_epoch(instant: datetime) -> int:
     """An aware instant as whole epoch seconds, rounded down."""
     return int(instant.timestamp() // 1)
+
+
+def last_day(end: datetime) -> date:
+    """The last UTC day of which a part is before an instant."""
+    return (end.astimezone(UTC) - timedelta(microseconds=1)).date()
 
 
 def month_of(instant: datetime) -> str:

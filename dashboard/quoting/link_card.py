@@ -1,7 +1,5 @@
 """On a quote's page: links for the customer, until when each is good, and whether it was opened."""
 
-from datetime import timedelta
-
 import streamlit as st
 
 from dashboard import formatting
@@ -42,16 +40,13 @@ def _open(offer: Offer) -> None:
 
 def _made(offer: Offer) -> None:
     """Make a link and show it, this once."""
-    st.markdown(
-        "Whoever has a link reads the order form and Stripe's quote without signing in, nothing else."
-    )
-    today = quote_desk.today()
+    st.markdown(WHO)
     left, right = st.columns([1, 1], vertical_alignment="bottom")
     until = left.date_input(
         "Good until",
         quote_linking.usual(offer),
-        min_value=today,
-        max_value=today + quote_linking.LONGEST - timedelta(1),
+        min_value=quote_desk.today(),
+        max_value=quote_linking.latest(),
         key="link_until",
     )
     if right.button("Make link", type="primary", icon=":material/add_link:", key="link_make") and until:

@@ -47,8 +47,12 @@ def links(offer: Offer) -> Sequence[Link]:
 def usual(offer: Offer) -> date:
     """Until when a link is good if nobody says otherwise: as long as the offer, and at least some days."""
     today = clock.now().date()
-    ends = offer.expires_at.date() if offer.expires_at else today + USUAL
-    return min(max(ends, today + timedelta(1)), today + LONGEST)
+    return min(max(offer.last_day or today + USUAL, today + timedelta(1)), latest())
+
+
+def latest() -> date:
+    """The last day to which a link can be good."""
+    return clock.now().date() + LONGEST - timedelta(1)
 
 
 def may_link() -> None:
@@ -62,7 +66,7 @@ def make(offer: Offer, until: date) -> tuple[str, str]:
     """A link that is good to the end of a day: its token, and what is left to say. Raises ActionError."""
     may_link()
     at = clock.now()
-    if not at.date() <= until <= at.date() + LONGEST:
+    if not at.date() <= until <= latest():
         raise ActionError(f"A link is good from today on, for {LONGEST.days} days at most.")
     ends = datetime.combine(until + timedelta(1), time(), UTC)
     told = _papers(offer)
@@ -105,7 +109,8 @@ def mail(draft: Draft, offer: Offer, to: str) -> str:
     try:
         return quote_papers.mail_it(draft, offer, to, linked)
     except ActionError:
-        revoke(offer, links(offer)[0])  # nobody has it
+        if led := quote_links.found(_url(), token):
+            revoke(offer, led.link)  # nobody has it
         raise
 
 

@@ -60,7 +60,7 @@ def _said(newest: Offer) -> None:
     if newest.told:
         st.warning(formatting.markdown(newest.told), icon=":material/warning:")
     if newest.state == "open":
-        until = f", open until {formatting.moment(newest.expires_at)}" if newest.expires_at else ""
+        until = f", open until {formatting.day(newest.last_day)}" if newest.last_day else ""
         sent = f"Sent by {newest.sent_by}, {formatting.moment(newest.sent_at)}{until}."
         st.markdown(formatting.markdown(sent))
     elif newest.state == "accepted":

@@ -8,13 +8,13 @@ import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from sqlalchemy import Connection, Engine, insert, select, update
 
 from data import audit
 from data.audit import Entry
-from data.clock import now
+from data.clock import last_day, now
 from data.quotes.offers import UNREAD, Offer
 from data.tables.offers import quote_document, quote_link, quote_offer
 from data.tables.quotes import sales_quote
@@ -47,7 +47,7 @@ class Link:
     @property
     def last_day(self) -> date:
         """The last UTC day of which it is good for at least a part."""
-        return (self.expires_at - timedelta(microseconds=1)).date()
+        return last_day(self.expires_at)
 
     def good(self, at: datetime) -> bool:
         """Whether it still leads anywhere."""

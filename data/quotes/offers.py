@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import orjson
 from sqlalchemy import Connection, Engine, insert, select, update
 
-from data.clock import from_epoch
+from data.clock import from_epoch, last_day
 from data.quotes import accepted as quote_accepted
 from data.quotes.states import (
     ACCEPTED,
@@ -73,6 +73,11 @@ class Offer:
     invoice_id: str | None
     completed_at: datetime | None
     told: str | None
+
+    @property
+    def last_day(self) -> date | None:
+        """The last UTC day on which it can be accepted; None where it has no end."""
+        return last_day(self.expires_at) if self.expires_at else None
 
 
 @dataclass(frozen=True)
@@ -163,9 +168,10 @@ def take(
     """Write down that an offer was accepted, and what came of it as far as it is known."""
     names = ("subscription_id", "subscription_schedule_id", "invoice_id")
     came = {name: after[key] for name in names if after.get(key := name.removesuffix("_id"))}
-    values = {"state": "accepted", "accepted_at": _instant(after, "accepted_at") or at, "accepted_by": person}
+    accepted_at = _instant(after, "accepted_at") or at
+    values = {"state": "accepted", "accepted_at": accepted_at, "accepted_by": person}
     change(connection, offer_id, **values, **signed, **came)
-    quote_accepted.hand_over(connection, offer_id, person, at)
+    quote_accepted.hand_over(connection, offer_id, person, accepted_at)
 
 
 def cancelled(

@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import httpx
@@ -12,6 +12,7 @@ from sqlalchemy import Engine, select, update
 from starlette.applications import Starlette
 
 from dashboard import offer_links
+from dashboard.quoting import linking as quote_linking
 from data import clock, config
 from data.audit import Entry
 from data.quotes import drafts as quotes
@@ -89,11 +90,15 @@ def sent(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sent]:
 
 def test_a_link_gives_the_papers_for_the_customer_and_nothing_else(sent: Sent) -> None:
     token = sent.link()
+    sent.set(quote_link, expires_at=clock.month_start("2098-06"))
+    sent.set(quote_offer, expires_at=clock.month_start("2099-01"))
     page = sent.get(f"/offer/{token}")
     assert (page.status_code, page.headers["cache-control"]) == (200, "no-store, private")
+    assert "To accept until 31 Dec 2098, sign" in page.text
+    assert "This link is good until 31 May 2098." in page.text
     assert "noindex" in page.headers["x-robots-tag"]
     assert "&lt;b&gt;Northwind&lt;/b&gt;" in page.text
-    assert "sign the order form and send it back to ask@nw.example" in page.text
+    assert "the order form and send it back to ask@nw.example" in page.text
     paths = re.findall(r'href="([^"]+)"', page.text)
     got = [sent.get(f"/offer/{path}") for path in paths]
     assert [each.content for each in got] == [PAPERS["order_form"], PAPERS["stripe"]]
@@ -154,6 +159,17 @@ def test_what_is_over_says_so_and_gives_nothing(sent: Sent) -> None:
             assert says in answer.text
         assert "Ask &lt;b&gt;Northwind&lt;/b&gt; for a new one at ask@nw.example." in answer.text
     assert sent.audited() == []
+
+
+def test_a_link_is_good_as_long_as_the_offer_and_a_year_at_most(sent: Sent) -> None:
+    today = clock.now().date()
+    for ends, usual in (
+        (None, today + timedelta(30)),
+        (clock.now(), today + timedelta(1)),
+        (datetime.combine(today + timedelta(9), time(), UTC), today + timedelta(8)),
+        (clock.month_start("2099-01"), today + timedelta(364)),
+    ):
+        assert quote_linking.usual(replace(sent.offer, expires_at=ends)) == usual <= quote_linking.latest()
 
 
 def test_guesses_and_floods_are_held_back(sent: Sent, monkeypatch: pytest.MonkeyPatch) -> None:
