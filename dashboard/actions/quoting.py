@@ -15,10 +15,7 @@ from data.records.fields import reference
 Json = dict[str, Any]
 SEND = "send quotes"
 ENDED = (None, "canceled")  # what a quote revises, where there is nothing to take back
-NO_PLACE = (
-    "Stripe Tax needs to know where the customer is: enter their address there, "
-    "take the quote back to change it, and send it anew."
-)
+NO_PLACE = "Stripe Tax needs to know where the customer is: enter their address there, then compare again."
 
 
 @dataclass(frozen=True)
@@ -113,6 +110,11 @@ def differences(obj: Json, command: SendQuote) -> list[str]:
     ]
 
 
+def is_placeless(obj: Json) -> bool:
+    """Whether Stripe Tax did not know where the customer is; it looks when a quote is written."""
+    return (obj.get("automatic_tax") or {}).get("status") == "requires_location_inputs"
+
+
 def _untaxed(sums: Json) -> int:
     return int(sums["amount_total"]) - int((sums.get("total_details") or {}).get("amount_tax") or 0)
 
@@ -122,7 +124,7 @@ def _may_send(command: SendQuote, obj: Json) -> str | None:
         return f"At Stripe this quote is {obj['status']}, not a draft."
     if obj.get("revised") == "accepted":
         return "The customer has accepted the quote that this one revises: it is noted at the next sync."
-    if (obj.get("automatic_tax") or {}).get("status") == "requires_location_inputs":
+    if is_placeless(obj):
         return NO_PLACE
     return " ".join(differences(obj, command)) or None
 
@@ -159,21 +161,22 @@ def _sending(command: SendQuote, obj: Json, gateway: Gateway, at: datetime) -> P
 
 
 def _accepting(command: AcceptQuote, obj: Json, gateway: Gateway, at: datetime) -> Preview:
-    late = _late(obj, at)
+    late = _past(obj, at)
     first = obj["amount_total"] if late else obj["computed"]["upfront"]["amount_total"]
     money = Money(obj["currency"], first, first, (("First invoice", first),), now=True, at=at)
     told = f"signed by {command.signatory} on {command.signed_on}"
-    return replace(_moved(command, obj, "accepted", told, money, at), warnings=(late,) if late else ())
+    warnings = (_late(late),) if late and late.date() < at.date() else ()
+    return replace(_moved(command, obj, "accepted", told, money, at), warnings=warnings)
 
 
-def _late(obj: Json, at: datetime) -> str:
-    """What it means that the day on which it was to begin is past; else "".
-
-    Stripe does not look at such a day any more (API description, quote's `effective_date`).
-    """
+def _past(obj: Json, at: datetime) -> datetime | None:
+    """When it was to begin, where that is past: Stripe begins it now (API, quote's `effective_date`)."""
     planned = from_epoch((obj.get("subscription_data") or {}).get("effective_date"))
-    if planned is None or planned > at:
-        return ""
+    return planned if planned is not None and planned <= at else None
+
+
+def _late(planned: datetime) -> str:
+    """What it means that the day on which it was to begin is over."""
     return (
         f"It was to begin on {day(planned)}, which is past: Stripe begins it now and bills the first period "
         "at once, and the term runs from now on. Where that is not what was agreed, revise the quote."

@@ -94,6 +94,7 @@ def tiered_price(wanted: Json, row: Json, products: Mapping[str, str]) -> Step:
             }
             for tier in row["tiers"]
         ],
+        **_taxed(wanted),
     }
     return Step("post", "/v1/prices", params, HARMLESS)
 
@@ -102,8 +103,10 @@ def is_price(price: Json, wanted: Json, row: Json) -> bool:
     """Whether a price of the product bills by just these tiers."""
     every = price.get("recurring") or {}
     same = price["currency"] == wanted["currency"] and price.get("tiers_mode") == row["mode"]
+    taxed = _taxed(wanted).items() <= price.items()
     return (
         same
+        and taxed
         and bool(price["active"])
         and {name: every.get(name) for name in ("interval", "interval_count")} == wanted["interval"]
         and [_tier(tier) for tier in price.get("tiers") or ()] == [_tier(tier) for tier in row["tiers"]]
@@ -112,6 +115,11 @@ def is_price(price: Json, wanted: Json, row: Json) -> bool:
 
 def _tier(tier: Json) -> tuple[int | None, int, int]:
     return tier["up_to"], int(tier["unit_amount"] or 0), int(tier["flat_amount"] or 0)
+
+
+def _taxed(wanted: Json) -> Json:
+    """What Stripe Tax is told of a price: that taxes come on top, as the order form says."""
+    return {"tax_behavior": "exclusive"} if wanted.get("tax") == [AUTOMATIC] else {}
 
 
 def items(stage: Json, wanted: Json, products: Mapping[str, str], prices: Prices) -> list[Json]:
@@ -129,6 +137,7 @@ def _item(row: Json, wanted: Json, products: Mapping[str, str], prices: Prices) 
             "product": products[row["key"]],
             "unit_amount": row["unit_amount"],
             "recurring": wanted["interval"],
+            **_taxed(wanted),
         }
     return item | ({"discounts": coupons(row["coupons"])} if row["coupons"] else {})
 
@@ -148,6 +157,7 @@ def quote_params(wanted: Json, customer: Any, products: Mapping[str, str], price
                 "currency": wanted["currency"],
                 "product": fee["product"],
                 "unit_amount": fee["amount"],
+                **_taxed(wanted),
             },
         }
         for fee in wanted["fees"]

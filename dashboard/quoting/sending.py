@@ -7,7 +7,7 @@ from typing import Any
 from dashboard import access, cache, desk
 from dashboard.actions import opening, running
 from dashboard.actions.base import ActionError, Command, Preview
-from dashboard.actions.quoting import CancelQuote, SendQuote, differences
+from dashboard.actions.quoting import CancelQuote, SendQuote, differences, is_placeless
 from dashboard.actions.quoting_writing import WriteQuote
 from dashboard.cache import Snapshot
 from dashboard.quotes.offering import wanted
@@ -62,8 +62,8 @@ def prepare(draft: Draft, found: Priced) -> tuple[SendQuote | Addition, Preview]
             return command, running.preview(gateway, desk.actor(), command)
         except ActionError:
             now = gateway.get(f"/v1/quotes/{mine.id}")
-            if now["status"] == "draft" and differences(now, command):
-                _do(gateway, CancelQuote(**named(mine)), "Stripe's totals are not those of the quote")
+            if now["status"] == "draft" and (is_placeless(now) or differences(now, command)):
+                _do(gateway, CancelQuote(**named(mine)), "It cannot be sent as Stripe has it")
             raise
 
 

@@ -79,18 +79,19 @@ class Quoted:
         return self.desk.gateway.get(f"/v1/quotes/{self.offer.id}")
 
     @property
-    def _offer(self) -> Json:
+    def named(self) -> Json:
+        """What every command about it names it by."""
         return {"customer_id": self.offer.customer_id, **self.of, "offer_id": self.offer.id}
 
     def send(self) -> SendQuote:
         """Finalize it."""
         expected = json.loads(self.wanted)["expected"]
         later = bool(json.loads(self.wanted)["terms"]["starts_at"])
-        return SendQuote(**self._offer, **expected, later=later)
+        return SendQuote(**self.named, **expected, later=later)
 
     def accept(self) -> AcceptQuote:
         """The customer's yes."""
-        return AcceptQuote(**self._offer, signatory="Ada Byron", signed_on="2026-01-05")
+        return AcceptQuote(**self.named, signatory="Ada Byron", signed_on="2026-01-05")
 
     def ramp(self) -> PlanRamp:
         """What comes after the first stage."""

@@ -161,7 +161,8 @@ def test_sent_by_mail_signed_billed_and_set_up(
 
 
 def test_what_a_customer_does_at_stripe_is_noted_and_completed_once(desk: Desk) -> None:
-    yes, no = (Quoted(desk, {**ENTERPRISE, "addons": ["sso"], "discount.whole.percent": None}) for _ in "12")
+    sold = {**ENTERPRISE, "addons": ["sso", "sla"], "discount.whole.percent": None}
+    yes, no = (Quoted(desk, sold) for _ in "12")
     for quoted in (yes, no):
         desk.do(quoted.write())
         desk.do(quoted.send())
@@ -175,9 +176,11 @@ def test_what_a_customer_does_at_stripe_is_noted_and_completed_once(desk: Desk) 
         assert (yes.state(), yes.offer.accepted_by, no.state()) == ("accepted", "Stripe", "expired")
         assert yes.offer.completed_at is not None
         with transaction(desk.url) as connection:  # somebody's own note of it comes later
-            moved(connection, _Seen(yes._offer), SENT, ACCEPTED, clock.now())
+            moved(connection, _Seen(yes.named), SENT, ACCEPTED, clock.now())
         assert yes.offer.told is None
         assert rows(desk, provisioning_request.c.type).count("quote.accepted") == 1
+    promise = next(each for each in rows(desk, addon_setup.c.settings) if "tier" in each)
+    assert promise["begins"] == "2026-01"  # since they accepted, whenever it was seen
     desk.scenario.until("2028-12-30")
     theirs = [total for day, _, total, _ in desk.scenario.invoices() if total == yes.priced.years[2].billed]
     assert len(theirs) == 1
@@ -231,6 +234,9 @@ def test_who_accepts_after_the_planned_start_is_told_what_is_billed_then(desk: D
     desk.do(quoted.send())
     early = desk.preview(quoted.accept())
     assert (early.warnings, early.money and early.money.due) == ((), quoted.priced.fees)
+    desk.scenario.until("2026-02-01 09:30")
+    same = desk.preview(quoted.accept())
+    assert (same.warnings, same.money and same.money.due) == ((), quoted.priced.first_invoice)
     desk.scenario.until("2026-02-03")
     late = desk.preview(quoted.accept())
     assert "It was to begin on 1 Feb 2026, which is past" in late.warnings[0]
@@ -238,6 +244,21 @@ def test_who_accepts_after_the_planned_start_is_told_what_is_billed_then(desk: D
     assert late.money.due == quoted.priced.first_invoice
     desk.do(quoted.accept(), late)
     assert [total for _, _, total, _ in desk.scenario.invoices()] == [late.money.due]
+
+
+def test_stripe_tax_is_asked_again_once_it_can_know_where_the_customer_is(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("QUOTE_TAX", "automatic")
+    config.use(None)
+    quoted, where = Quoted(desk, ENTERPRISE), f"/v1/customers/{desk.scenario.customer}"
+    assert desk.client.post(where, data={"address[country]": ""}).is_success
+    with pytest.raises(ActionError, match="where the customer is"):
+        quote_sending.prepare(now(quoted), quoted.priced)
+    assert (quoted.offer.state, quoted.at_stripe()["status"]) == ("canceled", "canceled")
+    assert desk.client.post(where, data={"address[country]": "DE"}).is_success
+    assert sent(quoted) == ""
+    assert quoted.at_stripe()["automatic_tax"]["status"] == "complete"
 
 
 def test_a_prospect_becomes_a_customer_though_the_mail_is_refused(desk: Desk) -> None:

@@ -8,6 +8,7 @@ from jsonschema import Draft202012Validator
 
 from dashboard.actions import carrying
 from dashboard.actions.base import ActionError
+from dashboard.actions.quoting import CancelQuote
 from data import config, letters
 from data.actions import filled
 from data.gateway import GatewayError
@@ -66,11 +67,12 @@ def test_stripe_tax_is_asked_for_in_every_phase_once_it_knows_where_the_customer
     do(desk, quoted.write())
     with pytest.raises(ActionError, match="needs to know where the customer is"):
         desk.preview(quoted.send())
+    lines = desk.gateway.get(f"/v1/quotes/{quoted.offer.id}/line_items")["data"]
+    assert {each["price"]["tax_behavior"] for each in lines} == {"exclusive"}  # as the order form says
     address = {"address[country]": "DE", "address[postal_code]": "10115"}
     assert desk.client.post(f"/v1/customers/{quoted.customer}", data=address).is_success
-    again = {"automatic_tax[enabled]": "true"}
-    assert desk.client.post(f"/v1/quotes/{quoted.offer.id}", data=again).is_success
-    for command in (quoted.send, quoted.accept, quoted.ramp):
+    desk.do(CancelQuote(**quoted.named))
+    for command in (quoted.write, quoted.send, quoted.accept, quoted.ramp):
         do(desk, command())
     [schedule] = desk.scenario.store.all("subscription_schedules")
     assert [each["automatic_tax"]["enabled"] for each in schedule["phases"]] == [True] * 3
