@@ -104,6 +104,11 @@ def _issued(command: CreditDowntime, notes: Sequence[Json]) -> str | None:
     return None
 
 
+def _seen(obj: Json) -> Json:
+    """The invoice, and how many credit notes the customer has: another may be for the same month."""
+    return {**invoices.seen(obj), "credit notes": len(obj["notes"])}
+
+
 def _untaxed(obj: Json) -> int:
     """An invoice's total without what taxes add."""
     off = sum(each["amount"] for each in obj.get("total_discount_amounts") or ())
@@ -126,6 +131,7 @@ def _credit(command: CreditDowntime, obj: Json) -> CreditInvoice:
 
 def _preview(command: CreditDowntime, obj: Json, gateway: Gateway, at: datetime) -> Preview:
     found = invoices.preview_credit(_credit(command, obj), obj, gateway, at)
+    found = replace(found, seen=_seen(obj))
     if not command.tax:
         return found
     told = ((name, "–", amount(size, command.currency)) for name, size in _apart(command))
@@ -145,7 +151,7 @@ HANDLERS: dict[type, Handler[Any]] = {
         KIND,
         CREDIT,
         _read,
-        invoices.seen,
+        _seen,
         _guard,
         _preview,
         _steps,

@@ -108,7 +108,7 @@ def test_the_downtime_of_a_month_is_credited_once_whichever_invoice_is_named(des
 
 
 def test_a_credit_that_no_invoice_has_left_is_issued_in_parts_and_never_more_of_it(desk: Desk) -> None:
-    customer, first, second = desk.scenario.customer, paid(desk), paid(desk)
+    customer, first, second, third = desk.scenario.customer, paid(desk), paid(desk), paid(desk)
     claimed(desk, "2026-10")
     part = CreditDowntime(customer, first, SETUP, "2026-10", 60, 5_000, "usd", "Downtime", credit=7_000)
     desk.do(part)
@@ -120,9 +120,14 @@ def test_a_credit_that_no_invoice_has_left_is_issued_in_parts_and_never_more_of_
         desk.preview(replace(part, invoice_id=second, amount=2_001))
     with pytest.raises(ActionError, match="2026-10 was issued already"):
         desk.preview(replace(part, invoice_id=second, amount=2_000, credit=0))
-    desk.do(replace(part, invoice_id=second, amount=2_000))
+    rest = replace(part, invoice_id=second, amount=1_500)
+    shown = desk.preview(rest)
+    desk.do(replace(part, invoice_id=third, amount=500))
+    with pytest.raises(ActionError, match="credit notes was 1, is 2"):  # somebody credited meanwhile
+        desk.do(rest, shown)
+    desk.do(rest)
     assert credited(desk.url, SETUP)["2026-10"].amount == 7_000
-    assert sorted(each["amount"] for each in desk.scenario.store.all("credit_notes")) == [2_000, 5_000]
+    assert sorted(each["amount"] for each in desk.scenario.store.all("credit_notes")) == [500, 1_500, 5_000]
 
 
 def test_the_tax_of_the_invoice_is_credited_with_the_fee(sqlite_desk: Desk) -> None:
