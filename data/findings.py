@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, func, insert, select, update
+from sqlalchemy import Connection, Engine, bindparam, func, insert, select, update
 
 from data import due_dates, frames
 from data.clock import now
 from data.database import upsert
+from data.sync import lock
 from data.sync.runs import publish
 from data.sync.state import read_state, write_state
 from data.tables.findings import COMPARED, NOT_LIVE, finding, finding_note
@@ -46,12 +47,13 @@ def write(url: str, notes: Sequence[Note], person: str) -> None:
 def record(engine: Engine, at: datetime) -> tuple[int, int]:
     """Write down what is found now and what is gone since; how many are new or back, and how many closed.
 
-    A data version says it where anything is found otherwise than before.
+    A data version says it where anything is found otherwise than before. Raises SyncRunningError where a sync
+    changes the same rows for too long.
     """
     began = now()
     found = frames.findings(engine, at)
     rows = found.astype("object").where(found.notna(), None)[list(COLUMNS)].to_dict("records")
-    with engine.begin() as connection:
+    with lock.sync_lock(engine, lock.PATIENCE), engine.begin() as connection:
         known = {row.finding: row for row in connection.execute(select(finding))}
         there = {row["finding"] for row in rows}
         before = _not_live(connection)
@@ -108,6 +110,7 @@ def _opened(connection: Connection, rows: Sequence[Any], known: dict[str, Any], 
 
 def _closed(connection: Connection, there: set[str], known: dict[str, Any], at: datetime) -> int:
     gone = [name for name, row in known.items() if row.closed_at is None and name not in there]
-    for name in gone:
-        connection.execute(update(finding).where(finding.c.finding == name).values(closed_at=at))
+    if gone:
+        closed = update(finding).where(finding.c.finding == bindparam("gone")).values(closed_at=at)
+        connection.execute(closed, [{"gone": name} for name in gone])
     return len(gone)

@@ -65,6 +65,8 @@ def refresh(
                 findings.record(engine, synced.data_at or clock.now())
     except DatabaseFailedError as error:
         raise RefreshError(str(error)) from error
+    except SyncRunningError as error:
+        raise RefreshError(str(error)) from None
     except RefreshError:
         raise
     except Exception as error:  # a fault of ours must not end the process that goes on with the next refresh
@@ -135,8 +137,7 @@ def watch(settings: Settings, stop: threading.Event, bell: threading.Event | Non
         with logs.about(sync=logs.request_id()):
             try:
                 refresh(settings, with_application=copy_due)
+                copied = time.monotonic() if copy_due else copied
             except RefreshError as error:
                 _log.warning("%s", error)
                 pause = min(pause, AGAIN)
-        if copy_due:
-            copied = time.monotonic()

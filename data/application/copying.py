@@ -11,6 +11,7 @@ from data.application.errors import MappingError
 from data.application.mapping import ACCOUNTS, ADDONS, USE, ApplicationMapping, Entity
 from data.application.reading import BEGINNING, Row, batches, connected
 from data.database import upsert
+from data.sync import lock
 from data.tables.application import account, account_addon, account_use
 
 Key = tuple[object, ...]
@@ -35,9 +36,14 @@ def copy(engine: Engine, application_engine: Engine, mapping: ApplicationMapping
     Customers whose country, segment or account manager changed move to their new audience in the ledger; what
     pages show of the accounts is added up.
     A use SELECT with the parameter :since is asked for the days from two before the last copied one on.
-    Raises MappingError or UnreachableError, and then nothing has changed.
+    Raises MappingError, UnreachableError, or SyncRunningError where a sync changes the same rows too long,
+    and then nothing has changed.
     """
-    with connected(application_engine) as source, engine.begin() as connection:
+    with (
+        connected(application_engine) as source,
+        lock.sync_lock(engine, lock.PATIENCE),
+        engine.begin() as connection,
+    ):
         present = _copy_accounts(source, connection, mapping.accounts, now)
         copied = Copied(
             accounts=len(present),

@@ -1,12 +1,16 @@
 """One sync at a time per database, also between processes; a dead process holds no lock."""
 
 import sqlite3
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 
 from sqlalchemy import Engine, text
 
 LOCK_NUMBER = 7_265_001  # our place among a PostgreSQL database's advisory locks
+PATIENCE = 60.0
+"""Seconds that somebody waits who changes what syncs keep, and is no sync."""
+AGAIN = 0.1
 
 
 class SyncRunningError(Exception):
@@ -17,19 +21,18 @@ class SyncRunningError(Exception):
 
 
 @contextmanager
-def sync_lock(engine: Engine) -> Iterator[None]:
-    """Hold the database's sync lock. Raises SyncRunningError at once when another holds it."""
+def sync_lock(engine: Engine, patience: float = 0.0) -> Iterator[None]:
+    """Hold the database's sync lock. Raises SyncRunningError when another holds it for so many seconds."""
     held = _postgres if engine.dialect.name == "postgresql" else _sqlite
-    with held(engine):
+    with held(engine, time.monotonic() + patience):
         yield
 
 
 @contextmanager
-def _postgres(engine: Engine) -> Iterator[None]:
+def _postgres(engine: Engine, until: float) -> Iterator[None]:
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        taken = connection.execute(text("select pg_try_advisory_lock(:n)"), {"n": LOCK_NUMBER}).scalar()
-        if not taken:
-            raise SyncRunningError
+        attempt = text("select pg_try_advisory_lock(:n)").bindparams(n=LOCK_NUMBER)
+        _take(lambda: bool(connection.scalar(attempt)), until)
         try:
             yield
         finally:
@@ -37,15 +40,28 @@ def _postgres(engine: Engine) -> Iterator[None]:
 
 
 @contextmanager
-def _sqlite(engine: Engine) -> Iterator[None]:
+def _sqlite(engine: Engine, until: float) -> Iterator[None]:
     """A write lock on a file of its own beside the database, which the system releases with the process."""
     path = engine.url.database
     if not path or path == ":memory:":
         yield
         return
     with closing(sqlite3.connect(f"{path}-sync", timeout=0, isolation_level=None)) as holder:
-        try:
-            holder.execute("begin exclusive").close()
-        except sqlite3.OperationalError:
-            raise SyncRunningError from None
+
+        def attempt() -> bool:
+            try:
+                holder.execute("begin exclusive").close()
+            except sqlite3.OperationalError:
+                return False
+            return True
+
+        _take(attempt, until)
         yield
+
+
+def _take(attempt: Callable[[], bool], until: float) -> None:
+    """Try until it is ours. Raises SyncRunningError."""
+    while not attempt():
+        if time.monotonic() >= until:
+            raise SyncRunningError
+        time.sleep(AGAIN)

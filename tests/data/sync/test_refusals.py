@@ -1,5 +1,7 @@
 """What the key may not read or the server does not know is named and skipped; the rest arrives."""
 
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -7,9 +9,11 @@ import httpx
 import pytest
 from sqlalchemy import Engine, select
 
+from data import application, clock, findings
+from data.application import ApplicationMapping
 from data.gateway import Gateway, Unauthorized, Unreachable
 from data.limiter import unlimited
-from data.sync import OtherAccountError, SyncRunningError, sync
+from data.sync import OtherAccountError, SyncRunningError, lock, sync
 from data.sync.lock import sync_lock
 from data.tables import mirror, operations
 from tests.data.sync.account_server import account_store, count, gateway_to
@@ -124,6 +128,34 @@ def test_without_an_account_id_known_objects_tell_accounts_apart(
             pytest.raises(OtherAccountError),
         ):
             sync(sqlite_engine, other)
+
+
+def test_what_syncs_keep_is_changed_by_nobody_else_meanwhile(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two who change it at once would count a customer's rows twice on PostgreSQL."""
+    at, begun = clock.now(), threading.Event()
+    changing = (
+        lambda: findings.record(engine, at),
+        lambda: application.copy(engine, engine, ApplicationMapping(), at),
+    )
+    monkeypatch.setattr(lock, "PATIENCE", 0.0)
+    with sync_lock(engine):
+        for change in changing:
+            with pytest.raises(SyncRunningError):
+                change()
+
+    def hold() -> None:
+        with sync_lock(engine):
+            begun.set()
+            time.sleep(0.2)
+
+    monkeypatch.setattr(lock, "PATIENCE", 20.0)
+    holding = threading.Thread(target=hold)
+    holding.start()
+    assert begun.wait(10)
+    assert findings.record(engine, at) == (0, 0)
+    holding.join()
 
 
 def test_only_one_sync_at_a_time(engine: Engine) -> None:
