@@ -165,18 +165,24 @@ class Book:
 
     def close(self, connection: Connection, objects: int) -> None:
         """All runs are done."""
-        for place, run in enumerate(self._runs):
-            first = place == 0  # what the sync cost is written once
-            end(connection, run, "done", objects=objects * first, requests=self.requests * first)
+        self._end(connection, self._runs, "done", objects)
         write_state(connection, limiter.STATE, self._gateway.limiter.use())
         _prune(connection)
 
     def fail(self, error: BaseException, objects: int) -> None:
         """The runs ended early, for this reason; a sync that had not begun one gets one to say so."""
         with self._engine.begin() as connection:
-            for run in self._runs or [begin(connection, "events", self._gateway.clock.now())]:
-                end(connection, run, "failed", objects=objects, requests=self.requests, error=_words(error))
+            ran = self._runs or [begin(connection, "events", self._gateway.clock.now())]
+            self._end(connection, ran, "failed", objects, _words(error))
             write_state(connection, limiter.STATE, self._gateway.limiter.use())
+
+    def _end(
+        self, connection: Connection, ran: Iterable[Run], state: str, objects: int, error: str | None = None
+    ) -> None:
+        for place, run in enumerate(ran):
+            first = place == 0  # what the sync cost is written once
+            cost = {"objects": objects * first, "requests": self.requests * first}
+            end(connection, run, state, **cost, error=error)
 
 
 def _words(error: BaseException) -> str:

@@ -3,13 +3,15 @@
 from datetime import timedelta
 
 import httpx
-from sqlalchemy import Engine, insert
+from sqlalchemy import Engine, insert, select
 
 from data import clock, frames
 from data.gateway import Gateway
 from data.limiter import Limiter
 from data.sync import sync
+from data.sync.runs import Book
 from data.tables.findings import finding
+from data.tables.operations import sync_run
 from tests.sandbox_server import API_KEY, running
 from tests.small_business import small_store
 
@@ -31,6 +33,23 @@ def test_requests_of_the_last_hour_and_what_was_refused(engine: Engine) -> None:
     assert (use["limit"]["per_endpoint"], use["limit"]["overall"]) == (1000, 5000)
     assert use["limit"]["refused"] == 1
     assert frames.request_use(engine, clock.now() + timedelta(hours=2)).loc[0, "syncs"] == 0
+
+
+def test_a_sync_of_two_runs_that_fails_has_cost_once(engine: Engine) -> None:
+    store = small_store()
+    with running(store) as base, Gateway(API_KEY, base) as gateway:
+        book = Book(engine, gateway)
+        for kind in ("events", "sweep"):
+            book.open(kind)
+        gateway.page("/v1/products", {"limit": 1})
+        book.fail(ValueError("of ours"), objects=7)
+    store.close()
+    assert frames.request_use(engine, clock.now()).loc[0, "requests"] == 1
+    with engine.connect() as connection:
+        assert connection.execute(select(sync_run.c.state, sync_run.c.objects)).all() == [
+            ("failed", 7),
+            ("failed", 0),
+        ]
 
 
 def test_open_findings_are_counted_by_kind(engine: Engine) -> None:
