@@ -15,8 +15,9 @@ WRITES: Mapping[str, tuple[str, str]] = {
     "credit_notes": ("cn", "credits"),
     "refunds": ("re", "refunds"),
     "quotes": ("qt", "sending and accepting quotes"),
-    "products": ("prod", "catalog push"),
-    "prices": ("price", "catalog push"),
+    "coupons": ("coupon", "discounts of quotes"),
+    "products": ("prod", "catalog push, what quotes sell beside it"),
+    "prices": ("price", "catalog push, what quotes sell beside it"),
 }
 """Resources: how their ids begin, and what people do with write access to them."""
 

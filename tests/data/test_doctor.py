@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from data.config import PROJECT
 from data.doctor import Finding, findings
 from data.key_rights import WRITES
 from data.refresh import refresh
@@ -31,6 +32,11 @@ def test_all_in_order(tmp_path: Path) -> None:
     assert [finding.check for finding in wrong] in ([], ["clock"])  # the sandbox's clock stands still
     assert "2 set" in checks["webhook secret"].found
     assert checks["write"].found == f"may change {', '.join(WRITES)}"
+
+
+def test_the_guide_names_every_right_that_is_checked() -> None:
+    guide = (PROJECT / "docs" / "threat-model.md").read_text().partition("| to do | write |")[2]
+    assert [name for name in WRITES if name.replace("_", " ") not in guide] == []
 
 
 @pytest.mark.parametrize(
