@@ -150,8 +150,16 @@ class Figures:
         return whole.loc[order].head(int(chosen.get("limit", MOST))).reset_index(drop=True)
 
     def turned(self, frame: pd.DataFrame, amounts: Sequence[str], month: str) -> pd.DataFrame:
+        """The rows in the selection's currency; those without a rate are left out."""
         dated = None if "month" in frame.columns else month
         return once(one_currency.amounts, frame, tuple(amounts), self.rates, dated)
+
+    def with_unrated(self, frame: pd.DataFrame, amounts: Sequence[str], month: str) -> pd.DataFrame:
+        """The same, and after them the rows without a rate in their own currency."""
+        turned = self.turned(frame, amounts, month)
+        dated = frame if "month" in frame.columns else frame.assign(month=month)
+        own = frame.loc[~one_currency.rated(dated, self.rates)]
+        return pd.concat([turned, own], ignore_index=True) if len(own) else turned
 
     @cached_property
     def rates(self) -> RateTable:

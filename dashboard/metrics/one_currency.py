@@ -112,6 +112,18 @@ def _rate(table: RateTable, currency: str, month: str, kind: str, *, is_movement
     return table.average(currency, month) if is_movement else table.closing(currency, month)
 
 
+def matched(rows: pd.DataFrame, name: str, whole: int, most: int) -> pd.DataFrame:
+    """Rows that were turned one by one, of a figure that was turned in other parts.
+
+    The largest takes what rounding left between the two: at most so many minor units, more is no rounding.
+    """
+    odd = whole - int(rows[name].sum())
+    if not odd or rows.empty or abs(odd) > most:
+        return rows
+    is_largest = rows.index == rows[name].abs().idxmax()
+    return rows.assign(**{name: rows[name] + odd * is_largest})
+
+
 def _exactly(values: Sequence[int], currency: str, rate: Fraction, table: RateTable) -> list[int]:
     """Each value converted, and together what their sum converts to."""
     turned = [table.converted(value, currency, rate) for value in values]

@@ -112,7 +112,11 @@ def _excluded(mine: pd.DataFrame, others: pd.DataFrame, until: date, currency: s
         (f"Rendered before {day(until)}.", currency, rendered, int(mine["lines"].sum())),
         ("Taken off by credit notes.", currency, int(mine["credited"].sum()), 1),
         *(
-            (f"In another currency: {str(code).upper()}.", str(code), int(some["left"].sum()), len(some))
+            (
+                f"In another currency: {str(code).upper()}.",
+                str(code),
+                *map(int, (some["left"].sum(), some["lines"].sum())),
+            )
             for code, some in others.groupby("currency")
         ),
     ]

@@ -5,14 +5,14 @@ overdue = receivables.overdue(owing.owed())
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pandas as pd
 
 from dashboard.figures import Figures
-from dashboard.metrics import receivables, recognition
+from dashboard.metrics import one_currency, receivables, recognition
 from dashboard.metrics.explain import Explanation
 from dashboard.store import once
 from data import clock
@@ -114,16 +114,17 @@ class Owing:
 
         def read(name: str, **named: Any) -> pd.DataFrame:
             rows = recognition.with_left(self.of.snapshot.frame(name, self.at, **whose, **named), day)
-            return self.of.turned(rows, amounts, self.month) if self.of.selection.converted else rows
+            return self._turned(rows, amounts)
 
-        return recognition.explained(read("service_ahead"), read("service_lines", **only), day, self.currency)
+        sums, shown = read("service_ahead"), self.deferred()
+        made = recognition.explained(sums, read("service_lines", **only), day, self.currency)
+        return self._matched(made, "amount", int(shown["revenue"].sum()), len(sums) * (len(shown) + 1))
 
     def explained(self, metric: Any, ages: Sequence[str]) -> Explanation:
         """The open invoices behind an amount of some ages, and those that are not in it."""
         rows = self.of.snapshot.frame("owed_invoices", self.at, limit=EVERY, **self._whose())
-        if self.of.selection.converted:
-            rows = self.of.turned(rows, ["open"], self.month)
-        return receivables.explained(metric, rows, self.currency, ages)
+        made = receivables.explained(metric, self._turned(rows, ["open"]), self.currency, ages)
+        return self._matched(made, "open", int(metric(self.amounts())), len(rows))
 
     def explained_customers(self) -> Explanation:
         """The customers who are overdue, and those who owe something and are not."""
@@ -136,6 +137,17 @@ class Owing:
         """What is open and what was invoiced, by customer."""
         rows = self._rows("invoiced_customers", self.at, amounts=["invoiced"])
         return receivables.dso_explained(self.owed(), rows, self.invoiced(), self.currency)
+
+    def _turned(self, rows: pd.DataFrame, amounts: Sequence[str]) -> pd.DataFrame:
+        """Rows of all currencies: in a selection of all of them in one, those with a rate in it."""
+        return self.of.with_unrated(rows, amounts, self.month) if self.of.selection.converted else rows
+
+    def _matched(self, made: Explanation, name: str, figure: int, most: int) -> Explanation:
+        """Rows that come to the page's figure, which was turned by customer or by month."""
+        if not self.of.selection.converted:
+            return made
+        rows = one_currency.matched(made.included, name, figure, most)
+        return replace(made, figure=int(rows[name].sum()), included=rows)
 
     def _whose(self) -> dict[str, Any]:
         audiences = self.of.selection.audiences

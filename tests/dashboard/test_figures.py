@@ -10,8 +10,9 @@ import streamlit as st
 from dashboard import cache
 from dashboard.cache import Snapshot
 from dashboard.figures import Figures, figures
-from dashboard.metrics import audiences, conversion, one_currency
+from dashboard.metrics import audiences, conversion, one_currency, receivables
 from dashboard.metrics.selection import Selection
+from dashboard.receivables.figures import Owing
 from data import config
 from data.clock import months_between
 from tests.pages.business import fill_for_filters
@@ -131,3 +132,19 @@ def test_frames_that_pages_narrow_take_audiences(snapshot: Snapshot) -> None:
              "churned", "scheduled_churn", "renewals", "behind_arr", "behind_movements",
              "behind_retention")  # fmt: skip
     assert [name for name in named if not snapshot.takes(name, "audiences")] == []
+
+
+@pytest.mark.parametrize("selection", [replace(ONE, currency="usd"), EVERY], ids=["one", "all in one"])
+def test_what_is_owed_and_deferred_is_explained_to_the_last_unit(
+    snapshot: Snapshot, selection: Selection
+) -> None:
+    owing = Owing(figures(snapshot, selection), snapshot.now)
+    made = owing.explained(receivables.open_amount, tuple(receivables.AGES))
+    whole = receivables.open_amount(owing.owed())
+    assert made.figure == made.included["open"].sum() == whole > 0
+    made = owing.explained_deferred()
+    assert made.figure == made.included["amount"].sum() == owing.deferred()["revenue"].sum() > 0
+    others = made.excluded.loc[made.excluded["currency"] != selection.currency].set_index("currency")["rows"]
+    lines = snapshot.frame("service_ahead", snapshot.now).groupby("currency")["lines"].sum()
+    assert "jpy" in others.index
+    assert others.to_dict() == lines[others.index].to_dict()
