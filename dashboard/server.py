@@ -1,4 +1,4 @@
-"""The process: Streamlit's pages, probes, webhooks and the sync loop in one."""
+"""The process: Streamlit's pages, probes, webhooks and what is done beside them, in one."""
 
 import gc
 import logging

@@ -28,14 +28,17 @@ GIVEN = (
 """Settings that may be others than those of the environment: of a sandbox that the parent has started."""
 
 
-def beside(settings: Settings, stop: threading.Event, bell: threading.Event) -> None:
+def beside(
+    settings: Settings, stop: threading.Event, bell: threading.Event, within: float | None = None
+) -> None:
     """Until told to stop: a child that syncs, begun when there is first something to do; another if it ends.
 
-    Who stops it sets the bell too.
+    It is begun within so many seconds (None: SYNC_SECONDS). Who stops it sets the bell too.
     """
     child: subprocess.Popen[str] | None = None
+    within = settings.sync_seconds if within is None else within
     while not stop.is_set():
-        rung = bell.wait(settings.sync_seconds if child is None else AGAIN)
+        rung = bell.wait(within if child is None else AGAIN)
         bell.clear()
         if stop.is_set():
             break

@@ -21,7 +21,7 @@ from data import logs, mailing
 from data.config import Settings
 from data.listening import listening_socket
 from data.provisioning import sending
-from data.refresh import RefreshError, refresh
+from data.refresh import AGAIN, RefreshError, refresh
 
 BESIDE = {
     "approvals": quote_letters.watch,
@@ -41,8 +41,8 @@ def run() -> None:
         fail(refusal, EXIT_SETTINGS)
     try:
         with _bound(settings) as listener, stripe_or_sandbox() as chosen:
-            _first_refresh(chosen)
-            _serve(chosen, listener)
+            fresh = _first_refresh(chosen)
+            _serve(chosen, listener, None if fresh else min(AGAIN, chosen.sync_seconds))
     except SandboxFailedError as error:
         fail(f"{error}.")
     except KeyboardInterrupt:
@@ -57,8 +57,8 @@ def _bound(settings: Settings) -> socket.socket:
         fail(f"Port {settings.port} cannot be used: {error.strerror}. Set PORT to another one.")
 
 
-def _first_refresh(settings: Settings) -> None:
-    """Pages can show what an earlier run left behind, so a failure here is told and does not stop the app."""
+def _first_refresh(settings: Settings) -> bool:
+    """Whether the data was brought up to date; a failure is told: pages show what an earlier run left."""
     try:
         with sync_progress() as progress:
             problems = refresh(settings, progress=progress).problems
@@ -66,16 +66,19 @@ def _first_refresh(settings: Settings) -> None:
             err.print(problems_table(problems))
     except RefreshError as error:
         err.print(f"[yellow]{error}[/yellow] The pages show what is there and say how old it is.")
+        return False
+    return True
 
 
-def _serve(settings: Settings, listener: socket.socket) -> None:
+def _serve(settings: Settings, listener: socket.socket, within: float | None) -> None:
+    """Answer until Ctrl-C; the next sync begins within so many seconds (None: SYNC_SECONDS)."""
     host, port = listener.getsockname()[:2]
     err.print(f"\n  Subscription operations: [bold]http://{_shown(host)}:{port}[/bold]   (Ctrl-C stops it)\n")
 
     def loop(stop: threading.Event, bell: threading.Event) -> None:
         for name, watch in BESIDE.items():
             threading.Thread(target=watch, args=(settings, stop), name=name, daemon=True).start()
-        beside(settings, stop, bell)
+        beside(settings, stop, bell, within)
 
     serve(listener, loop)
 

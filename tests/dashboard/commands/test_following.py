@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -13,6 +14,7 @@ import pytest
 from sqlalchemy import Select, select
 
 from dashboard.commands import following
+from data import config
 from data.database import open_engine
 from data.refresh import refresh
 from data.tables import mirror
@@ -36,6 +38,20 @@ def syncing() -> list[int]:
         ["ps", "-ww", "-o", "pid=,args=", "--ppid", str(os.getpid())], capture_output=True, text=True
     )
     return [int(line.split()[0]) for line in listed.stdout.splitlines() if "--until-parent-ends" in line]
+
+
+def test_after_a_start_that_failed_a_child_begins_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    listening = [sys.executable, "-c", "import sys; sys.stdin.read()", "--until-parent-ends"]
+    monkeypatch.setattr(following, "COMMAND", listening)
+    stop, bell = threading.Event(), threading.Event()
+    given = (config.load(stripe_api_key=API_KEY, sync_seconds=3600), stop, bell, 0.01)
+    worker = threading.Thread(target=following.beside, args=given, daemon=True)
+    worker.start()
+    until(lambda: len(syncing()) == 1)
+    stop.set()
+    bell.set()
+    worker.join(timeout=20)
+    assert syncing() == []
 
 
 def test_a_child_syncs_when_told_is_replaced_and_ends_with_us(
