@@ -89,7 +89,7 @@ def by_hand(rows: pd.DataFrame) -> None:
 def entries() -> None:
     """The audit, newest first, and what is looked for in it; a row leads to its customer."""
     text = st.text_input(
-        "Find", key="audit_text", placeholder="Person, action, customer, reason", max_chars=200
+        "Find", key="audit_text", placeholder="Person, action, customer, reason, request", max_chars=200
     )
     found = snapshot.frame("audit_entries", text=text or "", last=cache.last_audit_entry(), limit=MOST)
     rows = once(actions.told, found)
@@ -99,6 +99,8 @@ def entries() -> None:
     if rows.empty:
         states.empty("Nothing was changed from here yet. A customer's page offers what can be done.")
         return
+    if len(rows) == MOST:
+        st.caption(f"These are the newest {formatting.count(MOST)}. Older ones are found by their words.")
     place = grid(rows, ENTRIES, "usd", "actions", select=True)
     if place is not None and not formatting.is_missing(rows["customer_id"].iloc[place]):
         navigation.open_customer(str(rows["customer_id"].iloc[place]))

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 import pandas as pd
-from sqlalchemy import Engine, bindparam, func, or_, select
+from sqlalchemy import Engine, Text, bindparam, cast, func, or_, select
 
 from data.frames.reading import read
 from data.tables import mirror
@@ -20,6 +20,7 @@ SEARCHED = (
     entry.customer_id,
     customer.name,
     approval.c.decided_by,
+    cast(entry.request_ids, Text),
 )
 MOST_WORDS = 8
 

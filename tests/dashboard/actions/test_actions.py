@@ -255,6 +255,8 @@ def test_the_audit_and_what_is_open_as_frames(desk: Desk) -> None:
         ["Keep subscription", "unknown"],
         ["Cancel subscription", "done"],
     ]
+    request = entries["request_ids"].iloc[1][0]
+    assert frames.audit_entries(desk.engine, text=request)["what"].tolist() == ["Cancel subscription"]
     assert frames.audit_entries(desk.engine, customer_id="cus_other").empty
     (only,) = frames.unfinished_actions(desk.engine).to_dict("records")
     assert (only["kind"], only["state"], only["person"]) == ("Keep subscription", "unknown", "ada")
