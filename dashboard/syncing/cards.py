@@ -90,7 +90,7 @@ def asked(frame: pd.DataFrame) -> Iterator[str]:
         times = formatting.plural(limit["refused"], "time")
         yield f"Stripe said {times} in the last sync that there were too many."
     for endpoint, slowed in limit["slowed"].items():
-        yield f"Slowed down for that: {endpoint}, {_decimal(slowed)} a second at most for now."
+        yield f"For that it had slowed down when it ended: {endpoint}, {_decimal(slowed)} a second at most."
 
 
 def _decimal(number: float) -> str:
@@ -100,7 +100,7 @@ def _decimal(number: float) -> str:
 def _disagreements(found: pd.DataFrame) -> None:
     total = int(found["findings"].sum())
     told = formatting.plural(total, "finding")
-    st.markdown(f"{told} open." if total else "Nothing disagrees.")
+    st.markdown(f"{told} open, snoozed ones included." if total else "Nothing disagrees.")
     for kind, count in found[["kind", "findings"]].itertuples(index=False):
         named = KINDS[kind].name if kind in KINDS else formatting.word(kind)
         st.markdown(f"- {formatting.markdown(named)}: {formatting.count(count)}")

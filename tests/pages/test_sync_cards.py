@@ -73,7 +73,7 @@ def test_requests_and_what_disagrees_are_told(open_app: App, copy: str) -> None:
         "requests waited 3.2 s for their turn",
         "Stripe said 2 times",
         "coupons, 9.5 a second at most",
-        "1 finding open.",
+        "1 finding open, snoozed ones included.",
         "Plan differs: 1",
     ):
         assert sentence in said(app)
