@@ -1,6 +1,7 @@
 """What follows an acceptance: noted where Stripe tells it, later years planned; tried until it is done."""
 
 import json
+import logging
 from collections.abc import Iterator
 
 from dashboard.actions import carrying, running
@@ -13,6 +14,7 @@ from data.quotes import settling as quote_settling
 from data.quotes.offers import Offer
 from data.writing import NotChangedError
 
+LOG = logging.getLogger(__name__)
 SYSTEM = ("system", "system", "The customer has accepted the quote")
 
 
@@ -29,6 +31,9 @@ def complete(url: str, gateway: Gateway, offers: list[Offer]) -> Iterator[tuple[
             _complete(url, gateway, offer)
         except (ActionError, GatewayError, NotChangedError) as error:
             yield offer.id, str(error)
+        except Exception as error:  # of one offer: the others still go on
+            LOG.exception("What was accepted was not completed")
+            yield offer.id, f"The app failed ({type(error).__name__}): the log has the details."
 
 
 def _complete(url: str, gateway: Gateway, offer: Offer) -> None:

@@ -90,5 +90,8 @@ def watch(chosen: Settings, stop: threading.Event) -> None:
         except (ActionError, NotChangedError) as error:
             quote_desk.LOG.warning("%s", error)
             continue
+        except Exception:
+            quote_desk.LOG.exception("What customers accepted was not completed")
+            continue
         for name, why in left.items():
             quote_desk.LOG.warning("Quote %s is accepted and not complete: %s", name, why)
