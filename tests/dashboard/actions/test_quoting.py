@@ -1,6 +1,7 @@
 """Quotes at a sandbox over HTTP: what Stripe bills for the whole term is what the quote says, to the cent."""
 
 import json
+from dataclasses import fields
 from typing import Any
 
 import pytest
@@ -9,9 +10,11 @@ from jsonschema import Draft202012Validator
 from dashboard.actions import carrying
 from dashboard.actions.base import ActionError
 from dashboard.actions.quoting import CancelQuote
+from dashboard.actions.quoting_completing import complete
 from data import config, letters
 from data.actions import filled
-from data.gateway import GatewayError
+from data.gateway import Gateway, GatewayError
+from data.quotes.offers import Offer
 from data.sandbox.billing.people import create_tax_rate
 from tests.dashboard.actions.conftest import Desk
 from tests.dashboard.actions.quoted import ENTERPRISE, Quoted
@@ -26,6 +29,14 @@ def do(desk: Desk, command: Any) -> None:
         told = json.loads(json.dumps(filled(step.params, ["x_1"] * 9)))
         assert [each.message for each in validator.iter_errors(told)] == []
     desk.do(command, shown)
+
+
+def test_a_quote_that_cannot_be_completed_holds_up_no_other() -> None:
+    nothing: dict[str, Any] = {each.name: None for each in fields(Offer)}
+    odd = [Offer(**nothing | {"id": name, "wanted": {}}) for name in ("qt_1", "qt_2")]
+    with Gateway("sk_test_1", "http://127.0.0.1:9") as gateway:
+        left = dict(complete("sqlite://", gateway, odd))
+    assert left == dict.fromkeys(("qt_1", "qt_2"), "The app failed (KeyError): the log has the details.")
 
 
 def test_a_ramped_contract_is_written_sent_accepted_and_billed_for_its_term_with_tax(desk: Desk) -> None:
