@@ -13,14 +13,17 @@ from typing import Any
 
 import httpx
 import stripe
-from sqlalchemy import Engine, select
+from sqlalchemy import Connection, Engine, Table, func, select
 
 from data.config import PROJECT
 from data.database import open_engine
+from data.frames import past_sums
 from data.gateway import Gateway
 from data.limiter import unlimited
+from data.rollups import EVERYBODY, MEASURES
 from data.sync import SyncRunningError, sync
 from data.tables import ledger, metadata
+from data.tables.due import renewal_due, renewal_past_sum
 from tests.dashboard.commands.processes import environment
 from tests.data.sync.account_server import contents
 from tests.sandbox_server import API_KEY
@@ -102,8 +105,10 @@ def until(found: Callable[[], Any], seconds: float = 60) -> Any:
 
 
 def figures(engine: Engine) -> dict[str, Any]:
-    """Everything that pages are made of: the mirror and the ledger, in an order of their own."""
+    """Everything that pages are made of: the mirror, the ledger and its sums, in an order of their own."""
     with engine.connect() as connection:
+        sums = {table.name: _everybody(connection, table) for table in MEASURES}
+        doubled = _doubled(connection)
         lines, moves = (
             sorted(
                 tuple(str(value) for name, value in row.items() if name not in ("id", "sub"))
@@ -111,7 +116,27 @@ def figures(engine: Engine) -> dict[str, Any]:
             )
             for table in (ledger.timeline, ledger.movement)
         )
-    return {**contents(engine), "timeline": lines, "movement": moves}
+    return {**contents(engine), **sums, "doubled": doubled, "timeline": lines, "movement": moves}
+
+
+def _everybody(connection: Connection, table: Table) -> list[tuple[str, ...]]:
+    """The rows of a rollup that are over all customers: audiences have numbers of their own."""
+    query = select(table)
+    if "audience_id" in table.c:
+        query = query.where(table.c.audience_id == EVERYBODY)
+    return sorted(tuple(map(str, row)) for row in connection.execute(query))
+
+
+def _doubled(connection: Connection) -> tuple[int, bool]:
+    """How many periods that fall due are there twice, and whether what fell due is added up otherwise."""
+    due, past = renewal_due.c, renewal_past_sum
+    key = (due.subscription_id, due.due_at, due.interval)
+    twice = connection.execute(select(*key).group_by(*key).having(func.count() > 1)).all()
+    kept, direct = (
+        sorted(tuple(map(str, row)) for row in connection.execute(query))
+        for query in (select(past), past_sums.summed(connection.dialect.name))
+    )
+    return len(twice), kept != direct
 
 
 def clean(folder: Path, base: str) -> dict[str, Any]:
