@@ -24,6 +24,7 @@ def wanted(of: Json, fields: Fields, priced: Priced, sold: Catalog, today: date)
     of: {"quote": its id, "version", "seal", "owner": who sells it}. Amounts are in minor units of `currency`.
     """
     quote, known = priced.quote, plan(priced, sold)
+    nets = {period.month: period.net for period in priced.periods}
     names = {each: _id(of, each) for each in known.coupons}
     return {
         **of,
@@ -31,7 +32,7 @@ def wanted(of: Json, fields: Fields, priced: Priced, sold: Catalog, today: date)
         "interval": _interval(quote.interval),
         "entries": {key: _entry(sold, key) for key in (quote.plan, *quote.addons)},
         "coupons": [_coupon(each, names[each], quote.currency) for each in known.coupons],
-        "stages": [_stage(each, names) for each in known.stages],
+        "stages": [_stage(each, names, nets[each.month]) for each in known.stages],
         "fees": [
             {"product": f"{_stem(of)}-fee-{place}", "name": name, "amount": amount}
             for place, (name, amount) in enumerate(known.fees, 1)
@@ -109,13 +110,15 @@ def _coupon(coupon: Coupon, identity: str, currency: str) -> Json:
     return {"id": identity, "name": "Agreed discount", **off, **lasts}
 
 
-def _stage(stage: Stage, names: Mapping[Coupon, str]) -> Json:
+def _stage(stage: Stage, names: Mapping[Coupon, str], net: int) -> Json:
+    """A stage; net: of its first period."""
     return {
         "month": stage.month,
         "months": stage.months,
         "capacity": stage.capacity,
         "rows": [_row(row, names) for row in stage.rows],
         "coupons": [names[each] for each in stage.coupons],
+        "net": net,
     }
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from dashboard import access, cache, desk
-from dashboard.actions import opening, running
+from dashboard.actions import opening, quoting_stages, running
 from dashboard.actions.base import ActionError, Command, Preview
 from dashboard.actions.quoting import CancelQuote, SendQuote, differences, is_placeless
 from dashboard.actions.quoting_writing import WriteQuote
@@ -56,13 +56,16 @@ def prepare(draft: Draft, found: Priced) -> tuple[SendQuote | Addition, Preview]
         if mine is None:
             _do(gateway, _written(draft, found, sealed), "To compare the totals before it is sent")
             mine = offers(draft.id)[0]
-        later = bool(_starts(mine))
-        command = SendQuote(**named(mine), **mine.wanted["expected"], later=later, revises=revises)
+        waits, later = bool(_starts(mine)), list[str]()
+        command = SendQuote(**named(mine), **mine.wanted["expected"], later=waits, revises=revises)
         try:
-            return command, running.preview(gateway, desk.actor(), command)
+            shown = running.preview(gateway, desk.actor(), command)
+            if later := list(quoting_stages.differences(gateway, str(mine.customer_id), mine.wanted)):
+                raise ActionError(" ".join(later))
+            return command, shown
         except ActionError:
             now = gateway.get(f"/v1/quotes/{mine.id}")
-            if now["status"] == "draft" and (is_placeless(now) or differences(now, command)):
+            if now["status"] == "draft" and (later or is_placeless(now) or differences(now, command)):
                 _do(gateway, CancelQuote(**named(mine)), "It cannot be sent as Stripe has it")
             raise
 

@@ -291,6 +291,17 @@ def test_nothing_is_sent_where_the_totals_differ_or_the_quote_was_changed(desk: 
         "canceled",
     )
     quote_sending.prepare(now(quoted), quoted.priced)
+    last = quoted.offer.wanted["stages"][-1]
+    other = [*quoted.offer.wanted["stages"][:-1], {**last, "net": last["net"] + 1}]
+    with desk.engine.begin() as connection:
+        mine = quote_offer.c.id == quoted.offer.id
+        connection.execute(
+            update(quote_offer).where(mine).values(wanted={**quoted.offer.wanted, "stages": other})
+        )
+    with pytest.raises(ActionError, match=r"for a period from month 25 on, the quote to \$"):
+        quote_sending.prepare(now(quoted), quoted.priced)
+    assert (quoted.offer.state, quoted.at_stripe()["status"]) == ("canceled", "canceled")
+    quote_sending.prepare(now(quoted), quoted.priced)
     assert desk.client.post(f"/v1/quotes/{quoted.offer.id}/cancel").is_success  # by somebody at Stripe
     send, shown = quote_sending.prepare(now(quoted), quoted.priced)
     before = now(quoted)

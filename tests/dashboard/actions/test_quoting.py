@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from dashboard.actions import carrying
+from dashboard.actions import carrying, quoting_stages
 from dashboard.actions.base import ActionError
 from dashboard.actions.quoting import CancelQuote
 from dashboard.actions.quoting_completing import complete
@@ -19,6 +19,8 @@ from data.sandbox.billing.people import create_tax_rate
 from tests.dashboard.actions.conftest import Desk
 from tests.dashboard.actions.quoted import ENTERPRISE, Quoted
 from tests.openapi import described_body
+
+PREVIEW = "/v1/invoices/create_preview"
 
 
 def do(desk: Desk, command: Any) -> None:
@@ -39,11 +41,22 @@ def test_a_quote_that_cannot_be_completed_holds_up_no_other() -> None:
     assert left == dict.fromkeys(("qt_1", "qt_2"), "The app failed (KeyError): the log has the details.")
 
 
-def test_a_ramped_contract_is_written_sent_accepted_and_billed_for_its_term_with_tax(desk: Desk) -> None:
+def test_a_ramped_contract_is_written_sent_accepted_and_billed_for_its_term_with_tax(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     rate = desk.scenario.do(create_tax_rate, "DE", "19", "VAT")
     quoted = Quoted(desk, ENTERPRISE, tax=(rate["id"],))
     do(desk, quoted.write())
     assert (quoted.offer.state, quoted.state()) == ("written", "approved")
+    write, described = desk.gateway.write, Draft202012Validator(described_body("post", PREVIEW))
+
+    def checked(method: str, path: str, asked: Any, key: str) -> Any:
+        assert (path, described.is_valid(asked)) == (PREVIEW, True)
+        return write(method, path, asked, key)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(desk.gateway, "write", checked)
+        assert list(quoting_stages.differences(desk.gateway, quoted.customer, quoted.offer.wanted)) == []
     do(desk, quoted.send())
     assert (quoted.offer.state, quoted.state(), quoted.at_stripe()["status"]) == ("open", "sent", "open")
     do(desk, quoted.accept())

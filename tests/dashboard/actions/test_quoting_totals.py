@@ -6,6 +6,7 @@ from datetime import date
 
 from hypothesis import given, settings
 
+from dashboard.actions import quoting_stages
 from dashboard.actions.quoting import AcceptQuote, SendQuote, differences
 from dashboard.actions.quoting_ramp import PlanRamp
 from dashboard.actions.quoting_writing import WriteQuote
@@ -43,6 +44,7 @@ def test_stripe_bills_what_the_quote_says(served: Callable[[Store], str], quote:
         offer = {"customer_id": scenario.customer, **of, "offer_id": draft["id"]}
         send = SendQuote(**offer, **plan["expected"])
         assert differences(draft, send) == []
+        assert list(quoting_stages.differences(gateway, scenario.customer, plan)) == []
         assert len(differences({**draft, "amount_total": draft["amount_total"] + 1}, send)) == 1
         sent(gateway, send, "send")
         sent(gateway, AcceptQuote(**offer, signatory="Ada", signed_on="2026-01-03"), "accept")

@@ -14,6 +14,7 @@ from data.sandbox.api.actions.asked import (
     trial_settings,
 )
 from data.sandbox.api.actions.discounts import discounts_asked
+from data.sandbox.api.actions.price_data import price_asked
 from data.sandbox.api.calls import Call
 from data.sandbox.api.errors import StripeError, invalid
 from data.sandbox.api.parameters import Parameters, only_known
@@ -28,6 +29,7 @@ KNOWN = {
     "default_payment_method", "default_tax_rates", "metadata", "description", "payment_behavior",
     "off_session", "trial_settings", "cancel_at", "cancel_at_period_end", "billing_cycle_anchor", "expand",
 }  # fmt: skip
+ITEM = ("price", "price_data", "quantity", "metadata", "discounts", "tax_rates")
 
 
 def subscription(store: Store, call: Call) -> Json:
@@ -48,7 +50,7 @@ def subscription(store: Store, call: Call) -> Json:
 def start(billing: Billing, parameters: Parameters) -> Json:
     """The subscription that a request to create one asks for, begun and billed. Raises StripeError."""
     customer = present(billing, "customers", "customer", parameters["customer"], "customer")
-    asked = rows("items", parameters["items"], ("price", "quantity", "metadata", "discounts", "tax_rates"))
+    asked = rows("items", parameters["items"], ITEM)
     ordered = [_item(billing, place, row) for place, row in enumerate(asked)]
     own = [
         discounts_asked(billing, f"items[{place}][discounts]", row.get("discounts", ""))
@@ -82,11 +84,14 @@ def _with_end(billing: Billing, made: Json, parameters: Parameters) -> Json:
 
 
 def _item(billing: Billing, place: int, row: Json) -> tuple[str, int]:
+    quantity = count(f"items[{place}][quantity]", row.get("quantity", "1"))
+    if "price_data" in row:
+        return price_asked(billing, f"items[{place}]", row)["id"], quantity
     price = present(billing, "prices", "price", row.get("price"), f"items[{place}][price]")
     if not price["active"]:
         told = f"The price specified is inactive. This field only accepts active prices: {price['id']}"
         raise invalid(f"items[{place}][price]", told)
-    return price["id"], count(f"items[{place}][quantity]", row.get("quantity", "1"))
+    return price["id"], quantity
 
 
 def _trial_end(parameters: Parameters, now: int) -> int | None:
