@@ -1,51 +1,53 @@
-"""A quote as the smallest PDF that readers open: one page of lines in Helvetica."""
+"""The document of a quote at the stand-in: its number, for whom, each line and what it comes to at once."""
 
+import json
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
+
+import typst
 
 from data.sandbox.billing.invoicing import shown
 
 Json = dict[str, Any]
+SOURCE = Path(__file__).with_name("quote_pdf.typ").read_bytes()
 
 
 def pdf_of(quote: Json, customer: Json) -> bytes:
-    """The document of a finalized quote: its number, for whom, each line, the total."""
-    currency = quote["currency"]
-    rows = [
-        f"Quote {quote['number']}",
-        f"For {customer['name'] or customer['email'] or customer['id']}",
-        "",
-        *(
-            f"{row['quantity']} x {row['description']}: {shown(row['amount_total'], currency)}"
-            for row in quote["line_items"]["data"]
-        ),
-        "",
-        f"Total {shown(quote['amount_total'], currency)}",
+    """The PDF of a finalized quote, of as many pages as its lines need."""
+    told = {
+        "number": quote["number"],
+        "head": _head(quote, customer),
+        "header": quote.get("header") or "",
+        "footer": quote.get("footer") or "",
+        "rows": [_row(row, quote["currency"]) for row in quote["line_items"]["data"]],
+        "sums": _sums(quote),
+    }
+    return typst.compile(SOURCE, sys_inputs={"data": json.dumps(told)}, timestamp=0)
+
+
+def _head(quote: Json, customer: Json) -> list[tuple[str, str]]:
+    named = [
+        ("Number", quote["number"]),
+        ("For", customer["name"] or customer["email"] or customer["id"]),
+        ("Valid until", _day(quote["expires_at"])),
     ]
-    text = "\n".join(f"({_escaped(row)}) Tj T*" for row in rows)
-    return _document(f"BT /F1 12 Tf 16 TL 60 780 Td\n{text}\nET".encode("cp1252", "replace"))
+    return named + [("About", text) for text in [quote.get("description")] if text]
 
 
-def _escaped(text: str) -> str:
-    return text.replace("\\", r"\\").replace("(", r"\(").replace(")", r"\)")
+def _day(at: int) -> str:
+    day = datetime.fromtimestamp(at, UTC)
+    return f"{day.day} {day:%b %Y}"
 
 
-def _document(page: bytes) -> bytes:
-    parts = [
-        b"<< /Type /Catalog /Pages 2 0 R >>",
-        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R"
-        b" /Resources << /Font << /F1 5 0 R >> >> >>",
-        b"<< /Length %d >>\nstream\n%b\nendstream" % (len(page), page),
-        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
-    ]
-    body, places = b"%PDF-1.4\n", []
-    for number, part in enumerate(parts, 1):
-        places.append(len(body))
-        body += b"%d 0 obj\n%b\nendobj\n" % (number, part)
-    table = b"".join(b"%010d 00000 n \n" % place for place in places)
-    ends = (len(parts) + 1, table, len(parts) + 1, len(body))
-    return (
-        body
-        + b"xref\n0 %d\n0000000000 65535 f \n%btrailer << /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF"
-        % ends
-    )
+def _row(row: Json, currency: str) -> tuple[str, str, str]:
+    return row["description"], str(row["quantity"]), shown(row["amount_subtotal"], currency)
+
+
+def _sums(quote: Json) -> list[tuple[str, str]]:
+    """Subtotal, what is taken off and added where there is any, and the total: of what is billed at once."""
+    off, tax = (quote["total_details"][name] for name in ("amount_discount", "amount_tax"))
+    amounts = [("Subtotal", quote["amount_subtotal"], ""), ("Discount", off, "−"), ("Tax", tax, "")]
+    total = ("Total", quote["amount_total"], "")
+    told = [*(each for each in amounts if each[1]), total]
+    return [(name, sign + shown(amount, quote["currency"])) for name, amount, sign in told]

@@ -78,7 +78,7 @@ def test_stripes_own_document_is_there_once_it_is_sent(desk: Desk) -> None:
     desk.do(quoted.send())
     found = desk.gateway.quote_pdf(quoted.offer.id)
     assert found.startswith(b"%PDF-")
-    assert b"Enterprise" in found
+    assert b"Quote QT-" in found
 
 
 def test_stripe_tax_is_asked_for_in_every_phase_once_it_knows_where_the_customer_is(
