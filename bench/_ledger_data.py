@@ -16,7 +16,8 @@ import pyarrow as pa
 from sqlalchemy import Column, Connection, Date, Engine, Table
 
 from bench._ledger_tables import CREATED, TABLES
-from data.columnar.folder import AUDIENCES, schema_of
+from data.bulk import schema_of
+from data.columnar.folder import AUDIENCES
 from data.columnar.folder import TABLES as TABLES_OF_THE_PAST
 from data.database import open_engine
 from data.tables import metadata

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import orjson
 import pyarrow as pa
 from pyarrow import csv
-from sqlalchemy import JSON, Connection, Table, delete
+from sqlalchemy import JSON, Boolean, Connection, Integer, Table, delete
 from sqlalchemy.dialects import postgresql
 
 from data import staging
@@ -68,6 +68,16 @@ def insert_table(connection: Connection, table: Table, rows: pa.Table) -> None:
             packed = BytesIO()
             csv.write_csv(batch, packed, options)
             copy.write(packed.getbuffer())
+
+
+def schema_of(table: Table) -> pa.Schema:
+    """A table's columns: texts where they are no integers, booleans or instants."""
+    kinds = {Integer: pa.int64(), Boolean: pa.bool_(), UTCDateTime: pa.timestamp("us", "UTC")}
+    found = (
+        next((kind for each, kind in kinds.items() if isinstance(column.type, each)), pa.string())
+        for column in table.columns
+    )
+    return pa.schema(list(zip(table.columns.keys(), found, strict=True)))
 
 
 def replace_table(

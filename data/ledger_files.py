@@ -12,11 +12,10 @@ from pyarrow import parquet
 from sqlalchemy import Table
 
 from data.columnar import TOGETHER, parted
-from data.columnar.folder import AUDIENCES, Folder, schema_of
+from data.columnar.folder import AUDIENCES, Folder
 from data.ledger import dated, summed
 from data.movements import movements
 from data.rollups import added
-from data.rollups.storing import Rows
 from data.tables import ledger
 from data.tables.history import unknown_history
 
@@ -37,7 +36,7 @@ def build(source: Path, target: Path, now: datetime) -> None:
         _write(target, ledger.timeline, pa.concat_tables(parts))
         _write(target, ledger.movement, dated(pa.concat_tables([each.result() for each in moving])))
         for table, rows in added([each.result() for each in summing]).items():
-            _write(target, table, _by_column(table, rows))
+            _write(target, table, rows)
 
 
 def _write(folder: Path, table: Table, rows: pa.Table) -> None:
@@ -45,13 +44,3 @@ def _write(folder: Path, table: Table, rows: pa.Table) -> None:
     texts = [field.name for field in rows.schema if pa.types.is_string(field.type)]
     few = [name for name in texts if name not in MANY]
     parquet.write_table(rows, folder / f"{table.name}.parquet", use_dictionary=few)
-
-
-def _by_column(table: Table, rows: Rows) -> pa.Table:
-    """The rows of a rollup; not every engine has booleans."""
-    schema = schema_of(table)
-    places = [place for place, kind in enumerate(schema.types) if pa.types.is_boolean(kind)]
-    columns = list(zip(*rows, strict=True)) or [()] * len(schema)
-    for place in places:
-        columns[place] = tuple(map(bool, columns[place]))
-    return pa.table([pa.array(*each) for each in zip(columns, schema.types, strict=True)], schema=schema)

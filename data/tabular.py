@@ -105,7 +105,12 @@ class _Lite:
         return self._connection.execute(sql).fetchall()
 
     def table(self, sql: str, schema: pa.Schema) -> pa.Table:
-        return table_of(self.rows(sql), schema)
+        rows = self.rows(sql)
+        truths = [place for place, kind in enumerate(schema.types) if pa.types.is_boolean(kind)]
+        plain = schema
+        for place in truths:
+            plain = plain.set(place, plain.field(place).with_type(pa.int64()))
+        return table_of(rows, plain).cast(schema)
 
 
 def _share_of(amount: int, weight: int, whole: int) -> int:

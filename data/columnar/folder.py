@@ -10,11 +10,10 @@ import duckdb
 import orjson
 import pyarrow as pa
 from pyarrow import parquet
-from sqlalchemy import JSON, Boolean, Column, Connection, Integer, Table, create_engine, select
+from sqlalchemy import JSON, Column, Connection, Table, create_engine, select
 
-from data.bulk import insert_table
+from data.bulk import insert_table, schema_of
 from data.tables import ledger, mirror
-from data.tables.types import UTCDateTime
 
 TABLES = (
     mirror.subscription,
@@ -112,16 +111,6 @@ def copied(connection: Connection, path: Path) -> None:
                 columns = zip(zip(*rows, strict=True), table.columns, schema.types, strict=True)
                 values = [pa.array(_texts(each, column), kind) for each, column, kind in columns]
                 file.write_batch(pa.record_batch(values, schema))
-
-
-def schema_of(table: Table) -> pa.Schema:
-    """A table's columns: texts where they are no integers, booleans or instants."""
-    kinds = {Integer: pa.int64(), Boolean: pa.bool_(), UTCDateTime: pa.timestamp("us", "UTC")}
-    found = (
-        next((kind for each, kind in kinds.items() if isinstance(column.type, each)), pa.string())
-        for column in table.columns
-    )
-    return pa.schema(list(zip(table.columns.keys(), found, strict=True)))
 
 
 def _texts(values: Any, column: Column[Any]) -> Any:

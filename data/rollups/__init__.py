@@ -13,6 +13,7 @@ import pyarrow as pa
 from pyarrow import compute
 from sqlalchemy import Table
 
+from data.bulk import schema_of
 from data.rollups.evidence import evidence_changes
 from data.rollups.holders import HELD, MOVED, MOVERS, PORTFOLIOS, coded
 from data.rollups.numbers import months, signed
@@ -97,7 +98,9 @@ def _of(part: Part, customers: pa.Array) -> Part:
 def _summed(parts: Iterable[tuple[Part, int]]) -> Rollups:
     moving = pa.concat_tables([_moving(part, sign) for part, sign in parts])
     with stepped(coded(moving), MOVED, MOVERS, HELD, PORTFOLIOS) as database:
-        return {table: database.rows(_named(table, query)) for table, query in SUMS.items()}
+        return {
+            table: database.table(_named(table, query), schema_of(table)) for table, query in SUMS.items()
+        }
 
 
 def _moving(part: Part, sign: int) -> pa.Table:
@@ -115,7 +118,7 @@ def _named(table: Table, query: str) -> str:
     sums = [f"cast(sum({name}) as bigint) as {name}" for name in measures]
     something = " or ".join(f"sum({name}) <> 0" for name in measures)
     everybody = [f"{EVERYBODY} as audience", *numbers, *sums]
-    words = [WORDS.get(name, f'"{name}"') for name in names]
+    words = [f'{WORDS.get(name, name)} as "{name}"' for name in names]
     joins = dict.fromkeys(JOINS[name] for name in names if name in JOINS)
     return f"""
         with part as ({query}), net as (

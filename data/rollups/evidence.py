@@ -4,6 +4,7 @@ from datetime import datetime
 
 import pyarrow as pa
 
+from data.bulk import schema_of
 from data.movements import counted
 from data.numbering import numbered
 from data.rollups.numbers import months, signed
@@ -19,7 +20,7 @@ with side as (
 ), summed as (
     select month, word, cast(sum(arr) as bigint) as arr from side group by month, word having sum(arr) <> 0
 )
-select month_text(month), currency, evidence, arr from summed join words using (word)
+select month_text(month) as month, currency, evidence, arr as delta_arr from summed join words using (word)
 """
 
 
@@ -38,4 +39,4 @@ def evidence_changes(*parts: tuple[pa.Table, int, datetime]) -> Rollups:
         "words": words.names.append_column("word", pa.array(range(len(words.names)))),
     }
     with stepped(given) as database:
-        return {ledger.evidence_change: database.rows(CHANGES)}
+        return {ledger.evidence_change: database.table(CHANGES, schema_of(ledger.evidence_change))}

@@ -1,13 +1,15 @@
 """Rollups in the database: written whole, or adjusted by what changed."""
 
 from collections.abc import Mapping, Sequence
-from itertools import chain
-from operator import add
+from functools import reduce
 from typing import Any
 
-from sqlalchemy import Boolean, Column, Connection, Table, delete
+import pyarrow as pa
+from pyarrow import compute
+from sqlalchemy import Column, Connection, Table
 from sqlalchemy.dialects import postgresql
 
+from data.bulk import replace_table
 from data.tables import ledger
 
 EVERYBODY = 0
@@ -28,8 +30,8 @@ MEASURES: Mapping[Table, tuple[str, ...]] = {
 """The rollup tables, and the columns of each that add up; the others are its key."""
 
 Rows = Sequence[tuple[Any, ...]]
-Rollups = Mapping[Table, Rows]
-"""The rows of each rollup, their values in the order of the table's columns."""
+Rollups = Mapping[Table, pa.Table]
+"""The rows of each rollup, with the table's columns in their order."""
 
 
 def added(parts: Sequence[Rollups]) -> Rollups:
@@ -37,17 +39,15 @@ def added(parts: Sequence[Rollups]) -> Rollups:
     return parts[0] if len(parts) == 1 else {table: _added(table, parts) for table in parts[0]}
 
 
-def _added(table: Table, parts: Sequence[Rollups]) -> Rows:
-    count, (first, *others) = len(MEASURES[table]), [part[table] for part in parts]
-    sums = {row[:-count]: row[-count:] for row in first}
-    for row in chain.from_iterable(others):
-        key, values = row[:-count], row[-count:]
-        before = sums.get(key)
-        sums[key] = tuple(map(add, before, values)) if before else values
-    return [(*key, *values) for key, values in sums.items() if any(values)]
+def _added(table: Table, parts: Sequence[Rollups]) -> pa.Table:
+    measures = MEASURES[table]
+    keys = [column.name for column in table.columns if column.name not in measures]
+    every = pa.concat_tables([part[table] for part in parts]).group_by(keys, use_threads=False)
+    sums = every.aggregate([(name, "sum") for name in measures])
+    found = sums.select([*keys, *(f"{name}_sum" for name in measures)]).rename_columns([*keys, *measures])
+    return found.filter(reduce(compute.or_, (compute.not_equal(found[name], 0) for name in measures)))
 
 
-INSERT = "insert into {name} select * from {rows}"
 ADD = "insert into {name} select * from {rows} where true on conflict ({keys}) do update set {sums}"
 REMOVE = "delete from {name} where {found} and {nothing}"
 
@@ -55,13 +55,13 @@ REMOVE = "delete from {name} where {found} and {nothing}"
 def replace(connection: Connection, contributed: Rollups) -> None:
     """Write rollups as they are, in place of everything that was there."""
     for table, rows in contributed.items():
-        connection.execute(delete(table))
-        _run(connection, INSERT, table, list(table.columns), rows)
+        replace_table(connection, table, rows)
 
 
 def adjust(connection: Connection, change: Rollups) -> None:
     """Add a change to the rollups; rows that come to nothing go."""
-    for table, rows in change.items():
+    for table, changed in change.items():
+        rows = list(zip(*(column.to_pylist() for column in changed.columns), strict=True))
         keys = list(table.primary_key.columns)
         _run(connection, ADD, table, list(table.columns), rows)
         _run(connection, REMOVE, table, keys, [row[: len(keys)] for row in rows])
@@ -86,9 +86,6 @@ def _run(
         return
     dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
     arrays = ", ".join(f"%s::{column.type.compile(dialect)}[]" for column in columns)
-    values = tuple(
-        [*map(bool, values)] if isinstance(column.type, Boolean) else list(values)
-        for column, values in zip(columns, zip(*rows, strict=True), strict=True)
-    )
+    values = tuple(map(list, zip(*rows, strict=True)))
     found = f"({about['keys']}) in (select * from unnest({arrays}))"  # noqa: S608
     connection.exec_driver_sql(words.format(rows=f"unnest({arrays})", found=found, **about), values)

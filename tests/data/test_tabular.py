@@ -39,7 +39,10 @@ BELONGING = pa.schema([("customer_id", pa.string()), ("audience_id", pa.int64())
 
 
 def _sorted(rollups: Rollups) -> dict[str, list[object]]:
-    return {table.name: sorted(map(tuple, rows), key=repr) for table, rows in rollups.items()}
+    return {
+        table.name: sorted((tuple(row.values()) for row in rows.to_pylist()), key=repr)
+        for table, rows in rollups.items()
+    }
 
 
 @settings(max_examples=8, deadline=None)
