@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, exists, select
+from sqlalchemy import Connection, exists, or_, select
 
 from data.quotes import joining as quote_joining
 from data.quotes.offers import change, moved, take
@@ -27,7 +27,8 @@ def settle(url: str, at: datetime) -> int:
     names = ("subscription_id", "subscription_schedule_id", "invoice_id", "accepted_at", "status")
     seen = [mirror.quote.c[name] for name in names]
     theirs = select(quote_offer, *(each.label(f"seen_{each.name}") for each in seen))
-    under_way = exists().where(action.c.subject == _offer.id, action.c.state.in_(UNFINISHED))
+    of_it = or_(action.c.subject == _offer.id, action.c.command["revises"].as_string() == _offer.id)
+    under_way = exists().where(of_it, action.c.state.in_(UNFINISHED))
     canceled = (mirror.quote.c.status == "canceled") & ~under_way  # whoever does it knows why
     ended = (_offer.state == "open") & ((mirror.quote.c.status == "accepted") | canceled)
     with transaction(url) as connection:
