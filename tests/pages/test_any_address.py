@@ -42,7 +42,7 @@ PARAMETERS = {
     "sort": ["name"],
 }
 PAGES = [entry.file for entry in navigation.ENTRIES]
-OBEYED = re.compile(r"(?<!\\)(\[click\]|!\[x\]|\*\*bold|`code`|\$x\^|:red\[|:material/delete|\n# head)")
+OBEYED = re.compile(r"(?<!\\)(\[click\]|!\[x\]|\*\*bold|`code`|\$x\^|:red\[red\]|:material/delete|\n# head)")
 """What the texts of tests.hostile would look like where Streamlit takes them for Markdown."""
 
 
