@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,12 @@ def test_the_image_runs_a_command_as_nobody_special() -> None:
     assert all((ROOT / name).exists() for line in copied for name in line.split())
     allowed = (DEPLOY / "Dockerfile.dockerignore").read_text().split()
     assert all(f"!{name}" in allowed for line in copied for name in line.split())
+
+
+def test_the_image_is_written_as_hadolint_wants_it() -> None:
+    hadolint = Path(sys.executable).with_name("hadolint")
+    done = subprocess.run([hadolint, DEPLOY / "Dockerfile"], capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, "")
 
 
 def test_only_the_proxy_is_reachable() -> None:
