@@ -16,7 +16,7 @@ def test_a_plan_and_its_capacity_are_changed_now(tab: Page, support: Support) ->
     dialog = form(page, "Subscription", "Change plan or capacity")
     typed(dialog.get_by_label("Quantity"), "5")
     do(dialog, "Change plan and capacity", "5 × Seats at $10.00 monthly", "MRR: $20.00 → $50.00. Expansion.")
-    arr = page.get_by_test_id("stMetric").filter(has_text="ARR").get_by_test_id("stMetricValue")
+    arr = page.get_by_test_id("stMetric").filter(has_text="ARR").get_by_test_id("stMetricValue").first
     expect(arr).to_have_text("$600", timeout=TIMEOUT)
     assert support.scenario.item(subscription["id"])["quantity"] == 5
     dialog = form(page, "Subscription", "Change plan or capacity")

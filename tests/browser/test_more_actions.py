@@ -11,8 +11,8 @@ pytestmark = pytest.mark.browser
 
 
 def metric(page: Page, name: str) -> Locator:
-    """The value of one of the page's figures."""
-    return page.get_by_test_id("stMetric").filter(has_text=name).get_by_test_id("stMetricValue")
+    """The value of one of the page's figures; while it is drawn anew there may be two."""
+    return page.get_by_test_id("stMetric").filter(has_text=name).get_by_test_id("stMetricValue").first
 
 
 def add(dialog: Locator, price: str, quantity: int) -> None:

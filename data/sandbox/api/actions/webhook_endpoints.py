@@ -74,6 +74,8 @@ def update(store: Store, call: Call) -> Json:
         values = _values(parameters, endpoint)
         if (off := flag(parameters, "disabled")) is not None:
             values["status"] = "disabled" if off else "enabled"
+            if not off and endpoint["status"] == "disabled":
+                values["since"] = newest_event(store)  # what happened meanwhile is not sent, however late
         return _told(billing.change(ENDPOINTS, endpoint, None, **values))
 
 
