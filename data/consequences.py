@@ -5,30 +5,14 @@ By the command's name: what has to hold for it to begin, and what is so once it 
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 from sqlalchemy import Connection
 
 from data.addons import claims
 from data.quotes import joining as quote_joining
 from data.quotes import offers as quote_offers
-
-
-class Begun(Protocol):
-    """An action as far as its consequences look at it."""
-
-    @property
-    def command(self) -> dict[str, Any]: ...
-
-    @property
-    def person(self) -> str: ...
-
-    @property
-    def role(self) -> str: ...
-
-    @property
-    def reason(self) -> str: ...
-
+from data.quotes.offers import Begun
 
 Allows = Callable[[Connection, Begun], None]
 Follows = Callable[[Connection, Begun, Sequence[str | None], dict[str, Any] | None, datetime], None]

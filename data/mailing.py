@@ -3,9 +3,8 @@
 import logging
 import threading
 
-from data import letters, mail
+from data import letters, mail, watching
 from data.config import Settings
-from data.writing import NotChangedError
 
 LOG = logging.getLogger(__name__)
 UNFORESEEN = "It could not be written as a mail: the log says why."
@@ -36,10 +35,4 @@ def send(settings: Settings, stop: threading.Event) -> int:
 
 def watch(settings: Settings, stop: threading.Event) -> None:
     """Send what waits until told to stop; failures are logged and tried again."""
-    while not stop.wait(WAKES):
-        try:
-            send(settings, stop)
-        except NotChangedError as error:
-            LOG.warning("Letters were not sent: %s", error)
-        except Exception:
-            LOG.exception("Letters were not sent")
+    watching.again(stop, WAKES, lambda: send(settings, stop), LOG, "Letters were not sent")

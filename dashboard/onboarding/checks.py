@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from dashboard.addons import checking
 from dashboard.addons.checking import Found, Record
 from dashboard.addons.states import CUSTOM_DOMAIN, SINGLE_SIGN_ON
-from data import clock
+from data import clock, watching
 from data.addons import storage
 from data.addons.fetching import Fetcher
 from data.addons.lookups import Lookup
@@ -91,13 +91,7 @@ def _certificate(hostname: str, ways: Network) -> Found:
 
 def watch(settings: Settings, stop: threading.Event) -> None:
     """Repeat the checks of set-ups that are due until told to stop; failures are logged and tried again."""
-    while not stop.wait(WAKES):
-        try:
-            repeat(settings, stop)
-        except NotChangedError as error:
-            LOG.warning("Add-ons were not checked: %s", error)
-        except Exception:
-            LOG.exception("Add-ons were not checked")
+    watching.again(stop, WAKES, lambda: repeat(settings, stop), LOG, "Add-ons were not checked")
 
 
 def repeat(settings: Settings, stop: threading.Event) -> int:

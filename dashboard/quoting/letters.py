@@ -8,12 +8,11 @@ from datetime import datetime
 from dashboard import access, cache, formatting
 from dashboard.quotes import rules
 from dashboard.quoting.desk import Draft
-from data import clock, letters
+from data import clock, letters, watching
 from data.config import Settings, settings
 from data.letters import Letter, Told
 from data.quotes import approvals as quote_approvals
 from data.quotes.states import Figures
-from data.writing import NotChangedError
 
 LOG = logging.getLogger(__name__)
 LOOKS = 60.0  # seconds between two looks for what waited too long
@@ -102,14 +101,12 @@ def expired(quote_id: str, name: str, asked_by: str) -> list[Letter]:
 def watch(chosen: Settings, stop: threading.Event) -> None:
     """Make what waited too long a draft again, and tell who asked, until told to stop."""
     url = chosen.database_url.get_secret_value()
-    while not stop.wait(LOOKS):
-        try:
-            if quote_approvals.is_late(url, clock.now()):
-                quote_approvals.expire(url, clock.now(), expired)
-        except NotChangedError as error:
-            LOG.warning("Quotes that waited too long stay as they are: %s", error)
-        except Exception:
-            LOG.exception("Quotes that waited too long stay as they are")
+
+    def look() -> None:
+        if quote_approvals.is_late(url, clock.now()):
+            quote_approvals.expire(url, clock.now(), expired)
+
+    watching.again(stop, LOOKS, look, LOG, "Quotes that waited too long stay as they are")
 
 
 def of_round(quote_id: str, since: datetime) -> Sequence[Told]:

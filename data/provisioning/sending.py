@@ -12,12 +12,11 @@ import urllib3
 from urllib3.exceptions import HTTPError, NewConnectionError, SSLError
 from urllib3.exceptions import TimeoutError as SlowError
 
-from data import clock
+from data import clock, watching
 from data.addon_settings import AddonSettings
 from data.config import Settings
 from data.provisioning import outbox
 from data.provisioning.outbox import Claimed
-from data.writing import NotChangedError
 
 LOG = logging.getLogger(__name__)
 SIGNATURE = "Provisioning-Signature"
@@ -99,10 +98,4 @@ def send(settings: Settings, stop: threading.Event) -> int:
 
 def watch(settings: Settings, stop: threading.Event) -> None:
     """Send what waits until told to stop; failures are logged and tried again."""
-    while not stop.wait(WAKES):
-        try:
-            send(settings, stop)
-        except NotChangedError as error:
-            LOG.warning("Provisioning requests were not sent: %s", error)
-        except Exception:
-            LOG.exception("Provisioning requests were not sent")
+    watching.again(stop, WAKES, lambda: send(settings, stop), LOG, "Provisioning requests were not sent")
