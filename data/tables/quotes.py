@@ -1,8 +1,11 @@
 """Quotes as sales writes them: every version of a quote's fields, its state, and who agreed to what."""
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text
+from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text, text
 
 from data.tables.types import Json, instant, metadata
+
+STANDING = "revises is not null and state not in ('declined', 'expired', 'withdrawn')"
+"""Of quotes that revise one: there is only one that has its place or may take it."""
 
 sales_quote = Table(
     "sales_quote",
@@ -61,8 +64,16 @@ sales_quote_approval = Table(
     Column("decided_by", Text),
     instant("decided_at"),
     Column("comment", Text),
+    instant("reminded_at"),  # when whoever has not decided was written to again
 )
 
+Index(
+    "uq_sales_quote_revises",
+    sales_quote.c.revises,
+    unique=True,
+    sqlite_where=text(STANDING),
+    postgresql_where=text(STANDING),
+)
 Index("ix_sales_quote_state_changed_at", sales_quote.c.state, sales_quote.c.changed_at)
 Index(
     "ix_sales_quote_approval_state_expires_at",

@@ -85,6 +85,35 @@ def test_rows_of_every_version_survive_to_the_last(database_url: str) -> None:
     assert all(number for name, number in kept.items() if name not in WORKED_OUT)
 
 
+def test_of_several_revisions_of_a_quote_the_furthest_stays_one(database_url: str) -> None:
+    engine = open_engine(database_url)
+    at = datetime(2026, 1, 1, tzinfo=UTC)
+    with engine.begin() as connection:
+        upgrade(connection, "0034")
+        known = {"version": 1, "created_at": at, "created_by": "ann"}
+        states = {"first": "sent", "newer": "draft", "older": "approved", "no": "declined", "other": "draft"}
+        of = dict.fromkeys(states, "q") | {"other": "first"}
+        rows = [{"id": name, "state": state, "revises": of[name]} for name, state in states.items()]
+        old = MetaData()
+        old.reflect(connection, only=["sales_quote"])
+        changed = [at + timedelta(days=place) for place in range(len(rows))]
+        connection.execute(
+            insert(old.tables["sales_quote"]),
+            [{**known, **row, "changed_at": day} for row, day in zip(rows, changed, strict=True)],
+        )
+    migrate(engine)
+    with engine.connect() as connection:
+        kept = connection.execute(text("select id, revises, cloned_from from sales_quote order by id")).all()
+    engine.dispose()
+    assert [tuple(each) for each in kept] == [
+        ("first", "q", None),
+        ("newer", None, "q"),
+        ("no", "q", None),
+        ("older", None, "q"),
+        ("other", "first", None),
+    ]
+
+
 def test_an_e_mail_domain_stays_with_whoever_named_it_first(database_url: str) -> None:
     engine = open_engine(database_url)
     known = {"addon": "sso", "kind": "single_sign_on", "state": "active", "checks": {}, "version": 1}
