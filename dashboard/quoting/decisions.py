@@ -21,6 +21,7 @@ from data.quotes import drafts as quotes
 from data.quotes import states as quote_states
 from data.quotes.approvals import Asked, Decision
 from data.quotes.states import (
+    ACCEPTED,
     APPROVED,
     DRAFT,
     WAITING,
@@ -149,12 +150,14 @@ def give_up(draft: Draft, reason: str) -> None:
 
 
 def revise(draft: Draft) -> str:
-    """Begin the quote that takes this one's place once it is sent; its id. Raises NotChangedError."""
+    """Begin the quote that takes this one's place once it is sent; its id, or of the one that does already.
+
+    Raises NotChangedError.
+    """
     _require(draft, states.EDIT)
-    under_way = revision(draft.id)
-    if under_way is not None and under_way.state not in states.FINAL:
-        return under_way.id
-    return quotes.create(_url(), given(draft.fields), access.person(), revises=draft.id)
+    if draft.state in (*quote_states.EDITABLE, ACCEPTED):
+        raise NotMovedError(f"This quote is {draft.state}: only what was sent, or is over, is revised.")
+    return quotes.revise(_url(), draft.id, given(draft.fields), access.person())
 
 
 def revision(quote_id: str) -> Draft | None:

@@ -85,6 +85,31 @@ def create(
     return key
 
 
+def revise(url: str, quote_id: str, fields: Fields, person: str) -> str:
+    """Begin the quote that is to take one's place; its id, or of the furthest that has it or may take it.
+
+    Of several begun at once there is one, which the database sees to. Raises NotChangedError.
+    """
+    if (standing := _furthest(url, quote_id)) is not None:
+        return standing
+    try:
+        return create(url, fields, person, revises=quote_id)
+    except NotChangedError:
+        if (standing := _furthest(url, quote_id)) is not None:
+            return standing
+        raise
+
+
+def _furthest(url: str, quote_id: str) -> str | None:
+    """The last of the quotes of which each revises the one before, and is not over."""
+    over, last = (quote_states.DECLINED, quote_states.EXPIRED, quote_states.WITHDRAWN), quote_id
+    with reading(url, UNREAD) as connection:
+        query = select(_quote.id).where(_quote.revises == bindparam("of"), _quote.state.not_in(over))
+        while (found := connection.scalar(query, {"of": last})) is not None:
+            last = found
+    return last if last != quote_id else None
+
+
 def save(url: str, quote_id: str, version: int, fields: Fields, person: str, role: str = "") -> bool:
     """Keep a version after the one that it was made of; False where another was first.
 

@@ -5,8 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import Engine
 
+from data.clock import now
 from data.quotes import drafts as quotes
 from data.quotes.drafts import NotChangedError
+from data.quotes.states import DRAFT, WITHDRAWN, Move, go
 
 
 def address(engine: Engine) -> str:
@@ -45,6 +47,22 @@ def test_of_many_at_once_one_is_first(engine: Engine) -> None:
         saved = list(pool.map(lambda at: quotes.save(url, key, 1, {"capacity": at}, f"P{at}"), range(6)))
     assert sum(saved) == 1
     assert len(quotes.versions(url, key)) == 2
+
+
+def test_a_quote_is_revised_by_one_however_many_begin_at_once(engine: Engine) -> None:
+    url = address(engine)
+    key = quotes.create(url, {}, "Ada")
+    with ThreadPoolExecutor(6) as pool:
+        begun = set(pool.map(lambda at: quotes.revise(url, key, {"capacity": at}, f"P{at}"), range(6)))
+    assert len(begun) == 1
+    (first,) = begun
+    second = quotes.revise(url, first, {}, "Ada")
+    assert quotes.revise(url, key, {}, "Ada") == second  # the furthest of them
+    with pytest.raises(NotChangedError):
+        quotes.create(url, {}, "Ada", revises=key)
+    go(url, Move(second, DRAFT, WITHDRAWN, 1, now(), "Ada", "sales", "A mistake"))
+    assert quotes.revise(url, key, {}, "Ada") == first
+    assert quotes.revise(url, first, {}, "Ada") not in (first, second)
 
 
 def test_quotes_are_listed_by_their_last_change(engine: Engine) -> None:
