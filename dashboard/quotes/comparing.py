@@ -17,9 +17,8 @@ from dashboard.quotes.fields import (
     given,
     label,
 )
-from dashboard.quotes.model import Quote
-from dashboard.quotes.pricing import Priced, price
 from data.catalog import Catalog
+from data.quotes.states import Figures
 
 WORDS = {"start": START | JOINING, "collection": COLLECTION, "renewal": RENEWAL}
 SITTING = timedelta(minutes=15)
@@ -75,27 +74,24 @@ def shown(name: str, value: Any, sold: Catalog) -> str:
     return f"{told}%" if name.endswith(".percent") else told
 
 
-def money(before: Quote | None, after: Quote | None, sold: Catalog) -> list[tuple[str, ...]]:
+def money(was: Figures | None, now: Figures | None) -> list[tuple[str, ...]]:
     """Figure, before, after, change; nothing where one cannot be worked out."""
-    if before is None or after is None:
+    if was is None or now is None:
         return []
-    was, now = price(before, sold), price(after, sold)
-    same = before.currency == after.currency
     rows = [
-        _amount(name, getattr(was, part), getattr(now, part), was, now, same=same)
+        _amount(name, getattr(was, part), getattr(now, part), was.currency, now.currency)
         for name, part in (
             ("Total contract value", "total"),
             ("ARR", "arr"),
             ("First invoice", "first_invoice"),
         )
     ]
-    return [*rows, _share(was.effective_discount, now.effective_discount)]
+    return [*rows, _share(was.discount, now.discount)]
 
 
-def _amount(name: str, was: int, now: int, old: Priced, new: Priced, *, same: bool) -> tuple[str, ...]:
-    codes = old.quote.currency, new.quote.currency
-    change = formatting.amount(now - was, codes[1]) if same else "another currency"
-    return name, formatting.amount(was, codes[0]), formatting.amount(now, codes[1]), change
+def _amount(name: str, was: int, now: int, old: str, new: str) -> tuple[str, ...]:
+    change = formatting.amount(now - was, new) if old == new else "another currency"
+    return name, formatting.amount(was, old), formatting.amount(now, new), change
 
 
 def _share(was: Fraction | None, now: Fraction | None) -> tuple[str, ...]:

@@ -122,7 +122,7 @@ def _ways(editing: Editing) -> None:
                 why = st.text_input("Why it is withdrawn", key=f"give_up_why_{draft.id}") or ""
                 if st.button("Withdraw this quote", key=f"give_up_{draft.id}", disabled=not why.strip()):
                     dialogs.make(lambda: quote_decisions.give_up(draft, why), "Withdrawn.")
-        elif draft.state != ACCEPTED and st.button(
+        elif draft.state != ACCEPTED and not quote_decisions.is_revised(draft) and st.button(
             "Revise", key=f"revise_{draft.id}", icon=":material/edit_document:",
             help="A new quote with the same fields; sending it takes this one's place.",
         ):  # fmt: skip

@@ -133,6 +133,12 @@ def _priced(fields: Fields) -> Priced:
     return price(quote, quote_desk.sold())
 
 
+def is_revised(draft: Draft) -> bool:
+    """Whether another quote has its place, or may take it. Raises NotChangedError."""
+    later = revision(draft.id)
+    return later is not None and later.state not in quote_states.OVER
+
+
 def take_back(draft: Draft, reason: str = "") -> None:
     """What waits or is approved is a draft again. Raises NotChangedError."""
     _require(draft, states.EDIT)

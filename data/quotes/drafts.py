@@ -102,9 +102,11 @@ def revise(url: str, quote_id: str, fields: Fields, person: str) -> str:
 
 def _furthest(url: str, quote_id: str) -> str | None:
     """The last of the quotes of which each revises the one before, and is not over."""
-    over, last = (quote_states.DECLINED, quote_states.EXPIRED, quote_states.WITHDRAWN), quote_id
+    last = quote_id
     with reading(url, UNREAD) as connection:
-        query = select(_quote.id).where(_quote.revises == bindparam("of"), _quote.state.not_in(over))
+        query = select(_quote.id).where(
+            _quote.revises == bindparam("of"), _quote.state.not_in(quote_states.OVER)
+        )
         while (found := connection.scalar(query, {"of": last})) is not None:
             last = found
     return last if last != quote_id else None

@@ -36,6 +36,8 @@ FOLLOWS: Mapping[str, tuple[str, ...]] = {
 """What may follow each state. declined is the customer's no; an approver's leads back to draft."""
 EDITABLE = (DRAFT, WAITING, APPROVED)
 """States in which the fields may change; a change leads back to draft."""
+OVER = (DECLINED, EXPIRED, WITHDRAWN)
+"""States of a quote that neither has nor takes the place of another."""
 MOST_OFFERS = 50
 UNREAD = "The database did not give the states of the quote."
 UNMOVED = "The database did not take the note, so the quote is as it was."

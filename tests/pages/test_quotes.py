@@ -292,7 +292,14 @@ def test_what_needs_nobody_is_ready_and_can_be_withdrawn_and_revised(open_app: A
     assert not stale.exception
     (revision,) = [each for each in quotes.listed(url) if each.id != key]
     assert (revision.revises, revision.state) == (key, "draft")
+    quotes.save(url, revision.id, 1, {**revision.fields, "capacity": 260}, "Ada")
+    assert f"revise_{key}" not in [each.key for each in open_app("quote", url, role="sales", id=key).button]
     other = open_app("quote", url, role="sales", id=revision.id)
+    changes, money = (
+        next(each.value for each in other.dataframe if name in each.value) for name in ("Field", "Figure")
+    )
+    assert changes.to_numpy().tolist() == [["Capacity", "250", "260"]]  # with what it revises
+    assert money.iloc[0].tolist()[:2] == ["Total contract value", "$1,234.00"]  # as that was agreed
     other.text_input(key=f"give_up_why_{revision.id}").set_value("A mistake").run()
     other.button(key=f"give_up_{revision.id}").click().run()
     assert now(url, revision.id).state == "withdrawn"

@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 from dashboard.quotes.comparing import changes, money, shown, sittings
 from dashboard.quotes.model import Quote
+from dashboard.quotes.pricing import price
+from dashboard.quotes.sealing import figures
 from data.catalog import load
 
 SOLD = load()
@@ -37,12 +39,13 @@ def test_what_changed_is_told_in_words() -> None:
 
 
 def test_money_of_two_currencies_has_no_difference() -> None:
-    dollars = Quote("enterprise", 100, "usd", "1year", 12)
-    yen = Quote("enterprise", 100, "jpy", "1year", 12)
-    assert money(dollars, yen, SOLD)[0] == (
+    dollars, yen = (
+        figures(price(Quote("enterprise", 100, code, "1year", 12), SOLD)) for code in ("usd", "jpy")
+    )
+    assert money(dollars, yen)[0] == (
         "Total contract value",
         "$21,600.00",
         "¥3,120,000",
         "another currency",
     )
-    assert money(dollars, None, SOLD) == []
+    assert money(dollars, None) == []
