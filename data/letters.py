@@ -131,11 +131,14 @@ def called(source: str | Engine | Connection, quote_id: str) -> str:
     return next((" ".join(each.split()) for each in found if each and each.strip()), "nobody yet")
 
 
-def write(connection: Connection, quote_id: str, number: int, letters: Iterable[Letter]) -> None:
-    """Write letters about a quote's move in its transaction; the same to the same person once."""
+def write(connection: Connection, quote_id: str, of: int | str, letters: Iterable[Letter]) -> None:
+    """Write letters about a quote's move (its number) or of a reminder in the transaction of what they tell.
+
+    Of the same there is one to a person.
+    """
     at, add = now(), (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(letter)
     common = {"quote_id": quote_id, "state": WAITING, "attempts": 0, "next_at": at, "created_at": at}
-    rows = [{**vars(each), **common, "key": f"{quote_id}:{number}:{each.recipient}"} for each in letters]
+    rows = [{**vars(each), **common, "key": f"{quote_id}:{of}:{each.recipient}"} for each in letters]
     if rows:
         connection.execute(add.on_conflict_do_nothing(index_elements=["key"]), rows)
 

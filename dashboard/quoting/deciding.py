@@ -95,7 +95,8 @@ def _mailed(first: Asked) -> None:
     """Who was told by e-mail that the quote waits, and who was not."""
     if first.state != "waiting" or not quote_letters.are_sent():
         return
-    told = quote_letters.of_round(first.quote_id, first.asked_at)
+    letters = quote_letters.of_round(first.quote_id, first.asked_at)
+    told = list({each.recipient: each for each in letters}.values())  # of each the last
     for words, people in (
         ("Told by e-mail", [each.recipient for each in told if each.state == "sent"]),
         (
@@ -118,8 +119,9 @@ def _told(each: Asked) -> str:
     because = f"because {rules.listed(each.because)}"
     said = f": “{each.comment}”" if each.comment else ""
     at = formatting.moment(each.decided_at)
+    again = f"; reminded {formatting.moment(each.reminded_at)}" if each.reminded_at else ""
     return {
-        "waiting": f"{role}: asked, {because}. Waits until {formatting.moment(each.expires_at)}.",
+        "waiting": f"{role}: asked, {because}. Waits until {formatting.moment(each.expires_at)}{again}.",
         "approved": f"{role}: approved by {each.decided_by}, {at}{said}.",
         "declined": f"{role}: not approved by {each.decided_by}, {at}{said}.",
         "closed": f"{role}: not decided, since the quote went back before.",

@@ -1,4 +1,4 @@
-"""Letters to our own people about quotes: to who has to agree, and to who asked once it is decided."""
+"""Letters to our own people about quotes: to who has to agree, twice, and to who asked once it is decided."""
 
 import logging
 import threading
@@ -12,6 +12,8 @@ from data import clock, letters, watching
 from data.config import Settings, settings
 from data.letters import Letter, Told
 from data.quotes import approvals as quote_approvals
+from data.quotes import drafts
+from data.quotes.approvals import Asked
 from data.quotes.states import Figures
 
 LOG = logging.getLogger(__name__)
@@ -24,6 +26,14 @@ It needs you because {because}.
 Why it is asked for: {reason}
 
 It waits until {until}. Look at it and decide here:
+{where}
+"""
+REMINDED = """{person} asked for your approval as {role} of a quote for {name} on {day}.
+
+Nobody has decided as {role} so far. It waits until {until}; then it is a draft again.
+It needs you because {because}.
+
+Look at it and decide here:
 {where}
 """
 DECIDED = """{person} has {verb} your quote for {name}.
@@ -98,13 +108,46 @@ def expired(quote_id: str, name: str, asked_by: str) -> list[Letter]:
     return [Letter(each, subject, f"{text}{_where(quote_id)}\n") for each in _addresses([asked_by], "")]
 
 
+def remind() -> int:
+    """Write once to those who have not decided, before it is too late; how many decisions wait for it.
+
+    Raises NotChangedError.
+    """
+    if not are_sent():
+        return 0
+    at = clock.now()
+    due = quote_approvals.to_remind(_url(), at)
+    return sum(quote_approvals.remind(_url(), each, at, _reminding(each)) for each in due)
+
+
+def _reminding(asked: Asked) -> list[Letter]:
+    """To everybody who may still decide in the role."""
+    url, quote_id, role = _url(), asked.quote_id, rules.ROLES.get(asked.role, asked.role).lower()
+    name, until = letters.called(url, quote_id), formatting.moment(asked.expires_at)
+    known = quote_approvals.rounds(url, quote_id)
+    decided = {each.decided_by for each in known if each.round == asked.round and each.decided_by}
+    besides = {asked.asked_by, *drafts.authors(url, quote_id), *decided}
+    text = REMINDED.format(
+        person=asked.asked_by,
+        role=role,
+        name=name,
+        day=formatting.day(asked.asked_at),
+        until=until,
+        because=rules.listed(asked.because),
+        where=_where(quote_id),
+    )
+    people = letters.recipients(url, settings(), quote_id, asked.role, besides)
+    return [Letter(each, f"Still to approve, until {until}: quote for {name}", text) for each in people]
+
+
 def watch(chosen: Settings, stop: threading.Event) -> None:
-    """Make what waited too long a draft again, and tell who asked, until told to stop."""
+    """Remind of what waits for long, make what waited too long a draft again, until told to stop."""
     url = chosen.database_url.get_secret_value()
 
     def look() -> None:
         if quote_approvals.is_late(url, clock.now()):
             quote_approvals.expire(url, clock.now(), expired)
+        remind()
 
     watching.again(stop, LOOKS, look, LOG, "Quotes that waited too long stay as they are")
 

@@ -5,7 +5,7 @@ The quote is approved when the last of them agrees, and a draft again when one d
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Engine, bindparam, insert, select, update
@@ -19,6 +19,7 @@ from data.writing import reading, transaction
 UNDECIDED = "The database did not take the note, so nothing was asked for or decided."
 UNREAD = "The database did not say who has to agree."
 LATE = "Nobody decided in time."
+REMINDED = timedelta(days=1)
 
 _quote, _asked, _move = sales_quote.c, sales_quote_approval.c, sales_quote_move.c
 
@@ -38,6 +39,12 @@ class Asked:
     decided_by: str | None = None
     decided_at: datetime | None = None
     comment: str | None = None
+    reminded_at: datetime | None = None
+
+    @property
+    def remind_at(self) -> datetime:
+        """When who has not decided is written to again: a day before the end, not before half the time."""
+        return self.expires_at - min(REMINDED, (self.expires_at - self.asked_at) / 2)
 
 
 _EVERY = select(*(sales_quote_approval.c[name] for name in Asked.__dataclass_fields__)).order_by(
@@ -168,6 +175,25 @@ def expire(url: str, at: datetime, told: Callable[[str, str, str], Sequence[Lett
             number, name = move(connection, late), letters.called(connection, row.quote_id)
             letters.write(connection, row.quote_id, number, told(row.quote_id, name, row.asked_by))
     return len(rows)
+
+
+def to_remind(url: str | Engine, at: datetime) -> Sequence[Asked]:
+    """Whose decision is waited for, and soon too late, and who were not reminded. Raises NotChangedError."""
+    soon = (_asked.expires_at > at) & (_asked.expires_at <= at + REMINDED)
+    found = _read(url, _IS_WAITING & soon & _asked.reminded_at.is_(None))
+    return [each for each in found if each.remind_at <= at]
+
+
+def remind(url: str, asked: Asked, at: datetime, told: Sequence[Letter]) -> bool:
+    """Write to them once, unless they have decided or were reminded meanwhile. Raises NotChangedError."""
+    here = (_asked.quote_id == asked.quote_id) & (_asked.round == asked.round) & (_asked.role == asked.role)
+    still = here & _IS_WAITING & _asked.reminded_at.is_(None)
+    with transaction(url, UNDECIDED) as connection:
+        mine = update(sales_quote_approval).where(still).values(reminded_at=at)
+        if connection.execute(mine).rowcount:
+            letters.write(connection, asked.quote_id, f"{asked.round}:reminder", told)
+            return True
+    return False
 
 
 def rounds(url: str | Engine, quote_id: str) -> Sequence[Asked]:

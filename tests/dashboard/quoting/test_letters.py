@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
-from sqlalchemy import Engine, insert, update
+from sqlalchemy import Engine, delete, insert, update
 
 from dashboard.quoting import letters as quote_letters
 from data import clock, config, letters, mailing
@@ -19,6 +19,7 @@ from data.quotes import drafts as quotes
 from data.quotes.approvals import Decision
 from data.quotes.states import Figures, Move
 from data.tables.letters import letter
+from data.tables.quotes import sales_quote_approval as approval
 from data.tables.sign_ins import sign_in
 
 NEEDED = {"finance": ["it is paid after 60 days"], "manager": ["it is 22% off"]}
@@ -131,6 +132,33 @@ def test_who_may_agree_is_told_and_who_asked_hears_of_it(engine: Engine, box: Bo
     (to, subject, text) = box.held[-1]
     assert (to, subject) == ("ann@example.com", "Not approved: quote for Sequoia Bcc: all@example.com")
     assert "Too much off" in text
+
+
+def test_who_has_not_decided_is_reminded_once_before_it_is_too_late(engine: Engine, box: Box) -> None:
+    url = config.settings().database_url.get_secret_value()
+    at = clock.now()
+    with engine.begin() as connection:
+        people = {"fay@example.com": "finance", "mia@x.org": "manager", "moe@x.org": "manager"}
+        rows = [
+            {"person": name, "role": role, "issued_at": at, "seen_at": at} for name, role in people.items()
+        ]
+        connection.execute(insert(sign_in), rows)
+    soon, _ = asked(url, "Soon", days=3)
+    asked(url, "Later", days=9)
+    with engine.begin() as connection:
+        connection.execute(delete(letter))
+    assert quote_letters.remind() == 0
+    said = Decision(soon.id, 1, "finance", "fay@example.com", "finance", "Well", at)
+    assert not quote_approvals.agree(url, said)
+    with engine.begin() as connection:
+        waited = {"asked_at": at - timedelta(days=2), "expires_at": at + timedelta(hours=23)}
+        connection.execute(update(approval).where(approval.c.quote_id == soon.id).values(**waited))
+    assert [quote_letters.remind() for _ in "12"] == [1, 0]
+    assert mailing.send(config.settings(), NEVER) == 3
+    assert [to for to, _, _ in box.held] == ["max@example.com", "mia@x.org", "moe@x.org"]
+    assert box.held[0][1].startswith("Still to approve, until ")
+    assert "as manager of a quote for Soon" in box.held[0][2]
+    assert "because it is 22% off." in box.held[0][2]
 
 
 def later(engine: Engine) -> None:
