@@ -18,6 +18,7 @@ from data.actions import Step
 from data.addons.claims import KIND
 from data.gateway import Gateway
 from data.money import half_up
+from data.records.fields import reference
 
 Json = dict[str, Any]
 
@@ -73,7 +74,8 @@ def _read(gateway: Gateway, command: CreditDowntime) -> Json:
     """The invoice, with all credit notes of its customer that are not void."""
     notes = marks.everything(gateway, "/v1/credit_notes", customer=command.customer_id)
     standing = [each for each in notes if each.get("status") != "void"]
-    return {**invoices.read(gateway, command), "notes": standing}
+    own = [each for each in standing if reference(each["invoice"]) == command.invoice_id]
+    return {**invoices.with_charges(gateway, invoices.read(gateway, command), own), "notes": standing}
 
 
 def _guard(command: CreditDowntime, obj: Json) -> str | None:

@@ -10,11 +10,12 @@ from dashboard.actions.mails import of_end
 from dashboard.actions.objects import arr, credit_stake, invoice_of, seen_subscription
 from dashboard.actions.of_subscription import (
     CANCEL,
+    OVER,
     OfSubscription,
     handler,
     path,
     post,
-    running,
+    there,
     unscheduled,
 )
 from dashboard.formatting import day, word
@@ -23,6 +24,12 @@ from data.clock import from_epoch
 from data.gateway import Gateway
 
 Json = dict[str, Any]
+NOT_GIVEN_BACK = "Nothing is given back for the time that was paid."
+LAST_PERIOD = "The period in which it ends is billed up to that day only."
+OPEN_INVOICES = (
+    "Stripe stops charging the customer's open invoices by itself: they stay owed, and can be charged here."
+)
+DROPPED = "The change that is planned for it is dropped."
 
 
 @dataclass(frozen=True)
@@ -41,21 +48,21 @@ class KeepSubscription(OfSubscription):
 
 
 def _can_cancel(command: CancelSubscription, obj: Json) -> str | None:
-    if refusal := (running if command.when == "now" else unscheduled)(command, obj):
+    if command.when == "now":
+        return there(command, obj)
+    if refusal := unscheduled(command, obj):
         return refusal
-    return (
-        "It is set to end already." if command.when == "period_end" and obj["cancel_at_period_end"] else None
-    )
+    return "It is set to end already." if _is_canceled(command, obj) else None
 
 
 def _cancel_params(command: CancelSubscription) -> Json:
     details = {name: value for name, value in _details(command).items() if value}
     told: Json = {"cancellation_details": details} if details else {}
-    if command.when == "now":
-        return told | {"prorate": command.credit, "invoice_now": command.credit}
+    if command.when == "now":  # without invoice_now Stripe drops what was used or changed and not billed yet
+        return told | {"prorate": command.credit, "invoice_now": True}
     if command.when == "period_end":
         return told | {"cancel_at_period_end": True}
-    return told | {"cancel_at": command.when}
+    return told | {"cancel_at": command.when, "proration_behavior": "none"}
 
 
 def _details(command: CancelSubscription) -> Json:
@@ -97,20 +104,24 @@ def _preview_cancel(command: CancelSubscription, obj: Json, gateway: Gateway, at
         if ends is None
         else f"Scheduled churn until {when}",
         of_end(obj, money),
-        _losses(command, ends),
+        _losses(command, obj, ends),
         (*arr_stake(before, 0, obj["currency"]), *credit_stake(money)),
     )
 
 
-def _losses(command: CancelSubscription, ends: datetime | None) -> tuple[str, ...]:
-    if ends is None and not command.credit:
-        return ("Nothing is given back for the time that was paid.",)
+def _losses(command: CancelSubscription, obj: Json, ends: datetime | None) -> tuple[str, ...]:
     if ends is None:
-        return ("Stripe counts the unused time to the second, so the credit shrinks until you confirm.",)
+        credit = "Stripe counts the unused time to the second, so the credit shrinks until you confirm."
+        return (
+            credit if command.credit else NOT_GIVEN_BACK,
+            OPEN_INVOICES,
+            *(DROPPED,) * bool(obj["schedule"]),
+        )
     back = f"It can be taken back until {day(ends)}."
     if command.when == "period_end":
         return (back,)
-    return (back, "Stripe prorates the period in which it ends.")
+    paid_until = from_epoch(min(item["current_period_end"] for item in obj["items"]["data"]))
+    return (back, NOT_GIVEN_BACK if paid_until is None or ends <= paid_until else LAST_PERIOD)
 
 
 def _planned(obj: Json) -> str:
@@ -119,7 +130,7 @@ def _planned(obj: Json) -> str:
 
 def _is_canceled(command: CancelSubscription, obj: Json) -> bool:
     if command.when == "now":
-        return bool(obj["status"] == "canceled")
+        return bool(obj["status"] in OVER)
     if command.when == "period_end":
         return bool(obj["cancel_at_period_end"])
     return bool(obj["cancel_at"] == command.when)

@@ -7,6 +7,7 @@ from typing import Any
 
 from dashboard.actions import marks
 from dashboard.actions.base import Handler, Preview
+from dashboard.actions.charged import known_charges, left, refunded_apart
 from dashboard.actions.limits import Stake
 from dashboard.actions.mails import DEPENDS, address, receipt
 from dashboard.formatting import amount, word
@@ -21,6 +22,7 @@ ABSENT: Json = {
     "collection_method": "charge_automatically",
 }
 """What an invoice is where an answer leaves a field out."""
+FINAL = "It is made final first: its lines cannot be changed any more."
 COLLECT, CREDIT = "collect invoices", "credit invoices"
 
 
@@ -76,9 +78,22 @@ class CreditInvoice(OfInvoice):
 
 
 def _read_credited(gateway: Gateway, command: CreditInvoice) -> Json:
-    """The invoice with its credit notes."""
+    """The invoice with its credit notes, and how it was paid."""
     notes = marks.everything(gateway, "/v1/credit_notes", invoice=command.invoice_id)
-    return {**read(gateway, command), "notes": notes}
+    return {**with_charges(gateway, read(gateway, command), notes), "notes": notes}
+
+
+def with_charges(gateway: Gateway, obj: Json, notes: list[Json]) -> Json:
+    """An invoice with what was refunded of it by itself, and what can still be refunded; notes: its own.
+
+    The latter is None where it is not known.
+    """
+    charges = known_charges(gateway, obj)
+    return {
+        **obj,
+        "refunded": refunded_apart(charges or (), notes),
+        "refundable": None if charges is None else sum(map(left, charges)),
+    }
 
 
 def read(gateway: Gateway, command: OfInvoice) -> Json:
@@ -125,6 +140,9 @@ def can_credit(command: CreditInvoice, obj: Json) -> str | None:
     split = command.refund + command.balance + command.elsewhere
     if obj["status"] == "paid" and split != command.amount:
         return "What is refunded, kept as credit and given back elsewhere must add up to the amount."
+    refundable = obj.get("refundable")
+    if obj["status"] == "paid" and refundable is not None and command.refund > refundable:
+        return f"Only {amount(refundable, obj['currency'])} of it was paid by card and can be refunded."
     return None
 
 
@@ -133,7 +151,7 @@ def creditable(obj: Json) -> int:
     if obj["status"] != "paid":
         return int(obj["amount_remaining"])
     gone = obj["pre_payment_credit_notes_amount"] + obj["post_payment_credit_notes_amount"]
-    return int(obj["total"] - gone)
+    return int(obj["total"] - gone - obj.get("refunded", 0))
 
 
 def _preview(
@@ -144,7 +162,7 @@ def _preview(
 ) -> Any:
     def preview(command: Any, obj: Json, gateway: Gateway, at: datetime) -> Preview:
         told = (
-            ("Status", word(obj["status"]), word(after or obj["status"])),
+            ("Status", word(obj["status"]), word(after)),
             (
                 "Still to pay",
                 amount(obj["amount_remaining"], obj["currency"]),
@@ -158,6 +176,7 @@ def _preview(
             obj["currency"],
             mails=mails(obj),
             effect="No change of run rate",
+            warnings=(FINAL,) if obj["status"] == "draft" else (),
             stakes=(Stake(at_stake, obj["amount_remaining"], obj["currency"]),) if at_stake else (),
         )
 
@@ -186,7 +205,7 @@ def _zero(obj: Json) -> int:
 
 def preview_credit(command: CreditInvoice, obj: Json, gateway: Gateway, at: datetime) -> Preview:
     """What a credit note would do."""
-    currency, left = obj["currency"], obj["amount_remaining"]
+    currency, owed = obj["currency"], obj["amount_remaining"]
     rows = [("Credited", amount(creditable(obj), currency) + " possible", amount(command.amount, currency))]
     if obj["status"] == "paid":
         rows += [
@@ -195,7 +214,7 @@ def preview_credit(command: CreditInvoice, obj: Json, gateway: Gateway, at: date
             ("Given back outside of Stripe", "–", amount(command.elsewhere, currency)),
         ]
     else:
-        rows.append(("Still to pay", amount(left, currency), amount(left - command.amount, currency)))
+        rows.append(("Still to pay", amount(owed, currency), amount(owed - command.amount, currency)))
     given = {"refund": command.refund, "credit": command.amount - command.refund}
     return Preview(
         tuple(rows),
@@ -246,7 +265,7 @@ def _handler(name: str, permission: str, *parts: Any) -> Handler[Any]:
 
 HANDLERS: dict[type, Handler[Any]] = {
     SendInvoice: _handler(
-        "Send invoice", COLLECT, _can_send, _preview("", _unpaid, _to_customer), _post("send"), _untold
+        "Send invoice", COLLECT, _can_send, _preview("open", _unpaid, _to_customer), _post("send"), _untold
     ),
     PayInvoice: _handler(
         "Charge the card",

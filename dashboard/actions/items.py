@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from dashboard.actions.base import Handler, Preview
+from dashboard.actions.base import Handler, Money, Preview
 from dashboard.actions.limits import arr_stake
 from dashboard.actions.mails import of_change
 from dashboard.actions.objects import (
@@ -13,7 +13,9 @@ from dashboard.actions.objects import (
     discount_ids,
     get_whole,
     invoice_of,
+    is_metered,
     item_rows,
+    product_name,
     quantity_of,
     read_subscription,
     seen_subscription,
@@ -29,6 +31,7 @@ from dashboard.formatting import day
 from data.actions import Step
 from data.clock import from_epoch
 from data.gateway import Gateway
+from data.records.fields import reference
 
 Json = dict[str, Any]
 DECLINED = {
@@ -64,8 +67,8 @@ def _can_change(command: ChangeItems, obj: Json) -> str | None:
     if not command.items:
         return "A subscription needs at least one item: cancel it instead."
     held = {(item["id"], item["price"]["id"], quantity_of(item)) for item in obj["items"]["data"]}
-    if any(quantity < 1 for _, _, quantity in set(command.items) - held):
-        return "The quantity must be 1 or more."
+    if refusal := _cannot_have(sorted(set(command.items) - held), obj):
+        return refusal
     if command.when == "period_end" and obj["cancel_at"]:
         return "It is set to end: take that back first."
     if command.when == "period_end" and obj["status"] == "trialing":
@@ -73,22 +76,46 @@ def _can_change(command: ChangeItems, obj: Json) -> str | None:
     return "That is what the subscription has already." if held == set(command.items) else None
 
 
+def _cannot_have(changed: list[tuple[str, str, int]], obj: Json) -> str | None:
+    """Why a subscription cannot have what is new or different."""
+    had = {item["id"]: item["price"]["id"] for item in obj["items"]["data"]}
+    for item_id, name, quantity in changed:
+        price = obj["prices"][name]
+        if quantity < 1:
+            return "The quantity must be 1 or more."
+        if quantity != 1 and is_metered(price):
+            return "What is billed by use has no quantity of its own."
+        if had.get(item_id) != name and not price.get("active", True):
+            return f"The price of {product_name(price)} is archived at Stripe: choose another one."
+    return None
+
+
 def _item_params(command: ChangeItems, obj: Json) -> list[Json]:
     wanted = {item_id for item_id, _, _ in command.items}
     gone = [{"id": item["id"], "deleted": True} for item in obj["items"]["data"] if item["id"] not in wanted]
     held = {item["id"]: item for item in obj["items"]["data"]}
     kept = [
-        {**({"id": item_id} if item_id else {}), **_wanted(held.get(item_id), price, quantity)}
-        for item_id, price, quantity in command.items
+        _item(held.get(item_id), _wanted(obj, price, quantity)) for item_id, price, quantity in command.items
     ]
     return [*kept, *gone]
 
 
-def _wanted(item: Json | None, price: str, quantity: int) -> Json:
+def _item(held: Json | None, wanted: Json) -> Json:
+    """An item in a request; a price that stays is not named, since Stripe takes no archived one again."""
+    if held is None:
+        return wanted
+    if held["price"]["id"] != wanted["price"]:
+        return {"id": held["id"], **wanted}
+    return {"id": held["id"]} | ({} if _same_quantity(held, wanted) else {"quantity": wanted["quantity"]})
+
+
+def _same_quantity(held: Json, wanted: Json) -> bool:
+    return "quantity" not in wanted or quantity_of(held) == wanted["quantity"]
+
+
+def _wanted(obj: Json, price: str, quantity: int) -> Json:
     """A price with its quantity; Stripe refuses one where use is metered."""
-    if item and item["price"]["id"] == price and item.get("quantity") is None:
-        return {"price": price}
-    return {"price": price, "quantity": quantity}
+    return {"price": price} if is_metered(obj["prices"][price]) else {"price": price, "quantity": quantity}
 
 
 def _change_steps(command: ChangeItems, obj: Json, at: datetime) -> list[Step]:
@@ -115,9 +142,9 @@ def _phases(command: ChangeItems, obj: Json) -> list[Json]:
     items = obj["items"]["data"]
     held = {item["id"]: item for item in items}
     start, end = items[0]["current_period_start"], items[0]["current_period_end"]
-    now = [kept(item) | _wanted(item, item["price"]["id"], quantity_of(item)) for item in items]
+    now = [kept(item) | _as_held(item) for item in items]
     then = [
-        kept(held.get(item_id, {})) | _wanted(held.get(item_id), price, quantity)
+        kept(held.get(item_id, {})) | _wanted(obj, price, quantity)
         for item_id, price, quantity in command.items
     ]
     return [
@@ -131,6 +158,11 @@ def _phases(command: ChangeItems, obj: Json) -> list[Json]:
     ]
 
 
+def _as_held(item: Json) -> Json:
+    quantity = {} if item.get("quantity") is None else {"quantity": item["quantity"]}
+    return {"price": item["price"]["id"], **quantity}
+
+
 def _period(command: ChangeItems, obj: Json) -> Json:
     """The period of what it shall have: a month of a monthly price, a year of a yearly one."""
     recurring = next(obj["prices"][price]["recurring"] for _, price, _ in command.items)
@@ -138,13 +170,15 @@ def _period(command: ChangeItems, obj: Json) -> Json:
 
 
 def terms_kept(obj: Json) -> Json:
-    """Discounts and taxes of a subscription, as a phase names them."""
+    """Discounts, taxes and the card of a subscription's own, as a phase names them."""
+    card = reference(obj.get("default_payment_method"))
     rates = [each["id"] for each in obj.get("default_tax_rates") or ()]
     automatic = (obj.get("automatic_tax") or {}).get("enabled")
     return (
         _discounts(obj)
         | ({"default_tax_rates": rates} if rates else {})
         | ({"automatic_tax": {"enabled": True}} if automatic else {})
+        | ({"default_payment_method": card} if card else {})
     )
 
 
@@ -188,15 +222,16 @@ def _preview_change(command: ChangeItems, obj: Json, gateway: Gateway, at: datet
         new,
         f"{movement(value, new)}{when}",
         of_change(obj, money),
-        _warnings(command, obj),
+        _warnings(command, obj, money),
         (*arr_stake(value, new, obj["currency"]), *credit_stake(money)),
     )
 
 
-def _warnings(command: ChangeItems, obj: Json) -> tuple[str, ...]:
+def _warnings(command: ChangeItems, obj: Json, money: Money | None) -> tuple[str, ...]:
     if command.when == "period_end":
         return ("Nothing is billed or credited before then.",)
-    charged = command.proration == "always_invoice" and obj["collection_method"] == "charge_automatically"
+    billed = money is not None and money.now and money.due > 0
+    charged = billed and obj["collection_method"] == "charge_automatically"
     return (DECLINED[command.declined],) if charged else ()
 
 

@@ -63,7 +63,7 @@ def read_subscription(gateway: Gateway, command: Any) -> Json:
         "items": {**obj["items"], "data": items},
         "customer_email": customer.get("email"),
         "has_card": has_card(customer),
-        "customer_discount": _customer_discount(gateway, customer),
+        "customer_discount": customer_discount(gateway, customer),
     }
 
 
@@ -99,7 +99,7 @@ def _with_coupon(gateway: Gateway, discount: Json) -> Json:
     return {**discount, "source": {**discount["source"], "coupon": whole}}
 
 
-def _customer_discount(gateway: Gateway, customer: Json) -> Json | None:
+def customer_discount(gateway: Gateway, customer: Json) -> Json | None:
     """The discount of a customer as a whole, its coupon in full; None where there is none."""
     found: Json | None = customer.get("discount")
     coupon = reference(found["source"]["coupon"]) if found else None
@@ -140,6 +140,11 @@ def product_name(price: Mapping[str, Any]) -> str:
     """The name of a price's product, or its id."""
     product = price["product"]
     return str(product["name"] if isinstance(product, dict) and product.get("name") else product)
+
+
+def is_metered(price: Mapping[str, Any]) -> bool:
+    """Whether a price is of use that is counted, which has no quantity."""
+    return (price.get("recurring") or {}).get("usage_type") == "metered"
 
 
 def quantity_of(item: Mapping[str, Any]) -> int:

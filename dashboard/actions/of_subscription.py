@@ -34,11 +34,17 @@ def path(command: OfSubscription) -> str:
     return f"/v1/subscriptions/{command.subscription_id}"
 
 
-def running(command: OfSubscription, obj: Json) -> str | None:
-    """Why a subscription cannot be changed at all."""
+def there(command: OfSubscription, obj: Json) -> str | None:
+    """Why a subscription cannot even be ended."""
     if obj["customer"] != command.customer_id:
         return "This subscription belongs to another customer."
     return "This subscription has ended." if obj["status"] in OVER else None
+
+
+def running(command: OfSubscription, obj: Json) -> str | None:
+    """Why a subscription cannot be changed at all."""
+    waits = "It waits for its first payment: until then Stripe lets nothing be changed, only canceled now."
+    return there(command, obj) or (waits if obj["status"] == "incomplete" else None)
 
 
 def unscheduled(command: OfSubscription, obj: Json) -> str | None:

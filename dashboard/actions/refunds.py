@@ -6,15 +6,16 @@ from typing import Any
 
 from dashboard.actions import marks
 from dashboard.actions.base import Handler, Preview
+from dashboard.actions.charged import charges_of, left
 from dashboard.actions.invoices import CREDIT, OfInvoice, read
 from dashboard.actions.limits import Stake
 from dashboard.actions.mails import DEPENDS, address
 from dashboard.formatting import amount
 from data.actions import Step
 from data.gateway import Gateway
-from data.records.fields import reference
 
 Json = dict[str, Any]
+BLOCKED = "As fraudulent, the card and the e-mail address go on Stripe's block lists: they cannot pay again."
 
 
 @dataclass(frozen=True)
@@ -28,25 +29,10 @@ class RefundPayment(OfInvoice):
 
 def _read(gateway: Gateway, command: RefundPayment) -> Json:
     """The invoice with the charges that paid it, that with most left first, and their refunds."""
-    paid = marks.everything(gateway, "/v1/invoice_payments", invoice=command.invoice_id, status="paid")
-    charges = [charge for each in paid for charge in _charges(gateway, each["payment"])]
+    charges = charges_of(gateway, command.invoice_id)
     refunds = [each for one in charges for each in marks.everything(gateway, "/v1/refunds", charge=one["id"])]
     mine = sum(int(each["amount"]) for each in refunds if marks.found(command.mark, [each]))
-    charges.sort(key=_left, reverse=True)
     return {**read(gateway, command), "charges": charges, "refunds": refunds, "mine": mine}
-
-
-def _charges(gateway: Gateway, payment: Json) -> list[Json]:
-    """The charges behind a payment that succeeded; none where it came from outside of Stripe."""
-    if charge := reference(payment.get("charge")):
-        return [gateway.get(f"/v1/charges/{charge}")]
-    intent = reference(payment.get("payment_intent"))
-    found = marks.everything(gateway, "/v1/charges", payment_intent=intent) if intent else []
-    return [each for each in found if each["status"] == "succeeded"]
-
-
-def _left(charge: Json) -> int:
-    return int(charge["amount"]) - int(charge.get("amount_refunded") or 0)
 
 
 def seen(obj: Json) -> Json:
@@ -63,7 +49,7 @@ def seen(obj: Json) -> Json:
 def _can_refund(command: RefundPayment, obj: Json) -> str | None:
     if obj["customer"] != command.customer_id:
         return "This invoice belongs to another customer."
-    most = sum(map(_left, obj["charges"]))
+    most = sum(map(left, obj["charges"]))
     if most <= 0:
         return "Nothing that was paid through Stripe is left to be given back."
     if not 0 < command.amount <= most:
@@ -74,11 +60,11 @@ def _can_refund(command: RefundPayment, obj: Json) -> str | None:
 
 def _shares(command: RefundPayment, obj: Json) -> list[tuple[str, int]]:
     """How much is given back of which charge."""
-    shares, left = [], command.amount
+    shares, open_still = [], command.amount
     for charge in obj["charges"]:
-        if share := min(left, _left(charge)):
+        if share := min(open_still, left(charge)):
             shares.append((str(charge["id"]), share))
-            left -= share
+            open_still -= share
     return shares
 
 
@@ -101,6 +87,7 @@ def _preview(command: RefundPayment, obj: Json, gateway: Gateway, at: datetime) 
         warnings=(
             "The invoice goes on saying the full amount: where it should say less, credit it instead.",
             "A refund cannot be taken back. It reaches the customer in some days.",
+            *(BLOCKED,) * (command.why == "fraudulent"),
         ),
         stakes=(Stake("refund", command.amount, currency),),
     )

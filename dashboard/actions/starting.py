@@ -9,7 +9,15 @@ from dashboard.actions.base import Handler, Money, Preview
 from dashboard.actions.limits import Stake, arr_stake
 from dashboard.actions.mails import receipt, sent_invoice
 from dashboard.actions.marks import everything
-from dashboard.actions.objects import arr, get_whole, has_card, item_in_words, money_of, product_name
+from dashboard.actions.objects import (
+    arr,
+    customer_discount,
+    get_whole,
+    has_card,
+    item_in_words,
+    money_of,
+    product_name,
+)
 from dashboard.actions.of_subscription import BEGINS, CHANGE
 from dashboard.formatting import day
 from data.actions import Step
@@ -100,6 +108,7 @@ def _preview(command: StartSubscription, obj: Json, gateway: Gateway, at: dateti
         "currency": currency,
         "items": {"data": items},
         "discounts": [coupon] if coupon else [],
+        "customer_discount": customer_discount(gateway, obj),
     }
     value = arr(after, at)
     rows = [(product_name(item["price"]), "–", item_in_words(item)) for item in items]

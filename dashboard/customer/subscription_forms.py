@@ -107,11 +107,7 @@ def change(subject: Subject) -> Command | None:
                 key=f"act_price_{key}",
             )
             if price:
-                quantity = int(item["quantity"]) if not formatting.is_missing(item["quantity"]) else 1
-                number = st.number_input(
-                    "Quantity", min(1, quantity), 1_000_000, quantity, key=f"act_quantity_{key}"
-                )
-                chosen.append((key, str(price), int(number)))
+                chosen.append((key, str(price), _quantity(item, str(price))))
     for price in st.multiselect("Add", list(labels), format_func=labels.__getitem__, key="act_add"):
         number = st.number_input(f"Quantity of {labels[price]}", 1, 1_000_000, 1, key=f"act_new_{price}")
         chosen.append(("", price, int(number)))
@@ -125,6 +121,17 @@ def change(subject: Subject) -> Command | None:
     charged = proration == "always_invoice" and known(row["collection_method"]) == "charge_automatically"
     declined: Any = _declined(CHANGED) if charged else "allow_incomplete"
     return ChangeItems(subject.customer_id, name, tuple(chosen), when, proration, declined)
+
+
+def _quantity(item: Mapping[Any, Any], price: str) -> int:
+    """How many of an item; 1 where its use is metered, which has no quantity."""
+    if formatting.is_missing(item["quantity"]) and price == str(item["price_id"]):
+        st.caption("Billed by use, without a quantity.")
+        return 1
+    held = 1 if formatting.is_missing(item["quantity"]) else int(item["quantity"])
+    return int(
+        st.number_input("Quantity", min(1, held), 1_000_000, held, key=f"act_quantity_{item['item_id']}")
+    )
 
 
 STARTED = {

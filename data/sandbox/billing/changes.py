@@ -86,19 +86,30 @@ def give_back(billing: Billing, subscription: Json, at: int | None = None) -> No
 
 def bill_pending(billing: Billing, subscription: Json) -> Json | None:
     """A draft of what waits for the subscription's next invoice; None when nothing does."""
-    customer = billing.get("customers", subscription["customer"])
-    waiting = [
-        each
-        for each in pending_items(billing, customer["id"])
-        if (each["parent"] or {}).get("subscription_details", {}).get("subscription") == subscription["id"]
-    ]
-    if not waiting:
+    if not _waiting(billing, subscription):
         return None
+    customer = billing.get("customers", subscription["customer"])
     invoice = draft(
         billing, customer, subscription["currency"], "subscription_update", subscription=subscription
     )
     subscription["latest_invoice"] = invoice["id"]
     return invoice
+
+
+def _waiting(billing: Billing, subscription: Json) -> list[Json]:
+    return [
+        each
+        for each in pending_items(billing, subscription["customer"])
+        if (each["parent"] or {}).get("subscription_details", {}).get("subscription") == subscription["id"]
+    ]
+
+
+def drop_prorations(billing: Billing, subscription: Json) -> None:
+    """Forget the prorations that wait for the subscription's next invoice."""
+    for each in _waiting(billing, subscription):
+        if each["proration"]:
+            billing.remove("invoiceitems", each)
+            billing.emit("invoiceitem.deleted", each)
 
 
 def end_trial(billing: Billing, subscription_id: str) -> Json:

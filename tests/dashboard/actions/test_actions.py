@@ -202,10 +202,62 @@ def test_what_changed_is_told_in_days(desk: Desk) -> None:
         desk.do(pause, shown)
 
 
-def test_an_end_within_a_period_is_said_to_be_prorated(desk: Desk) -> None:
-    name = desk.scenario.subscribe()
-    shown = desk.preview(CancelSubscription(desk.scenario.customer, name, at("2026-01-20")))
-    assert shown.warnings[-1] == "Stripe prorates the period in which it ends."
+def test_an_end_within_a_period_gives_nothing_back_by_itself(sqlite_desk: Desk) -> None:
+    customer, name = sqlite_desk.scenario.customer, sqlite_desk.scenario.subscribe()
+    within, later = (CancelSubscription(customer, name, at(day)) for day in ("2026-01-20", "2026-02-20"))
+    shown = sqlite_desk.preview(within)
+    assert shown.warnings[-1] == "Nothing is given back for the time that was paid."
+    assert "up to that day" in sqlite_desk.preview(later).warnings[-1]
+    sqlite_desk.do(within, shown)
+    with sqlite_desk.engine.connect() as connection:
+        sent = connection.scalar(select(action_step.c.params))
+    assert sent["proration_behavior"] == "none"
+    with pytest.raises(ActionError, match="set to end already"):
+        sqlite_desk.preview(within)
+
+
+def test_an_end_now_bills_what_waits_as_previewed(sqlite_desk: Desk) -> None:
+    customer, name = sqlite_desk.scenario.customer, sqlite_desk.scenario.subscribe(3_100)
+    item = sqlite_desk.scenario.item(name)
+    sqlite_desk.scenario.until("2026-01-18 22:00")
+    sqlite_desk.do(ChangeItems(customer, name, ((item["id"], item["price"]["id"], 2),)))
+    end = CancelSubscription(customer, name, "now")
+    shown = sqlite_desk.preview(end)
+    assert shown.money is not None
+    assert (shown.money.total, shown.money.now) == (1_550, True)
+    sqlite_desk.do(end, shown)
+    assert sqlite_desk.scenario.last_invoice()["total"] == 1_550
+
+
+def test_seats_are_added_though_the_price_is_archived(sqlite_desk: Desk) -> None:
+    customer, name = sqlite_desk.scenario.customer, sqlite_desk.scenario.subscribe(1_000)
+    item, other = sqlite_desk.scenario.item(name), sqlite_desk.scenario.price(2_000)
+    for price in (item["price"]["id"], other):
+        assert sqlite_desk.client.post(f"/v1/prices/{price}", data={"active": "false"}).status_code == 200
+    sqlite_desk.do(ChangeItems(customer, name, ((item["id"], item["price"]["id"], 3),)))
+    assert sqlite_desk.scenario.item(name)["quantity"] == 3
+    with pytest.raises(ActionError, match="The price of Seats is archived"):
+        sqlite_desk.preview(ChangeItems(customer, name, ((item["id"], other, 3),)))
+
+
+def test_a_start_counts_the_discount_that_the_customer_has(sqlite_desk: Desk) -> None:
+    _give_the_customer_half_off(sqlite_desk)
+    start = StartSubscription(sqlite_desk.scenario.customer, ((sqlite_desk.scenario.price(1_000), 1),), "m")
+    shown = sqlite_desk.preview(start)
+    assert shown.money is not None
+    assert (shown.arr_after, shown.money.total) == (60_00, 500)
+
+
+def test_what_waits_for_its_first_payment_is_only_canceled(sqlite_desk: Desk) -> None:
+    desk = sqlite_desk
+    customer, name = desk.scenario.customer, desk.scenario.subscribe()
+    with desk.scenario.work() as billing:
+        waiting = billing.get("subscriptions", name)
+        billing.change("subscriptions", waiting, "customer.subscription.updated", status="incomplete")
+    with pytest.raises(ActionError, match="first payment"):
+        desk.preview(PauseCollection(customer, name))
+    desk.do(CancelSubscription(customer, name, "now"))
+    assert desk.scenario.status(name) == "canceled"
 
 
 def test_no_reason_no_change(desk: Desk) -> None:
@@ -346,12 +398,17 @@ def test_a_planned_change_is_dropped_before_another(desk: Desk) -> None:
     assert desk.scenario.last_invoice()["total"] == shown.money.total
 
 
-def test_a_discount_of_the_customer_counts(desk: Desk) -> None:
-    name, coupon = desk.scenario.subscribe(1_000), desk.scenario.coupon("forever", percent_off=50)
+def _give_the_customer_half_off(desk: Desk) -> None:
+    coupon = desk.scenario.coupon("forever", percent_off=50)
     given = factory.discount("di_1", at("2026-01-01"), coupon, None, customer=desk.scenario.customer)
     with desk.scenario.work() as billing:
         customer = billing.get("customers", desk.scenario.customer)
         billing.change("customers", customer, "customer.updated", discount=given)
+
+
+def test_a_discount_of_the_customer_counts(desk: Desk) -> None:
+    name = desk.scenario.subscribe(1_000)
+    _give_the_customer_half_off(desk)
     shown = desk.preview(CancelSubscription(desk.scenario.customer, name))
     assert shown.arr_before == 60_00
 

@@ -12,7 +12,7 @@ from dashboard.actions import resuming
 from dashboard.actions.base import ActionError, UnknownOutcomeError
 from dashboard.actions.downtime import CreditDowntime, fitting, tax_on
 from dashboard.actions.drafts import AddLine, ChangeLine, FinalizeInvoice, RemoveLine
-from dashboard.actions.invoices import CreditInvoice
+from dashboard.actions.invoices import CreditInvoice, MarkInvoicePaid, SendInvoice
 from dashboard.actions.refunds import RefundPayment
 from data.addons.claims import credited
 from data.money import half_up
@@ -197,3 +197,32 @@ def test_lines_need_words_and_an_amount(desk: Desk) -> None:
     ):
         with pytest.raises(ActionError, match=said):
             desk.preview(command)
+
+
+def test_what_was_refunded_by_itself_is_not_credited_again(sqlite_desk: Desk) -> None:
+    desk = sqlite_desk
+    customer, invoice = desk.scenario.customer, paid(desk)
+    desk.do(RefundPayment(customer, invoice, 1_000, "fraudulent"))
+    desk.do(CreditInvoice(customer, invoice, 500, refund=500))
+    with pytest.raises(ActionError, match=r"between \$0\.01 and \$35\.00"):
+        desk.preview(CreditInvoice(customer, invoice, 3_501, balance=3_501))
+    desk.do(CreditInvoice(customer, invoice, 3_500, balance=3_500))
+    assert [each["amount"] for each in desk.scenario.store.all("credit_notes")] == [500, 3_500]
+
+
+def test_what_was_paid_elsewhere_is_not_refunded_to_a_card(sqlite_desk: Desk) -> None:
+    desk = sqlite_desk
+    customer, invoice = desk.scenario.customer, draft(desk)
+    desk.do(SendInvoice(customer, invoice))
+    desk.do(MarkInvoicePaid(customer, invoice))
+    with pytest.raises(ActionError, match=r"Only \$0\.00 of it was paid by card"):
+        desk.preview(CreditInvoice(customer, invoice, 500, refund=500))
+    desk.do(CreditInvoice(customer, invoice, 500, elsewhere=500))
+
+
+def test_a_draft_that_is_sent_is_final(sqlite_desk: Desk) -> None:
+    invoice = draft(sqlite_desk)
+    shown = sqlite_desk.preview(SendInvoice(sqlite_desk.scenario.customer, invoice))
+    assert (shown.rows[0], len(shown.warnings)) == (("Status", "Draft", "Open"), 1)
+    sqlite_desk.do(SendInvoice(sqlite_desk.scenario.customer, invoice), shown)
+    assert of(sqlite_desk, invoice)["status"] == "open"

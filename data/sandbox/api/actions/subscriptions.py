@@ -79,10 +79,12 @@ def end_now(
     at: int | None = None,
 ) -> Json:
     """Cancel at once; prorate: give unused time back, counted from `at`, invoice: bill what waits, the
-    credit too, now.
+    credit too, now. With neither, prorations that wait are gone.
     """
     if prorate:
         changes.give_back(billing, subscription, at)
+    elif not invoice:
+        changes.drop_prorations(billing, subscription)
     drafted = changes.bill_pending(billing, subscription) if invoice else None
     ended = cancellations.cancel_now(billing, subscription["id"], **details)
     if drafted is not None:
