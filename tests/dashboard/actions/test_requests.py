@@ -87,9 +87,9 @@ def everything() -> dict[str, Any]:
         "all_lines": [
             {"id": "il_1", "amount": 5, "parent": {"invoice_item_details": {"invoice_item": "ii_1"}}}
         ],
-        "prices": dict.fromkeys(
-            ("price_1", "price_2"), {"recurring": {"interval": "month", "interval_count": 3}}
-        ),
+        "prices": {
+            name: {"recurring": {"interval": "month", "interval_count": 3}} for name in ("price_1", "price_2")
+        },
         "items": {"data": [item]},
         "discounts": [{"id": "di_1"}],
         "default_tax_rates": [{"id": "txr_2"}],
