@@ -25,7 +25,7 @@ from data.touched import ALL_ABOVE, keep_turns, touched
 
 EVENTS_FROM = "ledger_events_from"
 """The oldest event that the ledger was built with: another one may date the past of anybody anew."""
-RULES, NUMBER = "ledger_rules", "5"
+RULES, NUMBER = "ledger_rules", "6"
 """Counted up by a change that makes another ledger of the same mirror: what older code left is rebuilt."""
 WRITTEN = (ledger.timeline, ledger.movement, unknown_history)
 STORED = MOVEMENTS.set(MOVEMENTS.get_field_index("day"), pa.field("day", pa.date32()))

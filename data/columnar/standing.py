@@ -21,7 +21,7 @@ from read_bill;
 
 create table zero as
 with bill as (
-    select sub, arg_min({owed: owed, paid: paid}, {at_: created, id: id}) as opening
+    select sub, arg_min({owed: owed, paid: paid, created: created}, {at_: created, id: id}) as opening
     from said_bill where reason = 'subscription_create' group by sub
 ),
 given_up as (
@@ -57,6 +57,8 @@ part as (
     select told.sub, 2, start, 'incomplete', opening.paid from told join bill on bill.sub = told.sub
     where opening.owed = 1 and (opening.paid is not null
         or (was = 'canceled' and coalesce(ended - start <= interval 23 hours, false)))
+        and not coalesce(start < opening.created
+            and opening.paid - opening.created <= interval 1 minute, false)
     union all
     select told.sub, 3, trial_end, 'paused', resumed from told join billed on billed.sub = told.sub
     where was <> 'trialing' and ((resumed is null and was not in ('active', 'past_due'))

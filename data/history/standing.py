@@ -12,6 +12,8 @@ SOON = timedelta(hours=2)
 """Within so long after a trial's end its first paid period is billed."""
 INCOMPLETE = timedelta(hours=23)
 """So long a first payment may take; then the subscription has expired."""
+AT_ONCE = timedelta(minutes=1)
+"""A first payment that took no longer was never waited for."""
 PROMPT = timedelta(days=3)
 """A draft that nothing holds back is finalized within this; Stripe waits an hour."""
 
@@ -100,10 +102,15 @@ def _trial(life: Life, status: str) -> Iterator[Standing]:
 
 
 def _first_payment(life: Life, status: str) -> Iterator[Standing]:
-    """Until the first invoice was paid, where a card was to pay it, the subscription was incomplete."""
+    """Until the first invoice was paid, where a card was to pay it, the subscription was incomplete.
+
+    One that was paid at once says nothing of the time before it, from a start that is dated back.
+    """
     first_bills = (bill for bill in life.evidence.bills if bill.reason == "subscription_create")
     bill = next(first_bills, None)
     if bill is None or bill.method != "charge_automatically" or bill.due <= 0:
+        return
+    if bill.paid is not None and life.start < bill.created and bill.paid - bill.created <= AT_ONCE:
         return
     given_up = life.ended is not None and life.ended - life.start <= INCOMPLETE
     if bill.paid is not None or (status == "canceled" and given_up):

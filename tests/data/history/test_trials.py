@@ -11,6 +11,7 @@ from data.sandbox.billing.payments import pay
 from data.sandbox.billing.renewals import resume
 from data.sandbox.store import Store
 from tests.data.history.told import Moves, Told
+from tests.data.sandbox.scenario import at
 
 Ledger = Callable[[Told], Moves]
 PAUSE: dict[str, Any] = {"trial_settings": {"end_behavior": {"missing_payment_method": "pause"}}}
@@ -82,3 +83,10 @@ def test_a_first_payment_made_on_the_next_day(told: Told, ledger_of: Ledger) -> 
     told.do(pay, told.last_invoice()["id"])
     told.until("2026-03-01")
     assert ledger_of(told) == [("2026-01-02", "new", 120_00)]
+
+
+def test_a_start_that_is_dated_back_counts_from_then(told: Told, ledger_of: Ledger) -> None:
+    subscription = told.subscription(told.subscribe(10_00))
+    told.store.put("subscriptions", subscription | {"start_date": at("2025-11-20")})
+    told.until("2026-03-01")
+    assert ledger_of(told) == [("2025-11-20", "new", 120_00)]
