@@ -7,6 +7,8 @@ from dashboard.renewals.figures import Renewing
 from data import clock
 
 DAYS = 90
+TERMS = "long"
+"""As Renewals shows at first, and as the declared figure has it."""
 
 
 def figures(of: Figures, month: str) -> tuple[int | None, int | None]:
@@ -29,7 +31,7 @@ def _leaving(of: Figures, month: str) -> int | None:
 def _due(of: Figures, month: str) -> int:
     """What fell due since; of what is still to come, ARR as it is now."""
     then = clock.month_start(clock.next_month(month))
-    renewing, end = Renewing(of), renewals.end_of(then, DAYS)
+    renewing, end = Renewing(of, TERMS), renewals.end_of(then, DAYS)
     past, coming = renewing.outcomes(then, min(of.snapshot.now, end)), renewing.due()
     fell = int(past["before"].sum())
     return fell + renewals.arr_due(coming.loc[coming["due_at"] < end])

@@ -138,7 +138,7 @@ def month_figures(rows: pd.DataFrame) -> None:
 def ahead() -> None:
     """What is known to come: who leaves, what falls due, what is owed already."""
     coming = snapshot.kept("ahead", key, lambda: overview.ahead(*rows_ahead(), selection))
-    renewing = Renewing(of)
+    renewing = Renewing(of, ahead_then.TERMS)
     leaving_then, due_then = ahead_then.figures(of, against)
     told = formatting.plural(coming.leaving, "customer")
     whole = "" if selection.is_whole else " Overdue is of all plans."
@@ -153,7 +153,7 @@ def ahead() -> None:
                 explain="scheduled_churn",
             ),
             kpis.money(
-                renewals.arr_due,
+                renewals.long_due,
                 coming.due_arr,
                 currency,
                 before=due_then,
@@ -162,8 +162,9 @@ def ahead() -> None:
             ).named("Renewals, 90 days"),
             overdue(),
         ],
-        f"Ahead: {told} set to cancel; {formatting.plural(coming.due, 'renewal')} of all terms until "
-        f"{formatting.day(now + timedelta(days=AHEAD))}.{ahead_then.told(against, leaving_then)} "
+        f"Ahead: {told} set to cancel; {formatting.plural(coming.due, 'renewal')} of contracts and "
+        f"longer periods until {formatting.day(now + timedelta(days=AHEAD))}."
+        f"{ahead_then.told(against, leaving_then)} "
         f"Overdue now, with the change in this month.{whole}",
         asked=kpis.Asked(snapshot, selection, current),
     )
@@ -171,7 +172,7 @@ def ahead() -> None:
 
 def rows_ahead() -> tuple[pd.DataFrame, pd.DataFrame]:
     """Who is set to cancel, and what falls due."""
-    return of.rows("scheduled_churn", now), renewals.within(Renewing(of).due(), now, AHEAD)
+    return of.rows("scheduled_churn", now), renewals.within(Renewing(of, ahead_then.TERMS).due(), now, AHEAD)
 
 
 def overdue() -> kpis.Kpi:

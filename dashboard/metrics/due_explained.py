@@ -32,7 +32,7 @@ def due(
     end = renewals.end_of(now, days)
 
     def reason(row: dict[str, object]) -> str:
-        if elsewhere := left_out.not_due(row, selection):
+        if elsewhere := left_out.not_selected(row, selection):
             return elsewhere
         if not is_asked(renewals.term(str(row["interval"])), str(row["governs"])):
             return "Of other terms than those shown."

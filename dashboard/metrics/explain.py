@@ -187,7 +187,7 @@ EXPLAINED: Mapping[str, Explained] = {
         _sum("arr"),
     ),
     "renewals_due": Explained(
-        renewals.arr_due,
+        renewals.long_due,
         "renewals",
         lambda _, now, __: ([now, renewals.end_of(now, WINDOW)], {}),
         left_out.not_due,

@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from dashboard.metrics import renewals
 from dashboard.metrics.selection import Selection
 from data.history.words import EVIDENCE
 
@@ -66,6 +67,14 @@ def not_of_the_base(row: Row, selection: Selection) -> str:
 
 
 def not_due(row: Row, selection: Selection) -> str:
+    """A renewal of other plans or another interval, or of what comes again each month."""
+    if reason := not_selected(row, selection):
+        return reason
+    again = renewals.comes_again(str(row["interval"]), str(row["governs"]))
+    return "Billed by the month: it comes again each month." if again else ""
+
+
+def not_selected(row: Row, selection: Selection) -> str:
     """A renewal of other plans or another interval."""
     if reason := elsewhere(row, selection):
         return reason

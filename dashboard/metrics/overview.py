@@ -74,5 +74,5 @@ def ahead(scheduled: pd.DataFrame, falls_due: pd.DataFrame, selection: Selection
         leaving["customer_id"].nunique(),
         churn.scheduled_arr(leaving),
         renewals.number(falls_due),
-        renewals.arr_due(falls_due),
+        renewals.long_due(falls_due),
     )

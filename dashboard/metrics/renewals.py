@@ -142,6 +142,23 @@ def arr_due(rows: pd.DataFrame) -> int:
     return int(rows["arr"].sum())
 
 
+def comes_again(interval: str, governs: str) -> bool:
+    """Whether a renewal is a period of a month that no contract governs, which comes again each month."""
+    return interval == "1month" and governs == "period"
+
+
+@metric(
+    "Renewals due",
+    "amount a year",
+    "ARR due of contracts and of periods longer than a month within the window. What is billed by the month "
+    "without a contract comes again each month and is left out.",
+)
+def long_due(rows: pd.DataFrame) -> int:
+    """ARR of those of `due` that do not come again each month, in minor units."""
+    again = [comes_again(*pair) for pair in zip(rows["interval"], rows["governs"], strict=True)]
+    return arr_due(rows.loc[[not each for each in again]])
+
+
 @metric(
     "ARR at risk",
     "amount a year",

@@ -70,7 +70,7 @@ def figures(engine: Engine, month: str, selection: Selection, now: datetime = NO
         "growth": growth.growth(start, net),
         "customers_lost": churn.lost(flow, month),
         "scheduled_churn": churn.scheduled_arr(leaving),
-        "renewals_due": renewals.arr_due(renewals.due(due, selection)),
+        "renewals_due": renewals.long_due(renewals.due(due, selection)),
     }
 
 
