@@ -278,6 +278,11 @@ def _audience(own: Own) -> Rows:
     return select(ledger.audience).where(_is(ledger.audience.c.account_manager, own))
 
 
+def _belonging(own: Own) -> Rows:
+    mine = select(ledger.audience.c.id).where(_is(ledger.audience.c.account_manager, own))
+    return select(ledger.customer_audience).where(ledger.customer_audience.c.audience_id.in_(mine))
+
+
 def _account(own: Own) -> Rows:
     account = application.account.c
     alone = and_(account.stripe_customer_id.is_(None), _is(account.account_manager, own))
@@ -299,6 +304,7 @@ def _notes(own: Own) -> Rows:
 
 RULES: Mapping[Table, Rule] = {
     ledger.audience: _audience,
+    ledger.customer_audience: _belonging,
     mirror.customer: _customer,
     mirror.event: _events,
     mirror.invoice_line: _parts(mirror.invoice_line, "invoice_id", mirror.invoice),

@@ -4,12 +4,24 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Connection, Engine, func, insert, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Connection,
+    Engine,
+    exists,
+    func,
+    insert,
+    select,
+    true,
+    union_all,
+)
 
 from data import audit
 from data.addons.storage import By, Kept
 from data.clock import now
-from data.tables.actions import WAITING, action, approval
+from data.tables import mirror
+from data.tables.actions import WAITING, action, action_step, approval
 from data.tables.addons import addon_claim, addon_downtime
 from data.writing import NotChangedError, reading, writing
 
@@ -73,7 +85,8 @@ def standing(source: str | Engine, setup_id: str) -> dict[str, Claim]:
 def credited(source: str | Engine, setup_id: str) -> dict[str, Credited]:
     """How far the credit notes of each month are. Raises NotChangedError.
 
-    What was refused, by Stripe or by a person, is not there: it may be asked for again.
+    What was refused, by Stripe or by a person, or is void at Stripe by now, is not there: it may be asked for
+    again.
     """
     found: dict[str, Credited] = {}
     for each in _read(source, _notes(setup_id).order_by("created_at")):
@@ -87,13 +100,19 @@ def credited(source: str | Engine, setup_id: str) -> dict[str, Credited]:
 def _notes(setup_id: str) -> CompoundSelect[Any]:
     """Each credit note that was asked for: month, state, created_at, amount, credit (null: of the whole)."""
     parts = []
-    for table, states in ((approval, (WAITING,)), (action, STATES)):
+    for table, states, counts in ((approval, (WAITING,), true()), (action, STATES, ~_is_void())):
         told = table.c.command
         columns = (told["month"].as_string().label("month"), table.c.state, table.c.created_at)
         sizes = [told[name].as_integer().label(name) for name in ("amount", "credit")]
         mine = (table.c.kind == KIND, table.c.state.in_(states), told["setup_id"].as_string() == setup_id)
-        parts.append(select(*columns, *sizes).where(*mine))
+        parts.append(select(*columns, *sizes).where(*mine, counts))
     return union_all(*parts)
+
+
+def _is_void() -> ColumnElement[bool]:
+    """Whether the credit note that an action has made was taken back at Stripe."""
+    note, made = mirror.credit_note.c, action_step.c
+    return exists().where(made.action_id == action.c.id, note.id == made.made, note.status == "void")
 
 
 def may_be_credited(connection: Connection, begun: Any) -> None:

@@ -29,7 +29,7 @@ from sqlalchemy import (
 
 from data.frames.invoice_list import AGES
 from data.frames.reading import narrowed, read, total
-from data.frames.shared import Audiences, manager_of, of_audiences
+from data.frames.shared import Audiences, listed, manager_of, of_audiences
 from data.tables import mirror, receivables
 from data.tables.types import UTCDateTime
 
@@ -144,7 +144,7 @@ def invoiced(engine: Engine, at: datetime, *, audiences: Audiences = None) -> pd
     query = (
         select(
             invoice.currency, total(invoice.total).label("invoiced"), func.count().label("invoices")
-        ).where(_invoiced(at), of(audiences))
+        ).where(_invoiced(at), of(audiences), listed(engine, invoice.customer_id))
     ).group_by(invoice.currency)
     return read(engine, query.order_by(invoice.currency))
 
@@ -160,7 +160,8 @@ def invoiced_customers(
     """`invoiced` by customer, the largest first: customer_id, customer_name, currency, invoiced, invoices."""
     worth = total(invoice.total)
     sums = (invoice.customer_id, invoice.currency, worth.label("invoiced"), func.count().label("invoices"))
-    query = select(*sums).where(_invoiced(at), of(audiences)).group_by(invoice.customer_id, invoice.currency)
+    query = select(*sums).where(_invoiced(at), of(audiences), listed(engine, invoice.customer_id))
+    query = query.group_by(invoice.customer_id, invoice.currency)
     query = narrowed(query, (invoice.currency, currencies))
     top = query.order_by(worth.desc(), invoice.customer_id).limit(limit).subquery().c
     printed = select(func.max(invoice.customer_name)).where(invoice.customer_id == top.customer_id)

@@ -75,6 +75,11 @@ def of_audiences(customer_id: ColumnElement[Any], audiences: Audiences) -> Colum
     return customer_id.in_(select(known.customer_id).where(known.audience_id.in_(list(audiences))))
 
 
+def listed(engine: Engine, customer_id: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Customers that an engine shows, by a list made once: for sums over many rows of few customers."""
+    return customer_id.in_(select(ledger.customer_audience.c.customer_id)) if is_limited(engine) else true()
+
+
 def in_force(at: datetime) -> ColumnElement[bool]:
     """Counted timeline segments with a value at an instant."""
     return and_(line.counted, line.arr > 0, there(at))

@@ -17,6 +17,7 @@ from dashboard.actions.refunds import RefundPayment
 from data.addons.claims import credited
 from data.money import half_up
 from data.sandbox.billing.people import create_tax_rate
+from data.sync import sync
 from tests.dashboard.actions.arranged import paid_in_two
 from tests.dashboard.actions.claimed import SETUP, claimed
 from tests.dashboard.actions.conftest import Desk
@@ -105,6 +106,22 @@ def test_the_downtime_of_a_month_is_credited_once_whichever_invoice_is_named(des
     with pytest.raises(ActionError, match="downtime of 2026-12 was changed meanwhile"):
         desk.do(replace(next_one, month="2026-12"))
     assert len(desk.scenario.store.all("credit_notes")) == 2
+
+
+def test_a_credit_that_was_voided_at_stripe_may_be_issued_again(desk: Desk) -> None:
+    customer, invoice = desk.scenario.customer, draft(desk)
+    desk.do(SendInvoice(customer, invoice))
+    claimed(desk, "2026-10")
+    command = CreditDowntime(customer, invoice, SETUP, "2026-10", 60, 700, "usd", "Downtime")
+    desk.do(command)
+    [note] = desk.scenario.store.all("credit_notes")
+    assert desk.client.post(f"/v1/credit_notes/{note['id']}/void").status_code == 200
+    sync(desk.engine, desk.gateway)
+    assert credited(desk.url, SETUP) == {}
+    desk.do(command)
+    sync(desk.engine, desk.gateway)
+    assert credited(desk.url, SETUP)["2026-10"].amount == 700
+    assert [each["status"] for each in desk.scenario.store.all("credit_notes")] == ["void", "issued"]
 
 
 def test_a_credit_that_no_invoice_has_left_is_issued_in_parts_and_never_more_of_it(desk: Desk) -> None:
