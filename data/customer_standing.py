@@ -81,11 +81,16 @@ def refresh_accounts(connection: Connection) -> None:
     _write(connection, unknown, "account", lambda _: "account")
 
 
+def is_missing(connection: Connection) -> bool:
+    """Whether the database was synced before there was this table."""
+    return bool(_noted(connection, ledger.REFRESHED)) and not _noted(connection, BUILT)
+
+
 def build_missing(engine: Engine, *, anew: bool = False) -> None:
     """Fill the table in a database that was synced before there was one, or anew, as of its ledger."""
     with engine.begin() as connection:
         at = _noted(connection, ledger.REFRESHED)
-        if at and (anew or not _noted(connection, BUILT)):
+        if at and (anew or is_missing(connection)):
             refresh(connection, None, datetime.fromisoformat(at))
             refresh_accounts(connection)
 

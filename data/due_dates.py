@@ -92,6 +92,12 @@ def follow_findings(connection: Connection, customers: Collection[str]) -> None:
         refresh(connection, customers, at)
 
 
+def is_missing(connection: Connection) -> bool:
+    """Whether the database was synced before there were these tables."""
+    whole = built(connection) and noted(connection, PAST) and past_sums.is_summed(connection)
+    return bool(noted(connection, ledger.REFRESHED)) and not whole
+
+
 def build_missing(engine: Engine, *, anew: bool = False) -> None:
     """Fill the table in a database that was synced before there was one, or anew, as of its ledger."""
     with engine.begin() as connection:

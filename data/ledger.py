@@ -55,12 +55,16 @@ def refresh(connection: Connection, customers: set[str] | None, now: datetime) -
     return None if whose is None else set(whose)
 
 
+def is_outdated(connection: Connection) -> bool:
+    """Whether older rules left the ledger that is there."""
+    return bool(_noted(connection, ledger.REFRESHED)) and _noted(connection, RULES) != NUMBER
+
+
 def rebuild_outdated(engine: Engine) -> bool:
     """Build a ledger that older rules left anew, as of when it was last refreshed; whether it was there."""
     with engine.begin() as connection:
-        at = _noted(connection, ledger.REFRESHED)
-        if outdated := bool(at) and _noted(connection, RULES) != NUMBER:
-            refresh(connection, None, datetime.fromisoformat(str(at)))
+        if outdated := is_outdated(connection):
+            refresh(connection, None, datetime.fromisoformat(str(_noted(connection, ledger.REFRESHED))))
         return outdated
 
 

@@ -13,6 +13,7 @@ from data.database import open_engine
 from data.gateway import Gateway
 from data.limiter import Limiter
 from data.migrations import NewerDatabaseError, migrate
+from data.sync import lock
 
 
 class DatabaseFailedError(Exception):
@@ -37,12 +38,32 @@ def migrate_database(settings: Settings) -> list[str]:
 
 
 def _migrate(engine: Engine) -> list[str]:
-    """Run the missing migrations; what they emptied of the ledger does not wait for the next sync."""
+    """Run the missing migrations; what they emptied of the ledger does not wait for the next sync.
+
+    One process does it, others wait. Raises DatabaseFailedError where it takes too long.
+    """
     missing = migrate(engine)
-    anew = ledger.rebuild_outdated(engine)
-    customer_standing.build_missing(engine, anew=anew)
-    due_dates.build_missing(engine, anew=anew)
+    if _is_built(engine):
+        return missing
+    try:
+        with lock.sync_lock(engine, lock.PATIENCE):
+            anew = ledger.rebuild_outdated(engine)
+            customer_standing.build_missing(engine, anew=anew)
+            due_dates.build_missing(engine, anew=anew)
+    except lock.SyncRunningError:
+        told = "Another process is bringing the database up to date with this version, or syncs it."
+        raise DatabaseFailedError(f"{told} Wait for it to end, then try again.") from None
     return missing
+
+
+def _is_built(engine: Engine) -> bool:
+    """Whether all that is kept beside the mirror is there, by the rules of this version."""
+    with engine.connect() as connection:
+        return not (
+            ledger.is_outdated(connection)
+            or customer_standing.is_missing(connection)
+            or due_dates.is_missing(connection)
+        )
 
 
 @contextmanager

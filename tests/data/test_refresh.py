@@ -2,6 +2,7 @@
 
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -9,10 +10,12 @@ from sqlalchemy import select, update
 
 from data.clock import now
 from data.config import Settings
+from data.database import open_engine
 from data.frames import data_status, findings, findings_kept
 from data.ledger import RULES
 from data.refresh import APPLICATION, RefreshError, refresh, watch
 from data.sources import open_database
+from data.sync import lock
 from data.tables.application import account
 from data.tables.customers import customer_standing
 from data.tables.due import renewal_due, renewal_past
@@ -43,7 +46,10 @@ def test_both_arrive(tmp_path: Path, database_url: str) -> None:
         assert log["first_seen_at"].notna().all()
 
 
-def test_what_follows_from_a_ledger_of_older_rules_is_built_anew_with_it(tmp_path: Path) -> None:
+def test_what_follows_from_a_ledger_of_older_rules_is_built_anew_with_it(
+    tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By one of several processes that start at once, never while another one syncs."""
     past = renewal_past.c
 
     def kept() -> list[list[tuple[object, ...]]]:
@@ -55,7 +61,7 @@ def test_what_follows_from_a_ledger_of_older_rules_is_built_anew_with_it(tmp_pat
             )
             return [sorted(map(tuple, connection.execute(select(*columns))), key=str) for columns in tables]
 
-    with small_business(tmp_path) as settings:
+    with small_business(tmp_path, database_url=database_url) as settings:
         refresh(settings)
         built = kept()
         with open_database(settings) as engine, engine.begin() as connection:
@@ -64,7 +70,15 @@ def test_what_follows_from_a_ledger_of_older_rules_is_built_anew_with_it(tmp_pat
             for table in (renewal_due, customer_standing):
                 connection.execute(update(table).values(arr=1))
             connection.execute(update(renewal_past).values(after=1))
-        assert kept() == built
+        another = open_engine(database_url)
+        with lock.sync_lock(another), monkeypatch.context() as patched:
+            patched.setattr(lock, "PATIENCE", 0.0)
+            with pytest.raises(RefreshError, match="Another process is bringing the database up to date"):
+                refresh(settings)
+        another.dispose()
+        with ThreadPoolExecutor(2) as both:
+            found = [both.submit(kept) for _ in range(2)]
+        assert [each.result() for each in found] == [built, built]
 
 
 def test_a_missing_application_database_is_named_and_the_rest_arrives(tmp_path: Path) -> None:
