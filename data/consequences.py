@@ -19,6 +19,7 @@ Follows = Callable[[Connection, Begun, Sequence[str | None], dict[str, Any] | No
 ALLOWS: Mapping[str, Allows] = {
     "WriteQuote": quote_offers.may_be_written,
     "SendQuote": quote_offers.may_be_sent,
+    "ReplaceQuote": quote_offers.may_be_sent,
     "AcceptQuote": quote_offers.may_be_accepted,
     "PrepareJoining": quote_offers.may_be_sent,
     "JoinSubscription": quote_joining.may_be_joined,
@@ -28,6 +29,7 @@ ALLOWS: Mapping[str, Allows] = {
 FOLLOWS: Mapping[str, Follows] = {
     "WriteQuote": quote_offers.written,
     "SendQuote": quote_offers.sent,
+    "ReplaceQuote": quote_offers.sent,
     "AcceptQuote": quote_offers.accepted,
     "JoinSubscription": quote_offers.accepted,
     "CancelQuote": quote_offers.cancelled,

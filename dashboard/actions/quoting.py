@@ -15,6 +15,7 @@ from data.records.fields import reference
 Json = dict[str, Any]
 SEND = "send quotes"
 ENDED = (None, "canceled")  # what a quote revises, where there is nothing to take back
+ACCEPTED = "The customer has accepted the quote that this one revises: it is noted at the next sync."
 NO_PLACE = "Stripe Tax needs to know where the customer is: enter their address there, then compare again."
 
 
@@ -48,6 +49,16 @@ class SendQuote(OfOffer):
     fees: int
     later: bool = False  # it begins on a day to come, so that only the fees are due at once
     revises: str = ""  # Stripe's id of the open quote in whose place it comes
+
+
+@dataclass(frozen=True)
+class ReplaceQuote(OfOffer):
+    """Send what adds to a running subscription in the place of an open quote, which is taken back at Stripe.
+
+    offer_id is ours, since Stripe has no quote of an addition; revises: Stripe's id of the other.
+    """
+
+    revises: str
 
 
 @dataclass(frozen=True)
@@ -123,10 +134,25 @@ def _may_send(command: SendQuote, obj: Json) -> str | None:
     if obj["status"] != "draft":
         return f"At Stripe this quote is {obj['status']}, not a draft."
     if obj.get("revised") == "accepted":
-        return "The customer has accepted the quote that this one revises: it is noted at the next sync."
+        return ACCEPTED
     if is_placeless(obj):
         return NO_PLACE
     return " ".join(differences(obj, command)) or None
+
+
+def _revised(gateway: Gateway, command: ReplaceQuote) -> Json:
+    return gateway.get(f"/v1/quotes/{command.revises}")
+
+
+def _status(obj: Json) -> Json:
+    return {"status": obj["status"]}
+
+
+def _may_replace(command: ReplaceQuote, obj: Json) -> str | None:
+    return {
+        "open": None,
+        "accepted": ACCEPTED,
+    }.get(obj["status"], "The quote that this one revises has ended at Stripe: send it after the next sync.")
 
 
 def _may_accept(command: AcceptQuote, obj: Json) -> str | None:
@@ -187,6 +213,15 @@ def _cancelling(command: CancelQuote, obj: Json, gateway: Gateway, at: datetime)
     return _moved(command, obj, "canceled", "which nobody can accept any more", None, at)
 
 
+def _replacing(command: ReplaceQuote, obj: Json, gateway: Gateway, at: datetime) -> Preview:
+    found = _moved(command, obj, "canceled", "in whose place the addition is sent", None, at)
+    return replace(found, seen=_status(obj))
+
+
+def _replace_steps(command: ReplaceQuote, obj: Json, at: datetime) -> list[Step]:
+    return [Step("post", f"/v1/quotes/{command.revises}/cancel", {})]
+
+
 def _send_steps(command: SendQuote, obj: Json, at: datetime) -> list[Step]:
     path = f"/v1/quotes/{command.offer_id}"
     finalize = Step("post", f"{path}/finalize", {}, f"{path}/cancel" if command.revises else None)
@@ -224,6 +259,16 @@ HANDLERS: dict[type, Handler[Any]] = {
         _send_steps,
         _is_sent,
         own=frozenset({"status", "expires_at"}),
+    ),
+    ReplaceQuote: Handler(
+        "Send addition for quote",
+        SEND,
+        _revised,
+        _status,
+        _may_replace,
+        _replacing,
+        _replace_steps,
+        _is("canceled"),
     ),
     AcceptQuote: Handler(
         "Accept quote",

@@ -5,7 +5,8 @@ from typing import Any
 from dashboard.actions.marks import everything
 from dashboard.actions.quoting_params import is_price, tiered_rows
 from data import catalog
-from data.gateway import Gateway, NotFound
+from data.gateway import Forbidden, Gateway, NotFound
+from data.offer_settings import AUTOMATIC
 
 Json = dict[str, Any]
 
@@ -36,6 +37,20 @@ def prices(gateway: Gateway, wanted: Json, known: dict[str, str]) -> dict[str, s
                 each for each in everything(gateway, "/v1/prices", **asked) if is_price(each, wanted, row)
             ]
             found.update({name: same[0]["id"]} if same else {})
+    return found
+
+
+def tax_rates(gateway: Gateway, wanted: Json) -> dict[str, Json | None]:
+    """The tax rates of a quote by id, None where Stripe has none of it; those that a key may read."""
+    found: dict[str, Json | None] = {}
+    for name in wanted.get("tax") or ():
+        if name != AUTOMATIC:
+            try:
+                found[name] = gateway.get(f"/v1/tax_rates/{name}")
+            except NotFound:
+                found[name] = None
+            except Forbidden:  # what it comes to is compared all the same
+                continue
     return found
 
 

@@ -20,7 +20,7 @@ from dashboard.actions.quoting_params import (
     tiered_price,
     tiered_rows,
 )
-from dashboard.actions.quoting_reading import prices, products, those_there
+from dashboard.actions.quoting_reading import prices, products, tax_rates, those_there
 from data.actions import HARMLESS, Step
 from data.gateway import Gateway
 
@@ -68,6 +68,7 @@ def _read(gateway: Gateway, command: WriteQuote) -> Json:
         "prices": prices(gateway, plan, known),
         "coupons": those_there(gateway, "/v1/coupons", [each["id"] for each in plan["coupons"]]),
         "fees": those_there(gateway, "/v1/products", [each["product"] for each in plan["fees"]]),
+        "rates": tax_rates(gateway, plan),
         "customers": customers,
         "quotes": [quote for each in customers for quote in _written(gateway, command, each)],
     }
@@ -88,6 +89,9 @@ def _seen(obj: Json) -> Json:
 
 
 def _guard(command: WriteQuote, obj: Json) -> str | None:
+    for name, rate in obj["rates"].items():
+        if wrong := _untaxable(rate):
+            return f"The tax rate {name} of QUOTE_TAX {wrong}."
     if not command.customer:
         return _no_prospect(command, obj)
     customer, plan = obj["customers"][0], command.plan
@@ -96,6 +100,18 @@ def _guard(command: WriteQuote, obj: Json) -> str | None:
     if (currency := customer.get("currency")) and currency != plan["currency"]:
         return f"This customer is billed in {currency.upper()}, and Stripe bills no second currency."
     return None
+
+
+def _untaxable(rate: Json | None) -> str:
+    """Why a quote cannot be taxed by a rate; empty where it can."""
+    if rate is None:
+        return "is not at Stripe: name one that is there"
+    if not rate["active"]:
+        return f"({rate['display_name']}) is archived at Stripe: name one that is in use"
+    if rate["inclusive"]:
+        told = "is included in prices, and those of quotes are before taxes: name one that comes on top"
+        return f"({rate['display_name']}) {told}"
+    return ""
 
 
 def _no_prospect(command: WriteQuote, obj: Json) -> str | None:

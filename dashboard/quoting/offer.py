@@ -161,6 +161,8 @@ def _open_sending(snapshot: Snapshot, draft: Draft, found: Priced) -> None:
             st.session_state[SHOWN] = known
             st.rerun(scope="fragment")  # what led here goes
         command, shown = known
+        if draft.revises:
+            st.caption("The quote that it revises is taken back with it, where it is still open.")
         st.success(_agree(found), icon=":material/balance:")
         told(shown)
         if st.button("Send quote", type="primary", key="offer_confirm"):

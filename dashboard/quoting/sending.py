@@ -24,8 +24,8 @@ from data.quotes import drafts as quotes
 from data.quotes import offers as quote_offers
 from data.quotes.drafts import Draft
 from data.quotes.joining import Addition
-from data.quotes.offers import Document, Offer
-from data.quotes.states import APPROVED, SENT, SUPERSEDED
+from data.quotes.offers import TAKEN, Document, Offer
+from data.quotes.states import APPROVED, SENT
 
 Json = dict[str, Any]
 
@@ -45,7 +45,8 @@ def prepare(draft: Draft, found: Priced) -> tuple[SendQuote | Addition, Preview]
     Raises ActionError, also where Stripe comes to something else: then the draft is taken back.
     """
     require_unchanged(draft)
-    revises = _revised(draft)
+    revised = _revised(draft)
+    revises = revised.id if revised and not is_addition(revised) else ""
     if found.quote.joins is not None:
         return quote_sending_joined.prepare(draft, found)
     if broken := quote_desk.reading(draft.fields).broken:
@@ -75,7 +76,8 @@ def _standing(gateway: Any, quote_id: str, sealed: str) -> Offer | None:
     for each in offers(quote_id):
         if each.state != "written":
             continue
-        if gateway.get(f"/v1/quotes/{each.id}")["status"] == "canceled":
+        held = is_addition(each)  # for an action that was cut short, before it was changed
+        if held or gateway.get(f"/v1/quotes/{each.id}")["status"] == "canceled":
             quote_offers.gone(_url(), each.id)
         elif each.seal == sealed:
             return each
@@ -84,14 +86,17 @@ def _standing(gateway: Any, quote_id: str, sealed: str) -> Offer | None:
     return None
 
 
-def _revised(draft: Draft) -> str:
-    """Stripe's id of the open quote in whose place it comes; else "". Raises ActionError."""
+def _revised(draft: Draft) -> Offer | None:
+    """The open offer in whose place it comes. Raises ActionError."""
     earlier = offers(draft.revises) if draft.revises else ()
     if any(each.state == "accepted" for each in earlier):
-        raise ActionError(
-            "The customer has accepted the quote that this one revises: it takes no other's place."
-        )
-    return next((each.id for each in earlier if each.state == "open" and not is_addition(each)), "")
+        raise ActionError(TAKEN)
+    found = next((each for each in earlier if each.state == "open"), None)
+    customer = str(draft.fields.get("customer_id") or "") or _became(draft)
+    adds = is_addition(found) or bool(draft.fields.get("of.subscription")) if found else False
+    if found is not None and adds and found.customer_id != customer:
+        raise ActionError("What it revises was offered to another customer: clone it, and withdraw that one.")
+    return found
 
 
 def _starts(offer: Offer) -> int | None:
@@ -157,11 +162,12 @@ def send(snapshot: Snapshot, draft: Draft, command: SendQuote | Addition, shown:
     content = whole_paper(snapshot, draft, found, shown.seen.get("expires_at"))
     kept = Document(f"Order form {draft.id}.pdf", "order_form", content, clock.now(), access.person())
     told = f"Sent to {to}" if to else "Sent"
-    with opening.gateway(settings()) as gateway:
-        _supersede(gateway, draft, by_ours=isinstance(command, Addition))
-        if isinstance(command, Addition):
-            quote_sending_joined.send(draft, found, command, kept, told)
-        else:
+    if isinstance(command, Addition):
+        revised = _revised(draft)
+        at_stripe = revised if revised and not is_addition(revised) else None
+        quote_sending_joined.send(draft, found, command, kept, told, at_stripe)
+    else:
+        with opening.gateway(settings()) as gateway:
             keep(command.offer_id, kept)
             running.execute(_url(), gateway, desk.actor(), command, shown, told)
     desk.read_again()
@@ -169,17 +175,6 @@ def send(snapshot: Snapshot, draft: Draft, command: SendQuote | Addition, shown:
         return mail(draft, offers(draft.id)[0], to) if to else ""
     except ActionError as error:
         return str(error)
-
-
-def _supersede(gateway: Any, draft: Draft, *, by_ours: bool) -> None:
-    """Take back what it revises, where one of the two is at Stripe; else sending the new one does it."""
-    for earlier in offers(draft.revises) if draft.revises else ():
-        if earlier.state != "open" or by_ours == is_addition(earlier):
-            continue
-        if by_ours:
-            _do(gateway, CancelQuote(**named(earlier), to_state=SUPERSEDED), f"Revised by {draft.id}")
-        else:
-            quote_sending_joined.end(earlier, SUPERSEDED, f"Revised by {draft.id}")
 
 
 def _priced(draft: Draft) -> Priced:

@@ -8,6 +8,7 @@ from typing import Any
 from dashboard import access, desk
 from dashboard.actions import opening, running
 from dashboard.actions.base import ActionError, Preview
+from dashboard.actions.quoting import ReplaceQuote
 from dashboard.actions.quoting_joining import JoinSubscription
 from dashboard.actions.quoting_preparing import PrepareJoining, missing
 from dashboard.quotes.offering import wanted
@@ -63,16 +64,28 @@ def _prepared(gateway: Any, command: PrepareJoining) -> None:
         running.execute(_url(), gateway, desk.actor(), command, shown, PREPARED)
 
 
-def send(draft: Draft, found: Priced, addition: Addition, paper: Document, reason: str) -> None:
-    """Note that the customer has it, with the paper. Raises ActionError where it was changed meanwhile."""
+def send(
+    draft: Draft, found: Priced, addition: Addition, paper: Document, reason: str, revises: Offer | None
+) -> None:
+    """Note that the customer has it, with the paper; revises: the quote at Stripe in whose place it comes.
+
+    Raises ActionError where it was changed meanwhile.
+    """
     if addition.wanted["seal"] != seal(draft.fields, found):
         raise ActionError("This quote was changed since it was compared: look at it as it is now.")
     sealed = addition.wanted["seal"]
     made = _move(draft.id, draft.version, APPROVED, SENT, reason, sealed, asdict(figures(found)))
     try:
-        quote_joining.send(_url(), made, addition, paper)
+        if revises is None:
+            quote_joining.send(_url(), made, addition, paper)
+            return
+        name = quote_joining.hold(_url(), made, addition, paper)
     except NotChangedError as error:
         raise ActionError(str(error)) from error
+    command = ReplaceQuote(addition.customer_id, draft.id, draft.version, sealed, name, revises.id)
+    with opening.gateway(settings()) as gateway:
+        shown = running.preview(gateway, desk.actor(), command)
+        running.execute(_url(), gateway, desk.actor(), command, shown, reason)
 
 
 def end(offer: Offer, to_state: str, reason: str) -> None:

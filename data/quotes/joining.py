@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
-from data.quotes.offers import Begun, Document, change, may_be_accepted, may_be_sent, moved
-from data.quotes.states import EXPIRED, SENT, SUPERSEDED, Move, move
+from data.quotes.offers import Begun, Document, change, may_be_accepted, may_be_sent, moved, supersede
+from data.quotes.states import EXPIRED, SENT, Move, move
 from data.tables.actions import UNFINISHED, action
 from data.tables.offers import quote_document, quote_offer
 from data.tables.quotes import sales_quote
@@ -45,45 +45,56 @@ def offer_id(quote_id: str, version: int) -> str:
 
 
 def send(url: str, made: Move, addition: Addition, paper: Document) -> None:
-    """Note that the customer has it, with the paper; what it revises is superseded.
+    """Note that the customer has it, with the paper; the addition that it revises is superseded.
 
     Raises NotChangedError where it is not what was approved, as it was approved.
     """
+    with transaction(url, UNSENT) as connection:
+        begun = _hold(connection, made, addition, paper)
+        if (revised := _open_addition(connection, made)) is not None:
+            _free(connection, revised)
+        change(connection, begun.command["offer_id"], state="open", sent_at=made.at, sent_by=made.person)
+        move(connection, made)
+        supersede(connection, begun, made.at)
+
+
+def hold(url: str, made: Move, addition: Addition, paper: Document) -> str:
+    """Keep what is to be sent in the place of a quote at Stripe, which is taken back first; gives its id.
+
+    Raises NotChangedError.
+    """
+    with transaction(url, UNSENT) as connection:
+        return str(_hold(connection, made, addition, paper).command["offer_id"])
+
+
+def _hold(connection: Connection, made: Move, addition: Addition, paper: Document) -> _Noted:
     name = offer_id(made.quote_id, made.version)
     told: Json = {"quote_id": made.quote_id, "version": made.version, "seal": made.seal}
-    moments = {"written_at": made.at, "sent_at": made.at, "sent_by": made.person}
+    begun = _Noted({**told, "offer_id": name}, made.person, made.role, made.reason or "")
+    may_be_sent(connection, begun)
+    connection.execute(delete(quote_offer).where(_offer.id == name, _offer.sent_at.is_(None)))  # cut short
+    row = {**told, **vars(addition), "id": name, "state": "written", "written_at": made.at}
+    connection.execute(insert(quote_offer).values(**row))
     digest = hashlib.sha256(paper.content).hexdigest()
-    with transaction(url, UNSENT) as connection:
-        may_be_sent(connection, _Noted(told))
-        row = {**told, **vars(addition), **moments, "id": name, "state": "open"}
-        connection.execute(insert(quote_offer).values(**row))
-        kept = {"offer_id": name, "sha256": digest, **vars(paper)}
-        connection.execute(insert(quote_document).values(**kept))
-        move(connection, made)
-        _supersede(connection, made)
+    connection.execute(insert(quote_document).values(offer_id=name, sha256=digest, **vars(paper)))
+    return begun
 
 
-def _supersede(connection: Connection, made: Move) -> None:
-    """What it revises cannot be accepted any more."""
-    quote = sales_quote.c
-    revised = connection.scalar(select(quote.revises).where(quote.id == made.quote_id))
-    here = select(quote.version, quote.state).where(quote.id == revised)
-    before = connection.execute(here).first() if revised else None
-    if before is None or before.state != SENT:
-        return
-    by = (made.at, made.person, made.role, f"Revised by {made.quote_id}")
-    _ended(connection, offer_id(str(revised), before.version))
-    move(connection, Move(str(revised), SENT, SUPERSEDED, before.version, *by))
+def _open_addition(connection: Connection, made: Move) -> str | None:
+    """The open offer of the addition that a quote revises."""
+    revises = select(sales_quote.c.revises).where(sales_quote.c.id == made.quote_id).scalar_subquery()
+    mine = select(_offer.id, _offer.wanted).where(_offer.quote_id == revises, _offer.state == "open")
+    return next((str(row.id) for row in connection.execute(mine).all() if "joins" in row.wanted), None)
 
 
 def end(url: str, name: str, made: Move) -> None:
     """It cannot be accepted any more. Raises NotChangedError, also while its acceptance is under way."""
     with transaction(url) as connection:
-        _ended(connection, name)
+        _free(connection, name)
         move(connection, made)
 
 
-def _ended(connection: Connection, name: str) -> None:
+def _free(connection: Connection, name: str) -> None:
     """Close an offer, unless an acceptance was begun; the row is locked before that is asked."""
     change(connection, name, state="canceled")
     if _is_under_way(connection, name):

@@ -30,6 +30,7 @@ from data.writing import NotChangedError, publish, reading, transaction
 
 Json = dict[str, Any]
 UNREAD = "The database did not give what was sent."
+TAKEN = "The customer has accepted the quote that this one revises: it takes no other's place."
 _offer, _quote = quote_offer.c, sales_quote.c
 
 
@@ -101,8 +102,21 @@ def may_be_written(connection: Connection, begun: Begun) -> None:
 
 
 def may_be_sent(connection: Connection, begun: Begun) -> None:
-    """The same, for what is finalized. Raises NotChangedError."""
+    """The same, for what is finalized, and only where what it revises was not accepted.
+
+    Raises NotChangedError.
+    """
     _stands(connection, begun.command, APPROVED)
+    _, before = _revised(connection, begun)
+    if before is not None and before.state == ACCEPTED:
+        raise NotChangedError(TAKEN)
+
+
+def _revised(connection: Connection, begun: Begun) -> tuple[str, Any]:
+    """The quote that it revises: id, and state and version; "" and None where there is none."""
+    name = connection.scalar(select(_quote.revises).where(_quote.id == begun.command["quote_id"]))
+    here = select(_quote.version, _quote.state).where(_quote.id == name)
+    return str(name or ""), connection.execute(here).first() if name else None
 
 
 def may_be_accepted(connection: Connection, begun: Begun) -> None:
@@ -140,16 +154,26 @@ def sent(
     values: Json = {"state": "open", "sent_at": at, "sent_by": begun.person}
     if after and after.get("customer"):
         values["customer_id"] = after["customer"]
-    change(connection, told["offer_id"], **values, expires_at=_instant(after, "expires_at"))
+    if after and "expires_at" in after:  # of an addition it is known before
+        values["expires_at"] = _instant(after, "expires_at")
+    change(connection, told["offer_id"], **values)
     moved(connection, begun, APPROVED, SENT, at)
     if told.get("revises"):
         change(connection, told["revises"], state="canceled", told=None)
-    revised = connection.scalar(select(_quote.revises).where(_quote.id == told["quote_id"]))
-    earlier = select(_quote.version, _quote.state).where(_quote.id == revised)
-    before = connection.execute(earlier).first() if revised else None
-    if before is not None and before.state == SENT:
-        by = (at, begun.person, begun.role, f"Revised by {told['quote_id']}")
-        move(connection, Move(str(revised), SENT, SUPERSEDED, before.version, *by))
+    supersede(connection, begun, at)
+
+
+def supersede(connection: Connection, begun: Begun, at: datetime) -> None:
+    """What a quote that is sent now revises has lost its place to it; of an addition nobody else can know."""
+    revised, before = _revised(connection, begun)
+    if before is None or before.state != SENT:
+        return
+    held = select(_offer.id, _offer.wanted).where(_offer.quote_id == revised, _offer.state == "open")
+    for row in connection.execute(held).all():
+        if "joins" in row.wanted:
+            change(connection, row.id, state="canceled")
+    by = (at, begun.person, begun.role, f"Revised by {begun.command['quote_id']}")
+    move(connection, Move(revised, SENT, SUPERSEDED, before.version, *by))
 
 
 def accepted(

@@ -25,7 +25,7 @@ from dashboard.actions.items import ChangeItems
 from dashboard.actions.planned import DropPlannedChange
 from dashboard.actions.prospects import AddCustomer
 from dashboard.actions.pushing import PushCatalog
-from dashboard.actions.quoting import AcceptQuote, CancelQuote, SendQuote
+from dashboard.actions.quoting import AcceptQuote, CancelQuote, ReplaceQuote, SendQuote
 from dashboard.actions.quoting_joining import JoinSubscription
 from dashboard.actions.quoting_preparing import PrepareJoining
 from dashboard.actions.quoting_ramp import PlanRamp
@@ -182,6 +182,7 @@ ARRANGED: dict[type[Command], Arrange] = {
     AddCustomer: lambda desk: AddCustomer("Ada Ltd", "ada@example.com", "de", MARK),
     WriteQuote: lambda desk: Planted(desk).write(),
     SendQuote: lambda desk: Planted(desk).revise(),
+    ReplaceQuote: lambda desk: Planted(desk).replace(),
     AcceptQuote: lambda desk: Planted(desk).accept(),
     CancelQuote: lambda desk: Planted(desk).cancel(),
     PrepareJoining: lambda desk: Planted(desk).prepare(),

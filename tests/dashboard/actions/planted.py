@@ -10,7 +10,7 @@ from sqlalchemy import delete, insert
 
 from dashboard.actions import carrying
 from dashboard.actions.base import Command
-from dashboard.actions.quoting import AcceptQuote, CancelQuote, SendQuote
+from dashboard.actions.quoting import AcceptQuote, CancelQuote, ReplaceQuote, SendQuote
 from dashboard.actions.quoting_joining import JoinSubscription
 from dashboard.actions.quoting_preparing import PrepareJoining
 from dashboard.actions.quoting_ramp import PlanRamp
@@ -77,11 +77,15 @@ class Planted:
 
     def revise(self) -> SendQuote:
         """It is a draft at Stripe, and comes in the place of one that is open."""
+        older = self._older()
+        return replace(self.send(), revises=older)
+
+    def _older(self) -> str:
         line = {"price": self.desk.scenario.price(1_000, "year"), "quantity": 1}
         asked = {"customer": self.desk.scenario.customer, "line_items": [line]}
         older = self.desk.gateway.write("post", "/v1/quotes", asked, "older").object["id"]
         self.desk.gateway.write("post", f"/v1/quotes/{older}/finalize", {}, "older-open")
-        return replace(self.send(), revises=older)
+        return str(older)
 
     def send(self) -> SendQuote:
         """It is a draft at Stripe."""
@@ -93,6 +97,12 @@ class Planted:
         """The customer has it."""
         name = self._open()
         return AcceptQuote(**self._of(name), signatory="Ada Byron", signed_on="2026-01-05")
+
+    def replace(self) -> ReplaceQuote:
+        """It adds to a subscription, and comes in the place of a quote that is open at Stripe."""
+        before, older = self.prepare(), self._older()
+        self._offered("q_1-1", "written", before.plan)
+        return ReplaceQuote(self.desk.scenario.customer, **OF, offer_id="q_1-1", revises=older)
 
     def cancel(self) -> CancelQuote:
         """The customer has it."""

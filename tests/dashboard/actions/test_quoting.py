@@ -45,6 +45,15 @@ def test_a_ramped_contract_is_written_sent_accepted_and_billed_for_its_term_with
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rate = desk.scenario.do(create_tax_rate, "DE", "19", "VAT")
+    for wrong, told in (({"inclusive": True}, "comes on top"), ({"active": False}, "is archived")):
+        with desk.scenario.store.transaction():
+            desk.scenario.store.put("tax_rates", {**rate, **wrong})
+        with pytest.raises(ActionError, match=rf"{rate['id']} of QUOTE_TAX \(.*{told}"):
+            desk.preview(Quoted(desk, ENTERPRISE, tax=(rate["id"],)).write())
+    with pytest.raises(ActionError, match="txr_none of QUOTE_TAX is not at Stripe"):
+        desk.preview(Quoted(desk, ENTERPRISE, tax=("txr_none",)).write())
+    with desk.scenario.store.transaction():
+        desk.scenario.store.put("tax_rates", rate)
     quoted = Quoted(desk, ENTERPRISE, tax=(rate["id"],))
     do(desk, quoted.write())
     assert (quoted.offer.state, quoted.state()) == ("written", "approved")

@@ -118,7 +118,7 @@ def test_every_kind_of_request_is_looked_at() -> None:
     untold |= {"PushCatalog"}  # test_pushing looks at all of its
     untold |= {"WriteQuote", "PlanRamp"}  # test_quoting looks at all of theirs
     untold |= {"PrepareJoining", "JoinSubscription"}  # test_quoting_joining looks at theirs
-    untold |= {"SendQuote", "AcceptQuote", "CancelQuote"}  # they send nothing but their path
+    untold |= {"SendQuote", "ReplaceQuote", "AcceptQuote", "CancelQuote"}  # they send nothing but their path
     assert {each.__name__ for each in HANDLERS} - untold == {type(each).__name__ for each in COMMANDS}
 
 

@@ -1,117 +1,45 @@
 """Quotes sent and accepted as people do it, with a mail server and a sandbox on this machine."""
 
 import re
-import socket
-from collections.abc import Callable, Iterator
-from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from email import message_from_bytes
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
-from aiosmtpd.controller import Controller
-from alembic import command
-from sqlalchemy import Engine, select, update
+from sqlalchemy import update
 
 from dashboard import cache
-from dashboard.actions import resuming
-from dashboard.actions.base import ActionError, UnknownOutcomeError
+from dashboard.actions.base import ActionError
 from dashboard.quoting import accepting as quote_accepting
 from dashboard.quoting import desk as quote_desk
 from dashboard.quoting import linking as quote_linking
 from dashboard.quoting import listing as quote_list
 from dashboard.quoting import papers as quote_papers
 from dashboard.quoting import sending as quote_sending
-from dashboard.quoting.desk import Draft
 from data import clock, config, frames
-from data.catalog import DEFAULT_FILE
 from data.config import settings
-from data.migrations import alembic_config
 from data.quotes import drafts as quotes
 from data.quotes import links as quote_links
 from data.quotes.offers import moved
 from data.quotes.settling import _Seen
 from data.quotes.states import ACCEPTED, SENT
 from data.refresh import refresh
-from data.sandbox.store import Store
 from data.tables.addons import addon_setup
 from data.tables.offers import quote_offer
 from data.tables.provisioning import provisioning_request
 from data.writing import transaction
-from tests.dashboard.actions.conftest import Desk, desk_of
+from tests.dashboard.actions.conftest import Desk
 from tests.dashboard.actions.quoted import ENTERPRISE, Quoted
+from tests.dashboard.actions.sending.sent import (
+    accept,
+    now,
+    rows,
+    sell_dearer,
+    sent,
+)
 from tests.data.test_mail import Box
-from tests.sandbox_server import API_KEY
-
-SIGNED = b"%PDF-1.7\nsigned\n%%EOF\n"
-ACCEPTED_ON = date(2026, 1, 5)
-
-
-@pytest.fixture
-def box() -> Box:
-    """An empty mailbox."""
-    return Box()
-
-
-@pytest.fixture
-def desk(
-    served: Callable[[Store], str], sqlite_engine: Engine, monkeypatch: pytest.MonkeyPatch, box: Box
-) -> Iterator[Desk]:
-    """A desk that the settings name, with a mail server."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    server = Controller(box, hostname="127.0.0.1", port=port)
-    server.start()
-    with sqlite_engine.begin() as connection:  # it has all tables
-        command.stamp(alembic_config(connection), "head")
-    with desk_of(served, sqlite_engine, attempts=2) as desk:
-        known = {"DATABASE_URL": desk.url, "STRIPE_API_KEY": API_KEY, "STRIPE_API_BASE": desk.stripe}
-        known |= {"SMTP_HOST": "127.0.0.1", "SMTP_PORT": str(port), "SMTP_SECURITY": "none"}
-        for name, value in (known | {"MAIL_FROM": "sales@example.com"}).items():
-            monkeypatch.setenv(name, value)
-        config.use(None)
-        refresh(settings())
-        yield desk
-    config.use(None)
-    server.stop()
-
-
-def now(quoted: Quoted) -> Draft:
-    """The quote as it is here."""
-    found = quotes.latest(quoted.desk.url, quoted.id)
-    assert found is not None
-    return found
-
-
-def sent(quoted: Quoted, to: str = "") -> str:
-    """Compare and send it."""
-    known = cache.snapshot()
-    assert known is not None
-    compared = quote_sending.prepare(now(quoted), quoted.priced)
-    return quote_sending.send(known, now(quoted), *compared, to)
-
-
-def accept(quoted: Quoted, content: bytes = SIGNED) -> str:
-    """Note that it was signed."""
-    yes = quote_accepting.acceptance(quoted.offer, "Ada Byron", ACCEPTED_ON)
-    return quote_accepting.accept(now(quoted), yes, quote_accepting.look(yes), "signed.pdf", content)
-
-
-def rows(desk: Desk, column: Any) -> list[Any]:
-    """What a column holds."""
-    with desk.engine.connect() as connection:
-        return list(connection.scalars(select(column).order_by(column)))
-
-
-def sell_dearer(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """From now on the price list is another."""
-    file = tmp_path / "sold.toml"
-    file.write_text(DEFAULT_FILE.read_text().replace("= 2160000", "= 2260000"))
-    monkeypatch.setenv("CATALOG_FILE", str(file))
-    config.use(None)
 
 
 def test_sent_by_mail_signed_billed_and_set_up(
@@ -185,66 +113,6 @@ def test_what_a_customer_does_at_stripe_is_noted_and_completed_once(desk: Desk) 
     desk.scenario.until("2028-12-30")
     theirs = [total for day, _, total, _ in desk.scenario.invoices() if total == yes.priced.years[2].billed]
     assert len(theirs) == 1
-
-
-def test_a_revision_takes_the_place_of_what_was_sent(desk: Desk) -> None:
-    first = Quoted(desk, ENTERPRISE)
-    desk.do(first.write())
-    desk.do(first.send())
-    second = Quoted(desk, {**ENTERPRISE, "capacity": 260}, revises=first.id)
-    sent(second)
-    assert (first.state(), second.state()) == ("superseded", "sent")
-    assert (first.offer.state, second.offer.state) == ("canceled", "open")
-    assert (first.at_stripe()["status"], second.at_stripe()["status"]) == ("canceled", "open")
-    quote_sending.end(now(second), second.offer, "declined", "Too dear")
-    assert (second.state(), second.at_stripe()["status"]) == ("declined", "canceled")
-
-
-def test_a_revision_that_is_cut_short_or_comes_too_late_leaves_one_offer(desk: Desk) -> None:
-    first = Quoted(desk, ENTERPRISE)
-    desk.do(first.write())
-    desk.do(first.send())
-    second = Quoted(desk, {**ENTERPRISE, "capacity": 260}, revises=first.id)
-    send, shown = quote_sending.prepare(now(second), second.priced)
-    assert ("What it revises", "open", "canceled") in shown.rows
-    known = cache.snapshot()
-    assert known is not None
-    desk.fault(method="POST", after=1, retry_after=0.001)  # the new one is open, the old one still is
-    with pytest.raises(UnknownOutcomeError):
-        quote_sending.send(known, now(second), send, shown, "")
-    desk.client.delete("/sandbox/faults")
-    assert (first.state(), second.state()) == ("sent", "approved")
-    resuming.resume(desk.url, desk.gateway, clock.now() + timedelta(minutes=5))
-    assert (first.state(), second.state()) == ("superseded", "sent")
-    assert (first.at_stripe()["status"], second.at_stripe()["status"]) == ("canceled", "open")
-    third = Quoted(desk, {**ENTERPRISE, "capacity": 270}, revises=second.id)
-    send, shown = quote_sending.prepare(now(third), third.priced)
-    assert desk.client.post(f"/v1/quotes/{second.offer.id}/accept").is_success
-    with pytest.raises(ActionError, match="revised was open, is accepted"):
-        quote_sending.send(known, now(third), send, shown, "")
-    with pytest.raises(ActionError, match="has accepted the quote that this one revises"):
-        quote_sending.prepare(now(third), third.priced)
-    assert third.at_stripe()["status"] == "draft"
-
-
-def test_what_a_revision_takes_back_is_superseded_though_a_sync_sees_it_first(desk: Desk) -> None:
-    first = Quoted(desk, ENTERPRISE)
-    desk.do(first.write())
-    desk.do(first.send())
-    second = Quoted(desk, {**ENTERPRISE, "capacity": 260}, revises=first.id)
-    desk.do(second.write())
-    send = replace(second.send(), revises=first.offer.id)
-    shown = desk.preview(send)
-    desk.fault(method="POST", after=1, retry_after=0.001)
-    with pytest.raises(UnknownOutcomeError):
-        desk.do(send, shown)
-    desk.client.delete("/sandbox/faults")
-    assert desk.client.post(f"/v1/quotes/{first.offer.id}/cancel").is_success  # done, and never answered
-    refresh(settings())
-    quote_accepting.settle(settings())
-    assert first.state() == "sent"
-    resuming.resume(desk.url, desk.gateway, clock.now() + timedelta(minutes=5))
-    assert (first.state(), second.state()) == ("superseded", "sent")
 
 
 def test_who_accepts_after_the_planned_start_is_told_what_is_billed_then(desk: Desk) -> None:
@@ -335,75 +203,6 @@ def test_nothing_is_sent_where_the_totals_differ_or_the_quote_was_changed(desk: 
     with pytest.raises(ActionError, match="changed meanwhile"):  # past the page's own look
         desk.do(send, shown)
     assert quoted.at_stripe()["status"] == "draft"
-
-
-ADDING: dict[str, Any] = {
-    "plan": "professional", "capacity": 5, "addons": ["sso"], "currency": "usd", "interval": "1month",
-    "term": 0, "start": "date", "start_on": "2026-01-03", "collection": "send_invoice", "net_days": 30,
-    "of.plan": "professional", "of.capacity": 10, "of.period_start": "2026-01-03",
-    "of.renews_on": "2026-02-03", "discount.whole.percent": "7.5", "discount.whole.reason": "More seats",
-    "fee.1.name": "Training", "fee.1.amount": "300",
-}  # fmt: skip
-
-
-def adding(desk: Desk, **changes: Any) -> Quoted:
-    """A quote that adds to a subscription of ten seats."""
-    name = desk.scenario.subscribe(4_900, 10)
-    return Quoted(desk, {**ADDING, "of.subscription": name, **changes})
-
-
-def test_an_addition_is_sent_signed_and_billed_by_the_subscription(desk: Desk, box: Box) -> None:
-    quoted = adding(desk)
-    assert sent(quoted, "ada@example.com") == ""
-    message = message_from_bytes(box.held[0].content)
-    papers = [part for part in message.walk() if part.get_content_type() == "application/pdf"]
-    assert [part.get_payload(decode=True)[:5] for part in papers] == [b"%PDF-"]  # type: ignore[index]
-    assert "adds to your subscription" in message.get_payload(0).get_payload()  # type: ignore[union-attr]
-    assert (quoted.state(), quoted.offer.state, quoted.offer.id) == ("sent", "open", f"{quoted.id}-1")
-    shown = quote_accepting.look(quote_accepting.acceptance(quoted.offer, "Ada Byron", ACCEPTED_ON))
-    assert shown.money is not None
-    assert (shown.money.total, shown.money.now) == (quoted.priced.first_invoice, True)
-    assert accept(quoted) == ""
-    assert (quoted.state(), quoted.offer.state) == ("accepted", "accepted")
-    assert quoted.offer.completed_at is not None
-    name = quoted.fields["of.subscription"]
-    assert [each["quantity"] for each in desk.scenario.subscription(name)["items"]["data"]] == [10, 5, 1]
-    invoice = desk.scenario.found("invoices", str(quoted.offer.invoice_id))
-    assert (invoice["total"], invoice["status"]) == (quoted.priced.first_invoice, "open")
-    assert rows(desk, addon_setup.c.addon) == ["sso"]
-    assert rows(desk, provisioning_request.c.key).count(f"{quoted.id}:1:accepted") == 1
-    with pytest.raises(ActionError, match="is added already"):
-        accept(quoted)
-    again = adding(desk, **{"of.subscription": name})
-    with pytest.raises(ActionError, match="not what this quote adds to"):
-        sent(again)
-
-
-def test_an_addition_is_not_made_where_the_subscription_or_the_quote_is_another(desk: Desk) -> None:
-    changed, late, reduced = adding(desk), adding(desk), adding(desk)
-    for quoted in (changed, late):
-        sent(quoted)
-    subscription = changed.fields["of.subscription"]
-    told = {"items[0][id]": desk.scenario.item(subscription)["id"], "items[0][quantity]": "12"}
-    assert desk.client.post(f"/v1/subscriptions/{subscription}", data=told).is_success
-    with pytest.raises(ActionError, match="not what this quote adds to"):
-        accept(changed)
-    quote_sending.end(now(changed), changed.offer, "declined", "Not now")
-    assert (changed.state(), changed.offer.state) == ("declined", "canceled")
-    yes = quote_accepting.acceptance(late.offer, "Ada Byron", ACCEPTED_ON)
-    shown = quote_accepting.look(yes)
-    with desk.engine.begin() as connection:
-        connection.execute(update(quote_offer).values(expires_at=shown.at))
-    with pytest.raises(ActionError, match="has expired"):
-        quote_accepting.accept(now(late), yes, shown, "signed.pdf", SIGNED)
-    assert desk.states() == ["done"] * 2  # making coupons: nothing is left of what was refused
-    assert quote_accepting.settle(settings()) == {}
-    assert (late.state(), late.offer.state) == ("expired", "canceled")
-    coupon = {"discounts[0][coupon]": desk.scenario.coupon("forever", percent_off=25)}
-    assert desk.client.post(f"/v1/subscriptions/{reduced.fields['of.subscription']}", data=coupon).is_success
-    with pytest.raises(ActionError, match=r"Stripe comes to .* discount of the subscription"):
-        sent(reduced)
-    assert (reduced.state(), list(quote_sending.offers(reduced.id))) == ("approved", [])
 
 
 def test_what_is_finalized_already_is_not_taken_back(desk: Desk) -> None:
