@@ -178,9 +178,7 @@ def rows_ahead() -> tuple[pd.DataFrame, pd.DataFrame]:
 def overdue() -> kpis.Kpi:
     """What should have been paid by now, against the end of the month before."""
     owing = Owing(of, now)
-    amounts = snapshot.kept(
-        "overdue", key, lambda: [receivables.overdue(each.amounts()) for each in (owing, owing.before())]
-    )
+    amounts = (int(sums["overdue"]) for sums in owing.now_and_before())
     return receivable_kpis.amount(
         receivables.overdue,
         *amounts,

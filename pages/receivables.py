@@ -74,27 +74,26 @@ at = as_of.day_end(snapshot.now, known.months[0])
 owing = Owing(figures(snapshot, selection), at)
 currency, key = owing.currency, owing.key
 owed = owing.owed()
-over_time = snapshot.kept("owed at ends", key, owing.over_time)
+over_time = owing.over_time()
 ages = snapshot.kept("ages", key, lambda: receivables.by_age(owed))
 
 
 def key_figures() -> None:
     """What is open and overdue, against the end of the month before, and how long it takes to be paid."""
     earlier = owing.before()
-    before = earlier.amounts()
+    now, before = owing.now_and_before(owing.months)
     whole = over_time.loc[over_time["month"] < owing.month]
 
     def amount(metric: kpis.Declared, column: str) -> kpis.Kpi:
         of_ages = receivables.SUMS[column]
         return receivable_kpis.amount(
-            metric, once(metric, owed), once(metric, before), currency, list(whole[column]),
+            metric, int(now[column]), int(before[column]), currency, list(whole[column]),
             lambda: owing.explained(metric, of_ages),
         )  # fmt: skip
 
-    counted = (once(receivables.customers_overdue, rows) for rows in (owed, before))
     waited = (
-        receivables.dso(once(receivables.open_amount, rows), each.invoiced())
-        for each, rows in ((owing, owed), (earlier, before))
+        receivables.dso(int(sums["open"]), each.invoiced())
+        for each, sums in ((owing, now), (earlier, before))
     )
     kpis.row(
         [
@@ -103,8 +102,8 @@ def key_figures() -> None:
             amount(receivables.long_overdue, "long_overdue").named("Over 60 days"),
             kpis.count(
                 receivables.customers_overdue,
-                next(counted),
-                before=next(counted),
+                once(receivables.customers_overdue, owed),
+                before=earlier.overdue_customers(),
                 rise="inverse",
                 explain=owing.explained_customers,
             ),

@@ -16,6 +16,7 @@ from dashboard.metrics import one_currency, receivables, recognition
 from dashboard.metrics.explain import Explanation
 from dashboard.store import once
 from data import clock
+from data.clock import months_before
 
 MOMENT = timedelta(microseconds=1)
 EVERY = 100_000
@@ -59,18 +60,57 @@ class Owing:
         return Owing(self.of, clock.month_start(self.month))
 
     def owed(self) -> pd.DataFrame:
-        """A row for each customer and age: the columns of data.frames.owed."""
-        return self._rows("owed", self.at, amounts=["open"])
+        """A row for each customer and age: the columns of data.frames.owed.
 
-    def amounts(self) -> pd.DataFrame:
-        """As owed(), without who they are: enough for every figure."""
-        return self._rows("owed_by_customer", self.at, amounts=["open"])
+        Their amounts come to the sums of `over_time`, which are turned into another currency as a whole.
+        """
+
+        def build() -> pd.DataFrame:
+            rows = self._rows("owed", self.at, amounts=["open"])
+            return self._added_up(rows) if self.of.selection.converted else rows
+
+        return self.of.snapshot.kept("owed added up", self.key, build)
+
+    def _added_up(self, rows: pd.DataFrame) -> pd.DataFrame:
+        now, _ = self.now_and_before(self.months)
+        of_ages = [(rows.loc[rows["age"] == age], int(now[age])) for age in receivables.AGES]
+        parts = [one_currency.matched(some, "open", whole, len(some)) for some, whole in of_ages if len(some)]
+        return pd.concat(parts or [rows]).sort_index()
+
+    def overdue_customers(self) -> int:
+        """How many customers are past due."""
+        return receivables.customers_overdue(self._rows("owed_by_customer", self.at, amounts=["open"]))
 
     def over_time(self) -> pd.DataFrame:
         """At the end of each month, and at the instant for its own: month and receivables.over_time."""
-        ends = tuple(min(clock.month_start(clock.next_month(each)), self.at) for each in self.months)
-        rows = self._rows("owed_over_time", ends, amounts=["open"])
-        return receivables.over_time(rows, ends).assign(month=self.months)
+        sums = self._sums(self.months)
+        return sums.loc[sums["at"].isin(list(self._ends(self.months)))].reset_index(drop=True)
+
+    def now_and_before(self, months: Sequence[str] = ()) -> tuple[Any, Any]:
+        """The sums at the instant and at the end of the month before: open, overdue, long_overdue, ages.
+
+        They are read with those of some months, where these are shown too.
+        """
+        sums = self._sums(months).set_index("at")
+        return sums.loc[self.at], sums.loc[self.before().at]
+
+    def _sums(self, months: Sequence[str]) -> pd.DataFrame:
+        """month and receivables.over_time at both instants and at months' ends, each at its month's rate."""
+
+        def build() -> pd.DataFrame:
+            ends = self._ends([months_before(self.month, 1), *months, self.month])
+            rows = self.of.snapshot.frame("owed_over_time", tuple(ends), **self._whose())
+            if self.of.selection.converted:
+                named = {pd.Timestamp(end): month for end, month in ends.items()}
+                rows = self.of.turned(rows.assign(month=rows["at"].map(named)), ["open"], self.month)
+            rows = receivables.of_currency(rows, self.currency)
+            return receivables.over_time(rows, list(ends)).assign(month=list(ends.values()))
+
+        return self.of.snapshot.kept("owed sums", (*self.key, tuple(months)), build)
+
+    def _ends(self, months: Sequence[str]) -> dict[datetime, str]:
+        """When months end, the instant for its own: the month of each end, in their order."""
+        return {min(clock.month_start(clock.next_month(each)), self.at): each for each in sorted(set(months))}
 
     def invoiced(self) -> int:
         """What was invoiced in the 90 days before."""
@@ -124,7 +164,7 @@ class Owing:
         """The open invoices behind an amount of some ages, and those that are not in it."""
         rows = self.of.snapshot.frame("owed_invoices", self.at, limit=EVERY, **self._whose())
         made = receivables.explained(metric, self._turned(rows, ["open"]), self.currency, ages)
-        return self._matched(made, "open", int(metric(self.amounts())), len(rows))
+        return self._matched(made, "open", int(metric(self.owed())), len(rows))
 
     def explained_customers(self) -> Explanation:
         """The customers who are overdue, and those who owe something and are not."""

@@ -3,29 +3,35 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from sqlalchemy import (
     ColumnElement,
+    CompoundSelect,
     Engine,
     Select,
+    Subquery,
     and_,
     case,
     false,
     null,
     or_,
     select,
+    true,
+    union_all,
 )
 
 from data.frames.invoice_list import AGES
 from data.frames.reading import INSTANT, read
 from data.frames.receivables import LIMITS, closed_since, final_by, of, still
 from data.frames.settled import NEVER, Flags, Ints, micros
-from data.frames.shared import Audiences
+from data.frames.shared import Audiences, scanned
 from data.tables import mirror
 
 invoice, note, payment = mirror.invoice.c, mirror.credit_note.c, mirror.invoice_payment.c
+SHOWN = (invoice.id, invoice.currency, invoice.finalized_at, invoice.falls_due_at)
 DAY = 86_400_000_000
 MISSING = np.iinfo(np.int64).min
 
@@ -99,37 +105,58 @@ class _Part:
 def _read(
     engine: Engine, ats: Sequence[datetime], audiences: Audiences, notes: pd.DataFrame, *, is_open: bool
 ) -> _Part:
-    rows = read(engine, _invoices(ats, audiences, is_open=is_open)).dropna(subset="base")
+    closed = _closed if audiences is None else _closed_of
+    asked = _open(ats, of(audiences)) if is_open else closed(ats, of(audiences))
+    rows = read(engine, _with_payments(asked.subquery(), is_open=is_open)).dropna(subset="base")
     invoices = rows.drop_duplicates("id", ignore_index=True)
     places = pd.Index(invoices["id"])
     paid = rows.rename(columns={"id": "invoice_id", "paid_at": "at", "amount_paid": "amount"})
     return _Part(invoices, _changes(paid.dropna(subset="at"), places), _credits(notes, places))
 
 
-def _invoices(ats: Sequence[datetime], audiences: Audiences, *, is_open: bool) -> Select[tuple[object, ...]]:
-    """id, currency, finalized_at, falls_due_at, closed_at (null: open), base (what is left, or was due),
-    paid_at, amount_paid: a row for each payment before it was closed, or one without any.
+def _open(ats: Sequence[datetime], whose: ColumnElement[bool]) -> Select[Any]:
+    """Invoices that are open now: SHOWN, closed_at (null), base (what is left)."""
+    end = null().cast(invoice.closed_at.type).label("closed_at")
+    query = select(*SHOWN, end, invoice.amount_remaining.label("base"))
+    return query.where(still(), final_by(max(ats)), invoice.deleted_at.is_(None), whose)
+
+
+def _closed(ats: Sequence[datetime], whose: ColumnElement[bool]) -> CompoundSelect[Any]:
+    """Invoices that were owed at one of the instants and are closed since: SHOWN, closed_at, base (was due).
+
+    From one instant to the next those closed in between: each part of the index is gone through once.
     """
-    paid = and_(payment.invoice_id == invoice.id, payment.deleted_at.is_(None))
-    if not is_open:
-        paid = and_(paid, payment.paid_at < invoice.closed_at)
-    end = null().cast(invoice.closed_at.type).label("closed_at") if is_open else invoice.closed_at
-    base = invoice.amount_remaining if is_open else invoice.amount_due
-    columns = (invoice.id, invoice.currency, invoice.finalized_at, invoice.falls_due_at, end)
-    query = (
-        select(*columns, base.label("base"), payment.paid_at, payment.amount_paid)
-        .join(mirror.invoice_payment, paid, isouter=True)
-        .where(invoice.deleted_at.is_(None), of(audiences))
-    )
-    if is_open:
-        return query.where(still(), final_by(max(ats)))
-    return query.where(closed_since(min(ats)), _owed_at_any(ats))
+    starts = sorted(set(ats))
+    parts = [
+        _due(whose).where(
+            closed_since(start),
+            true() if end is None else invoice.closed_at <= end,
+            scanned(invoice.finalized_at) <= start,
+        )
+        for start, end in zip(starts, [*starts[1:], None], strict=True)
+    ]
+    return union_all(*parts)
 
 
-def _owed_at_any(ats: Sequence[datetime]) -> ColumnElement[bool]:
-    """Final by the last of the instants before it was closed; told by the index alone."""
+def _closed_of(ats: Sequence[datetime], whose: ColumnElement[bool]) -> Select[Any]:
+    """The same of some customers, who are gone through once."""
     newest_first = sorted(ats, reverse=True)
-    return case(*((invoice.closed_at > at, invoice.finalized_at <= at) for at in newest_first), else_=false())
+    owed = case(*((invoice.closed_at > at, invoice.finalized_at <= at) for at in newest_first), else_=false())
+    return _due(whose).where(closed_since(min(ats)), owed)
+
+
+def _due(whose: ColumnElement[bool]) -> Select[Any]:
+    query = select(*SHOWN, invoice.closed_at, invoice.amount_due.label("base"))
+    return query.where(invoice.deleted_at.is_(None), whose)
+
+
+def _with_payments(each: Subquery, *, is_open: bool) -> Select[Any]:
+    """The same with paid_at and amount_paid: a row for each payment before it was closed, or one without."""
+    paid = and_(payment.invoice_id == each.c.id, payment.deleted_at.is_(None))
+    if not is_open:
+        paid = and_(paid, payment.paid_at < each.c.closed_at)
+    query = select(*each.c, payment.paid_at, payment.amount_paid)
+    return query.join(mirror.invoice_payment, paid, isouter=True)
 
 
 def _notes(engine: Engine, first: datetime) -> pd.DataFrame:
