@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -15,6 +15,7 @@ from data.timeline import line_of
 from data.valuation import is_recurring, yearly
 
 REMOVED = "a discount was taken off"
+PAUSED = "a pause began"
 
 
 class Unknown(NamedTuple):
@@ -52,7 +53,7 @@ UNKNOWNS = pa.schema(
 
 def unknown(life: Life, past: History) -> list[Unknown]:
     """What the past of a subscription leaves open, where it counted and the amount is not 0."""
-    return [*_items(life, past), *_discounts(life, past)]
+    return [*_items(life, past), *_discounts(life, past), *_pauses(life, past)]
 
 
 def _items(life: Life, past: History) -> Iterator[Unknown]:
@@ -99,6 +100,16 @@ def _lost(life: Life, past: History, removal: Removal, at: datetime) -> int:
     with_it = [*others, replace(removal.discount, start=None, end=None)]
     left, kept = (sum(discounted(lines, each, life.currency)) for each in (others, with_it))
     return left - kept
+
+
+def _pauses(life: Life, past: History) -> Iterator[Unknown]:
+    for each in past.pauses:
+        before = each.placed - timedelta.resolution
+        lines = [line_of(span) for span in past.spans if span.counted and _holds(span, before)]
+        in_force = [discount for discount in past.discounts if discount.in_force(before)]
+        if worth := sum(discounted(lines, in_force, life.currency)):
+            window = (each.earliest, each.latest, each.placed)
+            yield Unknown(life.id, None, life.customer_id, life.currency, *window, -worth, PAUSED)
 
 
 def _holds(span: Span, at: datetime) -> bool:

@@ -45,6 +45,7 @@ _PRICE = pa.schema(
         "currency": pa.string(),
         "metered": pa.bool_(),
         "graduated": pa.bool_(),
+        "costs": pa.bool_(),
     }
 )
 PRICED = {"product_id": "product_id", "price_id": "id", "interval": "interval", "currency": "currency"}
@@ -168,7 +169,14 @@ def _priced(prices: Sequence[Price]) -> pa.Table:
     ]
     columns = list(zip(*rows, strict=True)) or [()] * 6
     graduated = [mode == "graduated" for mode in columns.pop()]
-    return pa.table([range(len(prices)), *columns, graduated], schema=_PRICE)
+    return pa.table(
+        [range(len(prices)), *columns, graduated, [_costs(each) for each in prices]], schema=_PRICE
+    )
+
+
+def _costs(price: Price) -> bool:
+    """Whether any units of a price come to something."""
+    return bool(price.unit_amount) or any(tier.unit or tier.flat for tier in price.tiers)
 
 
 def _worths(combinations: Sequence[tuple[int, str | None]], prices: Sequence[Price]) -> pa.Table:

@@ -84,6 +84,34 @@ select distinct line.sub, 'a trial of what is free' from line join sub on sub.su
 where kind = 0 and free and line.start >= trial_end;
 
 insert into refused
+select distinct line.sub, 'free for a time' from line join sub on sub.sub = line.sub
+join price on price.number = term // 1099511627776
+where kind = 0 and free and costs
+    and not coalesce(line.start >= coalesce(trial_start, sub.start) and line.start < trial_end, false);
+
+create table uneven as
+select sub from line where kind = 0 group by sub
+having count(distinct item) > 1
+    or abs(epoch(max(stop) - min(start)) - sum(epoch(stop - start))) > 7200;
+
+insert into refused
+select sub, 'nothing was billed for a time' from (
+    select sub, start, max(stop) over (partition by sub order by start
+        rows between unbounded preceding and 1 preceding) as reached
+    from line semi join uneven on uneven.sub = line.sub
+) where start - reached > interval 2 hours;
+
+insert into refused
+select distinct line.sub, 'a trial within a period' from line join sub on sub.sub = line.sub
+where kind = 0 and not free and line.start < trial_end and stop > trial_end;
+
+insert into refused
+select told.sub, 'paused within a period' from told join (
+    select sub, max(stop) as reached, arg_max(free, stop) as free from line where kind = 0 group by sub
+) as last_period on last_period.sub = told.sub
+where (was = 'paused' and not free) or (told.until = ended and ended - reached > interval 1 day);
+
+insert into refused
 select sub, 'unpaid since an attempt that failed' from told
 where was = 'unpaid' and sub not in (select sub from zero where place = 6);
 

@@ -41,6 +41,8 @@ class Charge:
     terms: Terms
     start: datetime
     end: datetime | None
+    free: bool | None = None  # of a period that costs something: nothing was charged, as in a trial
+    idle_since: datetime | None = None  # what the subscription's lines before it reach, short of its start
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,12 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from fractions import Fraction
 from typing import Any, NamedTuple
 
-from data.evidence.facts import Charge, Kind, terms
-from data.valuation import Price
+from data.evidence.facts import Charge, Kind, Terms, terms
+from data.money import half_up
+from data.valuation import Price, is_recurring, per_period
 
 Prices = Mapping[str, Price]
 
@@ -29,25 +31,40 @@ def charges(lines: Iterable[Any], pending: Iterable[Any], prices: Prices) -> dic
     A proration is an invoice item first and a line of an invoice later: it is taken once. The lines of a
     graduated price, one for each tier, are one charge of all their units.
     """
-    grouped: dict[Key, list[int | None]] = defaultdict(list)
-    for key, quantity in _keys(lines, pending):
-        grouped[key].append(quantity)
+    grouped: dict[Key, list[Any]] = defaultdict(list)
+    for key, row in _keyed(lines, pending):
+        grouped[key].append(row)
     found: dict[str, list[Charge]] = defaultdict(list)
-    for key, quantities in grouped.items():
+    for key, rows in grouped.items():
         price = prices.get(key.price_id or "")
-        said = terms(price, _units(price, quantities))
-        found[key.subscription_id].append(Charge(key.item_id, key.kind, said, key.start, key.end))
+        said = terms(price, _units(price, [row.quantity for row in rows]))
+        costs = key.kind == "period" and _costs(said)
+        free = all(row.amount == 0 for row in rows) if costs else None
+        charge = Charge(key.item_id, key.kind, said, key.start, key.end, free, _idle_since(key, rows))
+        found[key.subscription_id].append(charge)
     return found
 
 
-def _keys(lines: Iterable[Any], pending: Iterable[Any]) -> Iterator[tuple[Key, int | None]]:
+def _idle_since(key: Key, rows: Iterable[Any]) -> datetime | None:
+    """Until when the lines before had billed, where that is before these begin."""
+    reached = [each for row in rows if (each := getattr(row, "billed_until", None)) and each < key.start]
+    return min(reached, default=None)
+
+
+def _costs(said: Terms) -> bool:
+    """Whether a period at such terms comes to something."""
+    price = said.price
+    return bool(price and is_recurring(price) and half_up(per_period(price, said.quantity) or Fraction(0)))
+
+
+def _keyed(lines: Iterable[Any], pending: Iterable[Any]) -> Iterator[tuple[Key, Any]]:
     waiting = {row.id: row for row in pending if row.proration and row.subscription_item_id}
     rows = [(row, row.id) for row in waiting.values()]
     rows += [(row, row.invoice_id) for row in lines if row.invoice_item_id not in waiting]
     for row, source in rows:
         if row.subscription_id and row.subscription_item_id and row.period_start:
             key = (row.subscription_id, row.subscription_item_id, _kind(row), row.price_id)
-            yield Key(source, *key, row.period_start, row.period_end), row.quantity
+            yield Key(source, *key, row.period_start, row.period_end), row
 
 
 def _kind(row: Any) -> Kind:

@@ -82,18 +82,31 @@ def _rows(
 
 
 def _lines(connection: Connection, customers: Customers) -> list[Any]:
-    """Invoice lines, without those between two that say the same of an item as they do."""
+    """Invoice lines, without those that continue what the one before says of an item and are continued.
+
+    billed_until: how far the subscription's lines that begin before reach.
+    """
     line = mirror.invoice_line.c
     said = (line.price_id, line.quantity, line.amount == 0, line.proration)
-    order: dict[str, Any] = {
-        "partition_by": line.subscription_item_id,
-        "order_by": (line.period_start, line.id),
-    }
-    around = [side(each).over(**order) for side in (func.lag, func.lead) for each in said]
-    differs = or_(*(around[index].is_distinct_from(said[index % 4]) for index in range(8)))
-    read = select(*LINE, differs.label("differs")).where(line.deleted_at.is_(None))
+    order = (line.period_start, line.id)
+    of_item: dict[str, Any] = {"partition_by": line.subscription_item_id, "order_by": order}
+    before, after = (*said, line.period_end), (*said, line.period_start)
+    pairs = zip((*before, *after), (*said, line.period_start, *said, line.period_end), strict=True)
+    sides = [func.lag] * len(before) + [func.lead] * len(after)
+    differs = or_(
+        *(
+            side(other).over(**of_item).is_distinct_from(own)
+            for side, (other, own) in zip(sides, pairs, strict=True)
+        )
+    )
+    reached = func.max(line.period_end).over(
+        partition_by=line.subscription_id, order_by=order, rows=(None, -1)
+    )
+    read = select(*LINE, differs.label("differs"), reached.label("billed_until"))
+    read = read.where(line.deleted_at.is_(None))
     every = _theirs(read, line.subscription_id, customers).subquery()
-    kept = select(*(every.c[column.name] for column in LINE)).where(or_(every.c.differs, every.c.proration))
+    names = (*(column.name for column in LINE), "billed_until")
+    kept = select(*(every.c[name] for name in names)).where(or_(every.c.differs, every.c.proration))
     return list(connection.execute(kept.order_by(every.c.id)).all())
 
 

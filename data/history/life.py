@@ -87,6 +87,16 @@ class Removal:
     latest: datetime | None = None  # None: until now
 
 
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A time for which nothing was billed: the subscription was paused, at some time from earliest on."""
+
+    earliest: datetime
+    placed: datetime
+    latest: datetime
+    resumed: datetime | None = None  # None: it still is
+
+
 def first(one: datetime | None, other: datetime | None) -> datetime | None:
     """The earlier instant; None is never."""
     return min((each for each in (one, other) if each is not None), default=None)

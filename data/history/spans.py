@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from data.discounts import Discount
 from data.history.items import Stretch, stretches
-from data.history.life import Doubt, Item, Life, Removal, Span, first
+from data.history.life import Doubt, Item, Life, Pause, Removal, Span, first
 from data.history.past_discounts import discounts
-from data.history.standing import Standing, standings
+from data.history.standing import Standing, doubtful, standings
 from data.valuation import Price, is_recurring, per_period
 
 
@@ -19,6 +19,7 @@ class History:
     discounts: list[Discount]
     doubts: list[Doubt]
     removals: list[Removal]
+    pauses: list[Pause]
 
 
 def history(life: Life) -> History:
@@ -27,7 +28,7 @@ def history(life: Life) -> History:
     stands = standings(life)
     spans = [span for stretch in found for span in _spans(life, stretch, stands)]
     given, removals = discounts(life)
-    return History(spans, given, doubts, removals)
+    return History(spans, given, doubts, removals, doubtful(life))
 
 
 def _spans(life: Life, stretch: Stretch, stands: list[Standing]) -> Iterator[Span]:

@@ -4,12 +4,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from data.evidence import Bill, Snapshot
-from data.history.life import Life, first
+from data.evidence import Bill, Charge, Snapshot
+from data.history.idle import SOON, pauses, trials
+from data.history.life import Life, Pause, first
 
 COUNTED = frozenset({"active", "past_due"})
-SOON = timedelta(hours=2)
-"""Within so long after a trial's end its first paid period is billed."""
 INCOMPLETE = timedelta(hours=23)
 """So long a first payment may take; then the subscription has expired."""
 AT_ONCE = timedelta(minutes=1)
@@ -57,6 +56,16 @@ def standings(life: Life) -> list[Standing]:
     return [*known, *_events(life, seen)]
 
 
+def doubtful(life: Life) -> list[Pause]:
+    """Pauses that nothing dates: when each began, as far as that is not known."""
+    seen = life.evidence.snapshots
+    opening = seen[0].before if seen else None
+    if seen and opening is None:
+        return []
+    status, until = (opening.status or "canceled", seen[0].at) if opening else (life.status, life.ended)
+    return [each for each in pauses(life, status, until) if each.earliest < each.latest]
+
+
 def _events(life: Life, seen: Sequence[Snapshot]) -> Iterator[Standing]:
     for index, each in enumerate(seen):
         start = life.start if index == 0 and each.before is None else each.at
@@ -89,8 +98,10 @@ def _told(life: Life, status: str, until: datetime | None) -> Iterator[Standing]
 def _zero(life: Life, status: str, until: datetime | None) -> Iterator[Standing]:
     """The stretches that are zero; they may overlap."""
     yield from _trial(life, status)
+    yield from (Standing(*each, "trial") for each in trials(life))
     yield from _first_payment(life, status)
     yield from _paused(life, status)
+    yield from (Standing(each.placed, each.resumed, "paused") for each in pauses(life, status, until))
     yield from _unpaid(life, status, until)
 
 
@@ -119,18 +130,21 @@ def _first_payment(life: Life, status: str) -> Iterator[Standing]:
 
 def _paused(life: Life, status: str) -> Iterator[Standing]:
     """A trial that ended without a card pauses: nothing is billed until it is resumed."""
-    periods = [each for each in life.evidence.charges if each.kind == "period"]
-    if not periods:
-        if status == "paused":
-            yield Standing(life.start, None, "paused")
+    end, periods = life.trial_end, [each for each in life.evidence.charges if each.kind == "period"]
+    if not periods or end is None or status == "trialing":
         return
-    if life.trial_end is not None and status != "trialing":
-        paid = [each.start for each in periods if each.start >= life.trial_end]
-        resumed = min(paid, default=None)
-        if (resumed is None and status not in COUNTED) or (resumed and resumed - life.trial_end > SOON):
-            yield Standing(life.trial_end, resumed, "paused")
-    if status == "paused":
-        yield Standing(max(each.end or each.start for each in periods), None, "paused")
+    resumed = min((each.start for each in periods if each.start >= end), default=None)
+    if resumed is None:
+        if status not in COUNTED:
+            yield Standing(end, None, "paused")
+    elif resumed - end > SOON and not _covered(periods, end, resumed):
+        yield Standing(end, resumed, "paused")
+
+
+def _covered(periods: Sequence[Charge], end: datetime, resumed: datetime) -> bool:
+    """Whether what was billed before a trial's end reached to what was billed after it."""
+    gap = any(each.idle_since for each in periods if each.start == resumed)
+    return not gap and any(each.free is False and each.start < end for each in periods)
 
 
 def _unpaid(life: Life, status: str, until: datetime | None) -> Iterator[Standing]:

@@ -10,7 +10,7 @@ from data.sandbox.billing.changes import change_items, end_trial
 from data.sandbox.billing.payments import pay
 from data.sandbox.billing.renewals import resume
 from data.sandbox.store import Store
-from tests.data.history.told import Moves, Told
+from tests.data.history.told import Moves, Told, moves
 from tests.data.sandbox.scenario import at
 
 Ledger = Callable[[Told], Moves]
@@ -90,3 +90,12 @@ def test_a_start_that_is_dated_back_counts_from_then(told: Told, ledger_of: Ledg
     told.store.put("subscriptions", subscription | {"start_date": at("2025-11-20")})
     told.until("2026-03-01")
     assert ledger_of(told) == [("2025-11-20", "new", 120_00)]
+
+
+def test_an_earlier_trial_is_zero_though_the_subscription_names_only_a_later_one(told: Told) -> None:
+    identity = told.subscribe(10_00, trial_days=14)
+    told.until("2026-06-20")
+    again = {"trial_start": at("2026-04-15"), "trial_end": at("2026-05-15")}
+    told.store.put("subscriptions", told.subscription(identity) | again)
+    zero, back = ("2026-04-15", "churn", 0), ("2026-05-15", "reactivation", 120_00)
+    assert moves(told, with_events=False) == [("2026-01-15", "new", 120_00), zero, back]
