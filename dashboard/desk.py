@@ -47,6 +47,7 @@ __all__ = [
     "send_card_link",
     "sends_mail",
     "tax_ids_of",
+    "taxes",
     "upcoming",
 ]
 
@@ -201,6 +202,11 @@ def card_link(customer_id: str, key: str, by: Literal["portal", "checkout"] = "p
 def offers_checkout() -> bool:
     """Whether there is an address to which Checkout returns."""
     return bool(settings().card_return_url)
+
+
+def taxes() -> tuple[str, ...]:
+    """How what is sold is taxed, as QUOTE_TAX says it; nothing: not at all."""
+    return settings().quote_tax
 
 
 def sends_mail() -> bool:

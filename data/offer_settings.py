@@ -19,8 +19,8 @@ class OfferSettings(BaseSettings):
     seller_email: str = Field("", description="Where customers answer to an order form.")
     quote_tax: Annotated[tuple[str, ...], NoDecode] = Field(
         (),
-        description="Taxes of what quotes sell: automatic (Stripe Tax works them out), or ids of tax rates "
-        "at Stripe, separated by commas; without it none.",
+        description="Taxes of what quotes and people sell: automatic (Stripe Tax works them out), or ids of "
+        "tax rates at Stripe, separated by commas; without it none.",
     )
     customer_url: str | None = Field(
         None,

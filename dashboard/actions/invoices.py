@@ -135,6 +135,8 @@ def can_credit(command: CreditInvoice, obj: Json) -> str | None:
     if refusal := _guard("open", "paid", "uncollectible")(command, obj):
         return refusal
     most = creditable(obj)
+    if most <= 0:
+        return "Nothing of this invoice is left to be credited."
     if not 0 < command.amount <= most:
         return f"The amount must be between {amount(1, obj['currency'])} and {amount(most, obj['currency'])}."
     split = command.refund + command.balance + command.elsewhere

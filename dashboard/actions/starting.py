@@ -18,16 +18,19 @@ from dashboard.actions.objects import (
     money_of,
     product_name,
 )
-from dashboard.actions.of_subscription import BEGINS, CHANGE
+from dashboard.actions.of_subscription import BEGINS, CHANGE, OVER
+from dashboard.actions.quoting_params import taxes
 from dashboard.formatting import day
 from data.actions import Step
 from data.clock import from_epoch
 from data.gateway import Gateway
+from data.offer_settings import AUTOMATIC
 from data.subscription_value import share_taken_off
 
 Json = dict[str, Any]
 MARK = "started_by"
 """The metadata key by which a subscription is known to come from a command."""
+UNTAXED = "Other subscriptions of this customer are taxed, and this one is not: QUOTE_TAX says which taxes."
 DECLINED = {
     "allow_incomplete": "If the card is declined, the subscription waits 23 hours for a payment, counts as "
     "nothing until then, and expires without one.",
@@ -39,8 +42,8 @@ DECLINED = {
 class StartSubscription:
     """Subscribe a customer: (price id, quantity) pairs, perhaps with a trial and a coupon.
 
-    days_until_due: the invoices are sent and due after so many days; 0: the card is charged. mark: a name of
-    the command's own, so that what it made can be found again.
+    days_until_due: the invoices are sent and due after so many days; 0: the card is charged. tax: as the
+    setting QUOTE_TAX has it. mark: a name of the command's own, so that what it made can be found again.
     """
 
     customer_id: str
@@ -50,6 +53,7 @@ class StartSubscription:
     coupon_id: str = ""
     days_until_due: int = 0
     declined: Literal["allow_incomplete", "error_if_incomplete"] = "allow_incomplete"
+    tax: tuple[str, ...] = ()
 
     @property
     def subject(self) -> str:
@@ -96,7 +100,11 @@ def _params(command: StartSubscription) -> Json:
         params["discounts"] = [{"coupon": command.coupon_id}]
     if command.days_until_due:
         params |= {"collection_method": "send_invoice", "days_until_due": command.days_until_due}
-    return params
+    return params | _taxes(command)
+
+
+def _taxes(command: StartSubscription) -> Json:
+    return taxes({"tax": list(command.tax)})
 
 
 def _preview(command: StartSubscription, obj: Json, gateway: Gateway, at: datetime) -> Preview:
@@ -115,6 +123,9 @@ def _preview(command: StartSubscription, obj: Json, gateway: Gateway, at: dateti
     if command.trial_days:
         ends = from_epoch(int(at.timestamp()) + command.trial_days * 86_400)
         rows.append(("Trial", "–", f"until {day(ends)}, counts as nothing until then"))
+    if command.tax:
+        how = "Worked out by Stripe Tax" if command.tax == (AUTOMATIC,) else ", ".join(command.tax)
+        rows.append(("Taxes", "–", how))
     counts = 0 if command.trial_days else value
     effect = "Nothing until the trial ends" if command.trial_days else BEGINS
     stakes = arr_stake(0, value, currency)
@@ -122,7 +133,7 @@ def _preview(command: StartSubscription, obj: Json, gateway: Gateway, at: dateti
         stakes = (Stake("discount_percent", share_taken_off(after, at)), *stakes)
     money = None if command.trial_days else _first_invoice(command, gateway)
     charged = not command.trial_days and not command.days_until_due
-    warnings = (DECLINED[command.declined],) if charged else ()
+    warnings = (DECLINED[command.declined],) * charged + (UNTAXED,) * _is_alone_untaxed(command, obj)
     return Preview(
         tuple(rows),
         seen(obj),
@@ -135,6 +146,14 @@ def _preview(command: StartSubscription, obj: Json, gateway: Gateway, at: dateti
         (sent_invoice if command.days_until_due else receipt)(obj.get("email")),
         warnings,
         stakes,
+    )
+
+
+def _is_alone_untaxed(command: StartSubscription, obj: Json) -> bool:
+    """Whether others of the customer's subscriptions are taxed, and this one would not be."""
+    running = [each for each in obj["subscriptions"] if each["status"] not in OVER]
+    return not command.tax and any(
+        each.get("default_tax_rates") or (each.get("automatic_tax") or {}).get("enabled") for each in running
     )
 
 
@@ -155,6 +174,11 @@ def _first_invoice(command: StartSubscription, gateway: Gateway) -> Money:
     }
     if command.coupon_id:
         params["discounts"] = [{"coupon": command.coupon_id}]
+    told = _taxes(command)
+    params["subscription_details"] |= {
+        each: told.pop(each) for each in ("default_tax_rates",) if each in told
+    }
+    params |= told
     found = gateway.write("post", "/v1/invoices/create_preview", params, f"preview-{uuid4().hex}").object
     return money_of(found, now=True)
 

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard import formatting
+from dashboard import desk, formatting
 from dashboard.actions.base import Command
 from dashboard.actions.collecting import LONGEST, SetCollection
 from dashboard.actions.ending import CancelSubscription, KeepSubscription
@@ -199,7 +199,14 @@ def start(subject: Subject) -> Command | None:
         return None
     declined: Any = "allow_incomplete" if due or days else _declined(STARTED)
     return StartSubscription(
-        subject.customer_id, tuple(chosen), mark(), int(days), str(coupon_id), int(due), declined
+        subject.customer_id,
+        tuple(chosen),
+        mark(),
+        int(days),
+        str(coupon_id),
+        int(due),
+        declined,
+        desk.taxes(),
     )
 
 

@@ -23,6 +23,7 @@ from dashboard.actions.starting import StartSubscription
 from dashboard.actions.terms import ApplyCoupon, EndDiscount, PauseCollection, ResumeCollection, SetTrialEnd
 from data import audit, frames
 from data.sandbox import factory
+from data.sandbox.billing import people
 from data.sandbox.conditions import Condition
 from data.tables.actions import action_step
 from tests.dashboard.actions.conftest import Desk
@@ -246,6 +247,23 @@ def test_a_start_counts_the_discount_that_the_customer_has(sqlite_desk: Desk) ->
     shown = sqlite_desk.preview(start)
     assert shown.money is not None
     assert (shown.arr_after, shown.money.total) == (60_00, 500)
+
+
+def test_a_start_is_taxed_as_previewed(sqlite_desk: Desk) -> None:
+    customer, price = sqlite_desk.scenario.customer, sqlite_desk.scenario.price(1_000)
+    rate = sqlite_desk.scenario.do(people.create_tax_rate, "DE", "19", "VAT")["id"]
+    taxed = StartSubscription(customer, ((price, 1),), "m", tax=(rate,))
+    shown = sqlite_desk.preview(taxed)
+    assert shown.money is not None
+    assert (shown.money.total, shown.rows[-1]) == (1_190, ("Taxes", "–", rate))
+    sqlite_desk.do(taxed, shown)
+    assert sqlite_desk.scenario.last_invoice()["total"] == 1_190
+    alone = sqlite_desk.preview(StartSubscription(customer, ((price, 1),), "m2"))
+    assert "QUOTE_TAX" in alone.warnings[-1]
+    by_stripe = StartSubscription(customer, ((price, 1),), "m3", tax=("automatic",))
+    sqlite_desk.do(by_stripe)
+    newest = list(sqlite_desk.scenario.store.all("subscriptions"))[-1]
+    assert newest["automatic_tax"]["enabled"]
 
 
 def test_what_waits_for_its_first_payment_is_only_canceled(sqlite_desk: Desk) -> None:

@@ -47,7 +47,7 @@ COMMANDS: tuple[Command, ...] = (
     SetTrialEnd(CUSTOMER, NAME, at("2027-01-01")),
     SetTrialEnd(CUSTOMER, NAME),
     AddCustomer("Ada", "ada@example.com", "de", "mark", "acc_1"),
-    StartSubscription(CUSTOMER, (("price_1", 2),), "mark", 14, "C1", 30),
+    StartSubscription(CUSTOMER, (("price_1", 2),), "mark", 14, "C1", 30, tax=("txr_1",)),
     EditBillingDetails(CUSTOMER, FILLED),
     EditBillingDetails(CUSTOMER, tuple((name, "") for name in LABELS if name != "language")),
     SendInvoice(CUSTOMER, INVOICE),
@@ -138,7 +138,7 @@ def test_what_a_preview_asks_is_what_stripe_describes(desk: Desk, monkeypatch: p
         CancelSubscription(customer, name, "now", credit=True),
         ApplyCoupon(customer, name, coupon),
         SetTrialEnd(customer, name, at("2026-02-20")),
-        StartSubscription(customer, ((dearer, 3),), "mark-1", coupon_id=coupon),
+        StartSubscription(customer, ((dearer, 3),), "mark-1", coupon_id=coupon, tax=("automatic",)),
     ):
         desk.preview(command)
     assert [path for path, _ in asked] == ["/v1/invoices/create_preview"] * 5

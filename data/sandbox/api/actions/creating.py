@@ -6,6 +6,7 @@ from data.sandbox.api.actions import paying
 from data.sandbox.api.actions.asked import (
     count,
     flag,
+    mapping,
     one_of,
     present,
     rows,
@@ -21,13 +22,15 @@ from data.sandbox.api.parameters import Parameters, only_known
 from data.sandbox.api.writes import new_metadata
 from data.sandbox.billing import DAY, Billing, cancellations, working
 from data.sandbox.billing.subscribing import RefusedError, create_subscription
+from data.sandbox.factory.subscriptions import automatic_tax
 from data.sandbox.store import Store
 
 Json = dict[str, Any]
 KNOWN = {
     "customer", "items", "discounts", "trial_period_days", "trial_end", "collection_method", "days_until_due",
     "default_payment_method", "default_tax_rates", "metadata", "description", "payment_behavior",
-    "off_session", "trial_settings", "cancel_at", "cancel_at_period_end", "billing_cycle_anchor", "expand",
+    "off_session", "trial_settings", "cancel_at", "cancel_at_period_end", "billing_cycle_anchor",
+    "automatic_tax", "expand",
 }  # fmt: skip
 ITEM = ("price", "price_data", "quantity", "metadata", "discounts", "tax_rates")
 
@@ -137,6 +140,9 @@ def _plain(billing: Billing, customer: Json, parameters: Parameters) -> Json:
     if "default_tax_rates" in parameters:
         rates = parameters["default_tax_rates"]
         fields["default_tax_rates"] = tax_rates(billing, "default_tax_rates", rates)
+    if "automatic_tax" in parameters:
+        asked = mapping("automatic_tax", parameters["automatic_tax"], ("enabled",))
+        fields["automatic_tax"] = automatic_tax(bool(flag(asked, "enabled")))
     if "trial_settings" in parameters:
         fields["trial_settings"] = trial_settings(parameters["trial_settings"])
     return fields

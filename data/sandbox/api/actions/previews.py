@@ -23,6 +23,7 @@ KNOWN = {
     "discounts",
     "invoice_items",
     "preview_mode",
+    "automatic_tax",
     "currency",
     "expand",
 }
@@ -110,7 +111,8 @@ def _of_new(billing: Billing, parameters: Json, details: Json, drafts: list[Json
         currency = parameters.get("currency") or customer["currency"] or "usd"
         return draft(billing, customer, currency, "upcoming")
     asked = {name: details[name] for name in _OF_CREATION if name in details}
-    creating.start(billing, {"customer": customer["id"], **asked, **_discounts(parameters)})
+    taxed = {name: parameters[name] for name in ("automatic_tax",) if name in parameters}
+    creating.start(billing, {"customer": customer["id"], **asked, **taxed, **_discounts(parameters)})
     return drafts[0]
 
 
