@@ -7,11 +7,12 @@ expands, and only who ends with nothing in any currency has churned.
 from collections.abc import Sequence
 from datetime import datetime
 
+import numpy as np
 import pyarrow as pa
 from pyarrow import compute
 
 from data.numbering import numbered
-from data.tabular import stepped
+from data.runs import LARGEST, Column, Rows, Runs, chosen, column, ordered, together
 
 KINDS = ("new", "reactivation", "expansion", "contraction", "churn", "transfer")
 DAY = ["customer_id", "day", "currency"]
@@ -23,97 +24,9 @@ SCHEMA = pa.schema([(name, pa.int64() if name in NUMBERS else pa.string()) for n
 NO_CURRENCY = "xxx"
 """ISO 4217's code where no currency is known; an empty one stands for all of them in the rollups."""
 MICROSECONDS_A_DAY = 86_400_000_000
-
-CHANGES = """
-create table moved as
-with change as (
-    select holder, cell, money, begun as day, arr as delta, bit from counted
-    union all
-    select holder, cell, money, ended, -arr, bit from counted where ended is not null
-)
-select holder, cell, money, day, cast(sum(delta) as bigint) as delta, bit_or(bit) as words
-from change group by holder, cell, money, day having sum(delta) <> 0;
-"""
-"""counted -> moved: the change of each customer, day and cell; words are the evidences, a bit for each.
-
-A customer, a currency, and a cell (currency, plan, interval), is a number.
-"""
-
-KIND_OF_DAY = """
-create table currency_day as
-with side as (
-    select holder, money, day, cast(sum(delta) as bigint) as delta,
-        cast(sum(case when delta > 0 then delta else 0 end) as bigint) as gained
-    from moved group by holder, money, day
-)
-select holder, money, day, delta, case when delta < 0 then gained else gained - delta end as moved_over
-from side;
-
-create view customer_day as
-with held as (
-    select holder, day, delta, sum(delta) over (partition by holder, money order by day) as after
-    from currency_day
-), taken as (
-    select holder, day, sum(cast((after > 0) as int) - cast((after > delta) as int)) as taken
-    from held group by holder, day
-)
-select holder, day, taken, sum(taken) over of_holder as after, row_number() over of_holder as place
-from taken window of_holder as (partition by holder order by day);
-
-create table kind_of_day as
-select holder, money, day, moved_over, case
-    when after = taken and after > 0 and place = 1 then 0
-    when after = taken and after > 0 then 1
-    when after = 0 then 4
-    when delta > 0 then 2
-    when delta < 0 then 3
-    else 5 end as kind
-from currency_day join customer_day using (holder, day);
-"""
-"""moved -> kind_of_day: the kind of each customer's day and currency, as its place in KINDS.
-
-moved_over is how much of the change cancels out.
-"""
-
-TRANSFERS = """
-create view transfer as
-with mixed as (
-    select holder, cell, money, day, moved_over, delta > 0 as gained, abs(delta) as weight,
-        cast(sum(abs(delta)) over (partition by holder, money, day, delta > 0) as bigint) as whole
-    from moved join kind_of_day using (holder, money, day) where moved_over > 0
-), shared as (
-    select holder, cell, money, day, moved_over, gained, share_of(moved_over, weight, whole) as share,
-        rest_of(moved_over, weight, whole) as rest
-    from mixed
-), ranked as (
-    select holder, cell, day, gained, share,
-        moved_over - sum(share) over (partition by holder, money, day, gained) as odd,
-        row_number() over (partition by holder, money, day, gained order by rest desc, cell) as place
-    from shared
-)
-select holder, cell, day,
-    case when gained then 1 else -1 end * (share + case when place <= odd then 1 else 0 end) as transfer
-from ranked;
-"""
-"""The part of each cell's change that another of the same customer, day and currency cancels.
-
-The smaller of what was gained and what was lost, spread over each side as `money.allocate` does.
-"""
-
-MOVEMENTS = """
-with parted as (
-    select moved.holder, moved.cell, moved.day, words, kind, delta, coalesce(transfer, 0) as transfer
-    from moved join kind_of_day using (holder, money, day)
-        left join transfer on transfer.holder = moved.holder and transfer.cell = moved.cell
-            and transfer.day = moved.day
-), part as (
-    select holder, cell, day, words, kind, delta - transfer as delta from parted
-    union all
-    select holder, cell, day, words, 5, transfer from parted
-)
-select holder, day, cell, kind, delta, words from part where delta <> 0 order by holder, day, cell, kind
-"""
-NUMBERED = pa.schema([(name, pa.int64()) for name in ("holder", "day", "cell", "kind", "delta", "words")])
+NEW, REACTIVATION, EXPANSION, CONTRACTION, CHURN, TRANSFER = range(len(KINDS))
+NO_KIND = -1
+CHANGED = ("holder", "day", "cell")
 
 
 def movements(segments: pa.Table, now: datetime) -> pa.Table:
@@ -124,20 +37,95 @@ def movements(segments: pa.Table, now: datetime) -> pa.Table:
     rows = counted(segments, now)
     people, words = numbered(rows, ["customer_id"]), numbered(rows, ["evidence"], ordered=True)
     cells = numbered(rows, ["currency", "plan", "interval"], ordered=True)
-    money = numbered(cells.names, ["currency"], ordered=True).numbers
-    given = rows.select(["begun", "ended", "arr"]).append_column("holder", people.numbers)
-    given = given.append_column("cell", cells.numbers).append_column("money", money.take(cells.numbers))
-    given = given.append_column("bit", compute.shift_left(pa.scalar(1, pa.int64()), words.numbers))
-    with stepped({"counted": given}, CHANGES, KIND_OF_DAY, TRANSFERS) as database:
-        found = database.table(MOVEMENTS, NUMBERED)
-    named = {name: cells.names[name].take(found["cell"]) for name in cells.names.column_names}
-    named["customer_id"] = people.names["customer_id"].take(found["holder"])
-    named["kind"] = pa.array(KINDS).take(found["kind"])
-    named["evidence"] = _evidence(found["words"], words.names["evidence"].to_pylist())
-    return pa.table(named | {"day": found["day"], "delta_arr": found["delta"]}).select(COLUMNS).cast(SCHEMA)
+    money = column(numbered(cells.names, ["currency"], ordered=True).numbers)
+    bits = np.left_shift(1, column(words.numbers))
+    moved = _changes(rows, {"holder": column(people.numbers), "cell": column(cells.numbers), "bits": bits})
+    found = _parted(moved | {"money": money[moved["cell"]]})
+    named = {name: cells.names[name].take(pa.array(found["cell"])) for name in cells.names.column_names}
+    named["customer_id"] = people.names["customer_id"].take(pa.array(found["holder"]))
+    named["kind"] = pa.array(KINDS).take(pa.array(found["kind"]))
+    named["evidence"] = _evidence(pa.array(found["bits"]), words.names["evidence"].to_pylist())
+    numbers = {"day": pa.array(found["day"]), "delta_arr": pa.array(found["delta"])}
+    return pa.table(named | numbers).select(COLUMNS).cast(SCHEMA)
 
 
-def _evidence(words: pa.ChunkedArray, names: Sequence[str]) -> pa.ChunkedArray:
+def _changes(counting: pa.Table, known: Rows) -> Rows:
+    """What changed for each customer on each day in each cell; bits are the evidences, one for each."""
+    ending = np.asarray(compute.is_valid(counting["ended"]))
+    arr = column(counting["arr"])
+    ended = chosen(known, ending) | {"day": column(counting["ended"].drop_null()), "delta": -arr[ending]}
+    each = ordered(together(known | {"day": column(counting["begun"]), "delta": arr}, ended), *CHANGED)
+    runs = Runs(*(each[name] for name in CHANGED))
+    sums = {"delta": runs.sums(each["delta"]), "bits": runs.bits(each["bits"])}
+    changes = runs.first(each, *CHANGED) | sums
+    return chosen(changes, changes["delta"] != 0)
+
+
+def _parted(moved: Rows) -> Rows:
+    """Changes as movements: each with the kind of its day, and what another change cancels as a transfer.
+
+    Cells are in order of their currencies, so that changes in order of cells are in order of money.
+    """
+    days = Runs(moved["holder"], moved["day"], moved["money"])
+    delta = days.sums(moved["delta"])
+    gained = days.sums(np.maximum(moved["delta"], 0))
+    over = np.where(delta < 0, gained, gained - delta)
+    dated = days.first(moved, "holder", "day", "money") | {"delta": delta}
+    transfer = _transfers(moved | {"over": days.of_rows(over)})
+    own = moved | {"kind": days.of_rows(_kinds(dated)), "delta": moved["delta"] - transfer}
+    swapped = moved | {"kind": np.full_like(transfer, TRANSFER), "delta": transfer}
+    parts = [chosen(part, part["delta"] != 0) for part in (own, swapped)]
+    return ordered(together(*parts), *CHANGED, "kind")
+
+
+def _kinds(dated: Rows) -> Column:
+    """The kind of each customer's day and currency, as its place in KINDS."""
+    held = ordered(dated | {"row": np.arange(len(dated["day"]))}, "holder", "money", "day")
+    after = Runs(held["holder"], held["money"]).running(held["delta"])
+    taken = np.empty_like(after)
+    taken[held["row"]] = (after > 0).astype(np.int64) - (after > held["delta"])
+    days = Runs(dated["holder"], dated["day"])
+    change = days.sums(taken)
+    people = Runs(dated["holder"][days.starts])
+    holds, opening = people.running(change), people.places == 0
+    began = (holds == change) & (holds > 0)
+    customers = np.select([began & opening, began, holds == 0], [NEW, REACTIVATION, CHURN], NO_KIND)
+    delta = dated["delta"]
+    by_amount = np.select([delta > 0, delta < 0], [EXPANSION, CONTRACTION], TRANSFER)
+    kinds = days.of_rows(customers)
+    return np.where(kinds == NO_KIND, by_amount, kinds)
+
+
+def _transfers(moved: Rows) -> Column:
+    """The part of each change that another of the same customer, day and currency cancels.
+
+    `over`, the smaller of what was gained and lost, is spread over each side as `money.allocate` does.
+    """
+    transfer = np.zeros_like(moved["delta"])
+    places = np.flatnonzero(moved["over"] > 0)
+    mixed = chosen(moved, places) | {"row": places, "weight": np.abs(moved["delta"][places])}
+    mixed["side"] = (mixed["delta"] > 0).astype(np.int64)
+    sides = ("holder", "day", "money", "side")
+    mixed = ordered(mixed, *sides, "cell")
+    runs = Runs(*(mixed[name] for name in sides))
+    share, rest = _shared(mixed["over"], mixed["weight"], runs.of_rows(runs.sums(mixed["weight"])))
+    odd = mixed["over"] - runs.of_rows(runs.sums(share))
+    run = runs.of_rows(np.arange(len(runs.starts)))
+    order = np.lexsort((mixed["cell"], -rest, run))
+    raised = np.empty_like(share)
+    raised[order] = runs.places < odd[order]
+    transfer[mixed["row"]] = np.where(mixed["side"] == 1, 1, -1) * (share + raised)
+    return transfer
+
+
+def _shared(amount: Column, weight: Column, whole: Column) -> tuple[Column, Column]:
+    """amount * weight // whole and what remains, exactly beyond 64 bits."""
+    small = not len(amount) or int(amount.max()) * int(weight.max()) <= LARGEST
+    product = amount * weight if small else amount.astype(object) * weight.astype(object)
+    return (product // whole).astype(np.int64), (product % whole).astype(np.int64)
+
+
+def _evidence(words: pa.Array, names: Sequence[str]) -> pa.ChunkedArray:
     """The evidences of each movement, from their bits."""
     different = compute.unique(words)
     listed = [

@@ -11,15 +11,12 @@ from typing import NamedTuple
 
 import pyarrow as pa
 from pyarrow import compute
-from sqlalchemy import Table
 
-from data.bulk import schema_of
 from data.rollups.evidence import evidence_changes
-from data.rollups.holders import HELD, MOVED, MOVERS, PORTFOLIOS, coded
+from data.rollups.holders import past
 from data.rollups.numbers import months, signed
 from data.rollups.storing import EVERYBODY, MEASURES, Rollups, added, adjust, replace
-from data.rollups.sums import SUMS
-from data.tabular import stepped
+from data.rollups.sums import sums
 
 __all__ = [
     "EVERYBODY",
@@ -33,32 +30,6 @@ __all__ = [
     "replace",
     "rollups",
 ]
-
-WORDS = {
-    "audience_id": "audience",
-    "month": "month_text(month)",
-    "cohort": "month_text(cohort)",
-    "portfolio": "portfolio.name",
-    "held_before": "held_before.name",
-    "held_after": "held_after.name",
-}
-"""How columns are written that the sums have as numbers."""
-NUMBERS = {
-    "currency": "money",
-    "plan": "cell",
-    "interval": "cell",
-    "held_before": "before",
-    "held_after": "after",
-}
-"""How the sums call columns of the tables."""
-JOINS = {
-    "currency": "join money using (money)",
-    "plan": "join cell using (cell)",
-    "portfolio": "join portfolio using (portfolio)",
-    "held_before": "join portfolio as held_before on held_before.portfolio = net.before",
-    "held_after": "join portfolio as held_after on held_after.portfolio = net.after",
-}
-"""Where the words are found."""
 
 
 class Part(NamedTuple):
@@ -96,11 +67,7 @@ def _of(part: Part, customers: pa.Array) -> Part:
 
 
 def _summed(parts: Iterable[tuple[Part, int]]) -> Rollups:
-    moving = pa.concat_tables([_moving(part, sign) for part, sign in parts])
-    with stepped(coded(moving), MOVED, MOVERS, HELD, PORTFOLIOS) as database:
-        return {
-            table: database.table(_named(table, query), schema_of(table)) for table, query in SUMS.items()
-        }
+    return sums(past(pa.concat_tables([_moving(part, sign) for part, sign in parts])))
 
 
 def _moving(part: Part, sign: int) -> pa.Table:
@@ -109,23 +76,3 @@ def _moving(part: Part, sign: int) -> pa.Table:
     audience = part.belonging["audience_id"].combine_chunks().take(whose)
     moved = part.movements.append_column("month", months(part.movements["day"]))
     return signed(moved.append_column("audience", audience), sign).filter(compute.is_valid(audience))
-
-
-def _named(table: Table, query: str) -> str:
-    """The rows of a rollup from the query of its parts: everybody's too, in words, in the table's order."""
-    names, measures = [column.name for column in table.columns], MEASURES[table]
-    numbers = dict.fromkeys(NUMBERS.get(name, name) for name in names[1 : -len(measures)])
-    sums = [f"cast(sum({name}) as bigint) as {name}" for name in measures]
-    something = " or ".join(f"sum({name}) <> 0" for name in measures)
-    everybody = [f"{EVERYBODY} as audience", *numbers, *sums]
-    words = [f'{WORDS.get(name, name)} as "{name}"' for name in names]
-    joins = dict.fromkeys(JOINS[name] for name in names if name in JOINS)
-    return f"""
-        with part as ({query}), net as (
-            select {", ".join(["audience", *numbers, *sums])} from part
-            group by {", ".join(["audience", *numbers])} having {something}
-            union all
-            select {", ".join(everybody)} from part group by {", ".join(numbers)} having {something}
-        )
-        select {", ".join(words)} from net {" ".join(joins)}
-    """  # noqa: S608 (names of our own)

@@ -2,26 +2,17 @@
 
 from datetime import datetime
 
+import numpy as np
 import pyarrow as pa
+from pyarrow import compute
 
 from data.bulk import schema_of
 from data.movements import counted
 from data.numbering import numbered
-from data.rollups.numbers import months, signed
+from data.rollups.numbers import month_texts, months, signed
 from data.rollups.storing import Rollups
+from data.runs import column, summed, together
 from data.tables import ledger
-from data.tabular import stepped
-
-CHANGES = """
-with side as (
-    select begun as month, word, sign * arr as arr from segments
-    union all
-    select ended, word, -sign * arr from segments where ended is not null
-), summed as (
-    select month, word, cast(sum(arr) as bigint) as arr from side group by month, word having sum(arr) <> 0
-)
-select month_text(month) as month, currency, evidence, arr as delta_arr from summed join words using (word)
-"""
 
 
 def evidence_changes(*parts: tuple[pa.Table, int, datetime]) -> Rollups:
@@ -34,9 +25,13 @@ def evidence_changes(*parts: tuple[pa.Table, int, datetime]) -> Rollups:
         rows.append(signed(pa.table(kept | spans), sign))
     counting = pa.concat_tables(rows)
     words = numbered(counting, ["currency", "evidence"])
-    given = {
-        "segments": counting.drop_columns(["currency", "evidence"]).append_column("word", words.numbers),
-        "words": words.names.append_column("word", pa.array(range(len(words.names)))),
-    }
-    with stepped(given) as database:
-        return {ledger.evidence_change: database.table(CHANGES, schema_of(ledger.evidence_change))}
+    arr = column(counting["arr"]) * column(counting["sign"])
+    ending = np.asarray(compute.is_valid(counting["ended"]))
+    word, ended = column(words.numbers), column(counting["ended"].drop_null())
+    began = {"month": column(counting["begun"]), "word": word, "delta_arr": arr}
+    left = {"month": ended, "word": word[ending], "delta_arr": -arr[ending]}
+    found = summed(together(began, left), ["month", "word"], ["delta_arr"])
+    named = {name: words.names[name].take(pa.array(found["word"])) for name in words.names.column_names}
+    numbers = {"month": month_texts(found["month"]), "delta_arr": pa.array(found["delta_arr"])}
+    schema = schema_of(ledger.evidence_change)
+    return {ledger.evidence_change: pa.table(named | numbers).select(schema.names).cast(schema)}

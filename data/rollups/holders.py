@@ -1,121 +1,171 @@
-"""Who moved, as numbers: customers, currencies, cells and months, and what each customer held when."""
+"""Who moved and what each customer held when, as numbers: customers, currencies, months and portfolios.
 
+A customer before a change and after it are two holders. Money 0 is all currencies together, written only for
+who has several: of the others it is their one currency. A portfolio is what a customer has or moves: 0 is
+nothing, the next numbers are one cell each, those above several cells.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
 import pyarrow as pa
 from pyarrow import compute
 
+from data.movements import KINDS, NEW
 from data.numbering import numbered
+from data.runs import Column, Mask, Rows, Runs, chosen, column, ordered, together
 
-MOVED = """
-create table holder as
-select holder, min(sign) as sign, min(audience) as audience,
-    min(case when kind = 'new' then month end) as cohort, min(money) <> max(money) as mixed
-from moving group by holder;
-
-create table moved as
-select holder, moving.audience, moving.sign, cohort, mixed, month, day, money, cell, kind, delta
-from moving join holder using (holder);
-
-create view moved_together as
-select holder, month, money, cell, kind, delta from moved
-union all
-select holder, month, 0, cell, kind, delta from moved where mixed;
-"""
-"""moving, money, cell -> moved: a customer before a change and after it are two holders, by their sign.
-
-Money 0 is all currencies together, written only for who has several: of the others it is their one currency.
-"""
-
-MOVERS = """
-create table mover as
-select holder, month, money, kind, min(cell) as low, max(cell) as high
-from moved_together group by holder, month, money, kind;
-
-create table mover_of_several as
-select holder, month, money, kind, listed(name, '|') as name
-from mover join moved_together using (holder, month, money, kind) join cell using (cell)
-where low <> high group by holder, month, money, kind;
-"""
-"""moved -> mover: the cells that moved for each holder, month, currency and kind."""
-
-HELD = """
-create table balance as
-with summed as (
-    select holder, money, cell, month, cast(sum(delta) as bigint) as delta
-    from moved_together group by holder, money, cell, month
-)
-select holder, money, cell, month, delta, cast(sum(delta) over in_time as bigint) as arr,
-    coalesce(lead(month) over in_time, 1000000) as next_month
-from summed window in_time as (partition by holder, money, cell order by month);
-
-create table standing as
-with taken as (
-    select holder, money, month, cell, delta, cast((arr > 0) as int) - cast((arr > delta) as int) as taken
-    from balance
-), changed as (
-    select holder, money, month, sum(delta) as delta, sum(taken) as cells, sum(taken * cell) as cell
-    from taken group by holder, money, month
-)
-select holder, money, month, cast(sum(delta) over in_time as bigint) as arr,
-    cast(sum(cells) over in_time as int) as cells, cast(sum(cell) over in_time as bigint) as cell
-from changed window in_time as (partition by holder, money order by month);
-
-create table standing_of_several as
-select point.holder, point.money, point.month, listed(name, '|') as name
-from standing as point join balance on balance.holder = point.holder and balance.money = point.money
-        and balance.month <= point.month and point.month < balance.next_month
-    join cell on cell.cell = balance.cell
-where point.cells > 1 and balance.arr > 0 group by point.holder, point.money, point.month;
-"""
-"""moved -> standing: what each holder has after every month in which it moved.
-
-How many cells, and the sum of their numbers: of one cell that is its number; of several the names are listed.
-"""
-
-PORTFOLIOS = """
-create table portfolio as
-select cell as portfolio, name from cell
-union all select 0, ''
-union all
-select -row_number() over (order by name), name from (
-    select name from mover_of_several union select name from standing_of_several
-) as several;
-
-create table held as
-with after as (
-    select holder, money, month, arr, cell as after from standing where cells < 2
-    union all
-    select holder, money, month, arr, portfolio
-    from standing join standing_of_several using (holder, money, month) join portfolio using (name)
-)
-select holder, audience, sign, cohort, mixed, money, month, arr, after,
-    coalesce(lag(after) over in_time, 0) as before, coalesce(lead(month) over in_time, 1000000) as next_month
-from after join holder using (holder) window in_time as (partition by holder, money order by month);
-"""
-"""-> held: what each holder had before and after every month in which anything moved, as numbered portfolios.
-
-Of one cell: the cell's number; 0: nothing; below 0: several. Month 1000000 does not come.
-"""
+NEVER = 1_000_000
+"""A month that does not come."""
+MOVER = ("holder", "month", "money", "kind")
+BALANCE = ("holder", "money", "cell", "month")
+POINT = ("holder", "money", "month")
 
 
-def coded(moving: pa.Table) -> dict[str, pa.Table]:
-    """Movements with numbers for their holder, money and cell, and the words of money and cell.
+class Words(NamedTuple):
+    """What numbers stand for, at their places; 0 is the empty text."""
 
-    Money and cells count from 1; a cell's name is "plan:interval", and they are in the order of their names.
+    currency: pa.Array
+    plan: pa.Array
+    interval: pa.Array
+    cell: pa.Array
+    moved: pa.Array
+    held: pa.Array
+
+
+class Past(NamedTuple):
+    """The rows that are counted, and who the holders are.
+
+    people: sign, audience, cohort (a month) and mixed (0, 1), at the holder's place.
+    moved: holder, money, cell, kind, month, day, delta. mover: holder, month, money, kind, and the portfolio
+    that moved. held: holder, money, month, arr, and the portfolios after and before every month in which
+    anything moved; next_month is the next such month.
     """
-    people, side = numbered(moving, ["customer_id"]).numbers, compute.greater(moving["sign"], 0)
+
+    people: Rows
+    moved: Rows
+    mover: Rows
+    held: Rows
+    words: Words
+
+
+class Named(NamedTuple):
+    """Numbers, and the words at their places."""
+
+    numbers: Column
+    words: pa.Array
+
+
+def past(moving: pa.Table) -> Past:
+    """The past of movements that have a month, a sign and an audience."""
+    people, moved, words = _coded(moving)
+    mixed = chosen(moved, people["mixed"][moved["holder"]] == 1)
+    both = together(moved, mixed | {"money": np.zeros_like(mixed["money"])}) if len(mixed["money"]) else moved
+    mover, moved_words = _mover(both, words.cell)
+    held, held_words = _held(both, words.cell)
+    return Past(people, moved, mover, held, words._replace(moved=moved_words, held=held_words))
+
+
+def listed(runs: Runs, numbers: Column, words: pa.Array) -> Named:
+    """What each run lists, numbers that differ, in their order: of one that number, of several another."""
+    found, several = numbers[runs.starts], runs.lengths > 1
+    lengths = runs.lengths[several]
+    starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
+    within = pa.array(numbers[np.repeat(several, runs.lengths)])
+    lists = pa.ListArray.from_arrays(pa.array(starts, pa.int32()), words.take(within))
+    names = compute.binary_join(lists, "|").dictionary_encode()
+    found[several] = column(names.indices) + len(words)
+    return Named(found, pa.concat_arrays([words, names.dictionary]))
+
+
+def _coded(moving: pa.Table) -> tuple[Rows, Rows, Words]:
+    """Holders, and movements in numbers; cells are in the order of their names, "plan:interval"."""
     money, cells = numbered(moving, ["currency"], ordered=True), numbered(moving, ["plan", "interval"])
     name = compute.binary_join_element_wise(*cells.names.columns, ":")
     named = numbered(cells.names.append_column("name", name), ["name", "plan", "interval"], ordered=True)
-    numbers = {
-        "holder": compute.add(compute.multiply(people, 2), side.cast(pa.int64())),
-        "money": compute.add(money.numbers, 1),
-        "cell": compute.add(named.numbers.take(cells.numbers), 1),
-        "delta": moving["delta_arr"],
+    rows = {each: column(moving[each]) for each in ("sign", "audience", "month", "day")}
+    rows |= {
+        "holder": column(numbered(moving, ["customer_id"]).numbers) * 2 + (rows["sign"] > 0),
+        "money": column(money.numbers) + 1,
+        "cell": column(named.numbers)[column(cells.numbers)] + 1,
+        "kind": column(compute.index_in(moving["kind"], value_set=pa.array(KINDS))),
+        "delta": column(moving["delta_arr"]),
     }
-    known = ("sign", "audience", "month", "day", "kind")
-    every = pa.table({"currency": ["", *money.names["currency"].to_pylist()]})
-    return {
-        "moving": pa.table(numbers | {each: moving[each] for each in known}),
-        "money": every.append_column("money", pa.array(range(len(every)))),
-        "cell": named.names.append_column("cell", pa.array(range(1, len(named.names) + 1))),
-    }
+    rows = ordered(rows, "holder")
+    runs = Runs(rows["holder"])
+    people = {name: rows.pop(name)[runs.starts] for name in ("sign", "audience")}
+    people["cohort"] = runs.lowest(np.where(rows["kind"] == NEW, rows["month"], NEVER))
+    people["mixed"] = (runs.lowest(rows["money"]) != runs.highest(rows["money"])).astype(np.int64)
+    rows["holder"] = runs.of_rows(np.arange(len(runs.starts)))
+    plan, interval, name = (_texts(named.names[each]) for each in ("plan", "interval", "name"))
+    return people, rows, Words(_texts(money.names["currency"]), plan, interval, name, name, name)
+
+
+def _texts(words: pa.ChunkedArray) -> pa.Array:
+    """Words whose numbers begin with 1."""
+    return pa.concat_arrays([pa.array([""]), *words.chunks])
+
+
+def _mover(both: Rows, cells: pa.Array) -> tuple[Rows, pa.Array]:
+    """What moved for each holder, month, currency and kind; and the words of portfolios."""
+    rows = ordered(both, *MOVER, "cell")
+    rows = Runs(*(rows[name] for name in (*MOVER, "cell"))).first(rows, *MOVER, "cell")
+    runs = Runs(*(rows[name] for name in MOVER))
+    found = listed(runs, rows["cell"], cells)
+    return runs.first(rows, *MOVER) | {"portfolio": found.numbers}, found.words
+
+
+def _held(both: Rows, cells: pa.Array) -> tuple[Rows, pa.Array]:
+    """What each holder had before and after every month in which it moved; and the words of portfolios."""
+    balance = _balance(both)
+    point = _standing(balance)
+    several = point["cells"] > 1
+    within = _within(balance, point, several)
+    names = listed(Runs(within["point"]), within["cell"], cells)
+    point["after"][several] = names.numbers
+    runs = Runs(point["holder"], point["money"])
+    beside = {"before": runs.before(point["after"], 0), "next_month": runs.following(point["month"], NEVER)}
+    return point | beside, names.words
+
+
+def _balance(both: Rows) -> Rows:
+    """The change and the balance of each holder, currency and cell in the months in which it moved."""
+    rows = ordered(both, *BALANCE)
+    months = Runs(*(rows[name] for name in BALANCE))
+    found = months.first(rows, *BALANCE) | {"delta": months.sums(rows["delta"])}
+    cells = Runs(found["holder"], found["money"], found["cell"])
+    after = {"arr": cells.running(found["delta"]), "next_month": cells.following(found["month"], NEVER)}
+    return found | after
+
+
+def _standing(balance: Rows) -> Rows:
+    """What each holder has after every month in which it moved: after is the one cell, or 0 of none.
+
+    The sum of the numbers of the cells that one has is, of one cell, its number.
+    """
+    taken = (balance["arr"] > 0).astype(np.int64) - (balance["arr"] > balance["delta"])
+    counted = {name: balance[name] for name in (*POINT, "delta")}
+    rows = ordered(counted | {"cells": taken, "after": taken * balance["cell"]}, *POINT)
+    months = Runs(*(rows[name] for name in POINT))
+    found = months.first(rows, *POINT)
+    runs = Runs(found["holder"], found["money"])
+    sums = {"arr": "delta", "cells": "cells", "after": "after"}
+    return found | {name: runs.running(months.sums(rows[each])) for name, each in sums.items()}
+
+
+def _within(balance: Rows, point: Rows, several: Mask) -> Rows:
+    """The cells that holders have after months in which they have several, by the points' places."""
+    groups, points = (Runs(rows["holder"], rows["money"]) for rows in (balance, point))
+    group, places = points.of_rows(np.arange(len(points.starts)))[several], np.flatnonzero(several)
+    row, place = spread(groups.starts[group], groups.lengths[group])
+    found = {"point": places[place], "cell": balance["cell"][row]}
+    month = point["month"][found["point"]]
+    begun, over = balance["month"][row] <= month, balance["next_month"][row] <= month
+    return chosen(found, begun & ~over & (balance["arr"][row] > 0))
+
+
+def spread(starts: Column, lengths: Column) -> tuple[Column, Column]:
+    """All the places of ranges, and for each the range that it is of."""
+    which = np.repeat(np.arange(len(starts)), lengths)
+    before = np.cumsum(lengths) - lengths
+    return np.arange(len(which)) + (starts - before)[which], which
