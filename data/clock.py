@@ -1,11 +1,26 @@
 """Time, in one place: every instant is an aware UTC datetime."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, date, datetime, timedelta
+
+_BEHIND = ContextVar("_BEHIND", default=timedelta(0))
 
 
 def now() -> datetime:
     """The present instant, UTC, to the microsecond."""
-    return datetime.now(UTC)
+    return datetime.now(UTC) - _BEHIND.get()
+
+
+@contextmanager
+def behind(by: timedelta) -> Iterator[None]:
+    """In the block, and only for who runs it, the present is so long ago: examples are made in order."""
+    token = _BEHIND.set(by)
+    try:
+        yield
+    finally:
+        _BEHIND.reset(token)
 
 
 def from_epoch(seconds: int | float | None) -> datetime | None:

@@ -86,6 +86,11 @@ class Settings(SignInSettings, ActionSettings, AddonSettings, OfferSettings):
     host: str = Field("127.0.0.1", description="Address the app listens on; loopback only without sign-in.")
     port: int = Field(8501, ge=0, le=65535, description="Port the app listens on; 0 takes a free one.")
     sync_seconds: int = Field(60, ge=5, description="Seconds between two syncs while the app runs.")
+    examples: bool = Field(
+        True,
+        description="0 for a generated business (without a key) that begins without examples of quotes, "
+        "add-ons and changes.",
+    )
     var_folder: Path = Field(Path("var"), description="Folder for the files that the app makes.")
     log_format: Literal["text", "json"] = Field(
         "text", description="How the log is written: lines for a person, or one JSON object a line."

@@ -8,17 +8,19 @@ from contextlib import contextmanager
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from data.sandbox.api.control import Move
 from data.sandbox.api.server import create_app
 from data.sandbox.api.serving import bound, server_of, url_of
+from data.sandbox.engine import advance
 from data.sandbox.store import Store
 
 API_KEY = "sk_test_sandbox"
 
 
 @contextmanager
-def running(store: Store, api_key: str | None = None) -> Iterator[str]:
+def running(store: Store, api_key: str | None = None, move: Move = advance) -> Iterator[str]:
     """Serve a store on a free port; gives the base address, such as http://127.0.0.1:40123."""
-    with _served(server_of(store, api_key)) as url:
+    with _served(server_of(store, api_key, move)) as url:
         yield url
 
 

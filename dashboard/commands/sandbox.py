@@ -20,12 +20,14 @@ from data.sandbox.account import MalformedAccountError
 from data.sandbox.api.actions.webhook_endpoints import forward
 from data.sandbox.api.errors import StripeError
 from data.sandbox.api.serving import NotLoopbackError, serve
+from data.sandbox.generate import History
 from data.sandbox.lifetime import (
     Exported,
     Generated,
     Origin,
     OtherHistoryError,
     begin,
+    go_on,
     keep_time,
     match_application,
     opened,
@@ -53,6 +55,7 @@ WebhookSecret = Annotated[
     str | None, typer.Option(metavar="WHSEC", help="The secret that signs them; a new one otherwise.")
 ]
 Child = Annotated[bool, typer.Option("--until-parent-ends", hidden=True)]
+Waits = Annotated[int, typer.Option("--waits", min=0, hidden=True)]
 
 
 def sandbox(
@@ -71,6 +74,7 @@ def sandbox(
     forward_to: ForwardTo = None,
     webhook_secret: WebhookSecret = None,
     until_parent_ends: Child = False,
+    waits: Waits = 0,
 ) -> None:
     """Run a stateful stand-in for Stripe that any client of the API can speak to, with a test key.
 
@@ -78,7 +82,7 @@ def sandbox(
     """
     if generate and account:
         fail("Choose --generate or --account, not both.", 2)
-    origin = Generated(customers, months, seed) if generate else None
+    origin = Generated(customers, months, seed, waits) if generate else None
     _run(
         state or _default_state(account),
         Exported(account, to_epoch(frozen_at) if frozen_at else None) if account else origin,
@@ -105,12 +109,12 @@ def _run(
     try:
         with alone(file), closing(opened(file, fresh=fresh)) as store:
             with err.status("Making the sandbox's history, or bringing it up to the present"):
-                begin(store, origin, int(time.time()))
-                if application:
+                history = begin(store, origin, int(time.time()))
+                if application and history is None:
                     match_application(store, application)
             if webhook[0]:
                 _tell_webhook(forward(store, webhook[0], webhook[1]))
-            _serve(store, file, *served)
+            _serve(store, file, history, application, *served)
     except StateInUseError as error:
         until_parent_ends = served[2]
         if fresh or not until_parent_ends or error.address is None:
@@ -130,7 +134,15 @@ def _os_words(error: OSError, served: tuple[str, int, bool]) -> str:
     return f"The sandbox cannot listen on {served[0]}:{served[1]}: {error.strerror}. Choose another --port."
 
 
-def _serve(store: Store, file: Path, host: str, port: int, until_parent_ends: bool) -> None:
+def _serve(
+    store: Store,
+    file: Path,
+    history: History | None,
+    application: str | None,
+    host: str,
+    port: int,
+    until_parent_ends: bool,
+) -> None:
     if until_parent_ends:
         threading.Thread(target=_watch_parent, daemon=True).start()
     stop = threading.Event()
@@ -139,10 +151,19 @@ def _serve(store: Store, file: Path, host: str, port: int, until_parent_ends: bo
 
     def ready(url: str) -> None:
         publish(file, url)
-        (_tell_parent if until_parent_ends else _tell_person)(url)
+        if until_parent_ends:
+            _tell_parent(url, waits=history is not None)
+        else:
+            _tell_person(url)
+
+    def move(store: Store, to: int) -> None:
+        waited = history is not None and not history.over
+        go_on(store, history, to)
+        if waited and history is not None and history.over and application:
+            match_application(store, application)
 
     try:
-        serve(store, host, port, ready=ready)
+        serve(store, host, port, ready=ready, move=move)
     finally:
         stop.set()
         clock.join()
@@ -154,8 +175,8 @@ def _stand_in(address: str) -> None:
     sys.stdin.read()
 
 
-def _tell_parent(url: str) -> None:
-    print(json.dumps({"url": url}), flush=True)  # noqa: T201 - the parent reads this line
+def _tell_parent(url: str, *, waits: bool = False) -> None:
+    print(json.dumps({"url": url, "waits": waits}), flush=True)  # noqa: T201 - the parent reads this line
 
 
 def _tell_person(url: str) -> None:

@@ -12,23 +12,58 @@ from data.sandbox.store import Store
 
 
 def generate(store: Store, *, customers: int = 400, months: int = 24, seed: int = 7, until: int) -> None:
-    """Fill an empty store with so many customers over so many months up to `until`, where its clock stops.
+    """Fill an empty store with so many customers over so many months up to `until`, where its clock stops."""
+    History(store, customers, months, seed, until).tell(until)
+
+
+class History:
+    """A history that can be told in parts: between two of them others may use the account.
 
     Seventeen of the customers are there so that every state can be seen; fewer customers there never are.
     Only the events of the last 30 days are kept, as Stripe does.
     """
-    store.set_meta("salt", f"seed-{seed}")
-    with store.bulk(until):
-        store.set_now(shifted(until, "month", -months))
-        _live(store, customers, seed, until)
+
+    def __init__(self, store: Store, customers: int, months: int, seed: int, until: int) -> None:
+        """Nothing has happened yet in the empty store; until: where the history ends, epoch seconds."""
+        self.until = until
+        self._store, self._seed, self._customers = store, seed, customers
+        self._begins = shifted(until, "month", -months)
+        self._story: Story | None = None
+        self._shop: Shop | None = None
+
+    @property
+    def over(self) -> bool:
+        """Whether it has been told to its end."""
+        return self._story is not None and self._store.now >= self.until
+
+    def tell(self, to: int) -> None:
+        """Go on to an instant, at most the end, where the store's clock stops."""
+        if self._story is None:
+            self._store.set_meta("salt", f"seed-{self._seed}")
+        with self._store.bulk(self.until):
+            if self._story is None:
+                self._store.set_now(self._begins)
+            billing = Billing(self._store, events_from=self.until - EVENT_DAYS * DAY)
+            story, shop = self._at_work(billing)
+            story.run(min(to, self.until))
+            billing.save()
+            self._story, self._shop = story, shop
+
+    def _at_work(self, billing: Billing) -> tuple[Story, Shop]:
+        """The story and the shop with a unit of work that knows what others did since the last."""
+        if self._story is None or self._shop is None:
+            story, shop = _begun(billing, self._seed, self.until, self._customers)
+        else:
+            story, shop = self._story, self._shop
+            story.billing = shop.billing = billing
+        billing.listener = Reactions(story, shop)
+        return story, shop
 
 
-def _live(store: Store, customers: int, seed: int, until: int) -> None:
-    billing = Billing(store, events_from=until - EVENT_DAYS * DAY)
-    shop = Shop(billing)
-    story = Story(billing, seed, until)
-    billing.listener = Reactions(story, shop)
-    dunning.set_settings(store, dunning.Settings(subscription="unpaid"))
+def _begun(billing: Billing, seed: int, until: int, customers: int) -> tuple[Story, Shop]:
+    """The shop opens, and who comes when is planned."""
+    shop, story = Shop(billing), Story(billing, seed, until)
+    dunning.set_settings(billing.store, dunning.Settings(subscription="unpaid"))
     length = until - story.start
     story.plan(story.start + int(length * 0.30), _retire_starter, shop)
     story.plan(story.start + max(int(length * 0.4), 60 * DAY), _cancel_after_retries)
@@ -36,8 +71,7 @@ def _live(store: Store, customers: int, seed: int, until: int) -> None:
     free = max(customers - cast.SIZE, 0)
     plan_signups(story, shop, free)
     cast.plan_cast(story, shop, free)
-    story.run()
-    billing.save()
+    return story, shop
 
 
 def _retire_starter(story: Story, shop: Shop) -> None:

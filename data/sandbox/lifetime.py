@@ -12,10 +12,11 @@ from sqlalchemy.engine import make_url
 from data.sandbox.account import load
 from data.sandbox.company import build
 from data.sandbox.engine import advance
-from data.sandbox.generate import generate
+from data.sandbox.generate import History
 from data.sandbox.store import Store
 
 DAY = 86_400
+GENERATED = "generated"
 TICK = 60.0
 """Seconds between two looks at the clock: what fell due meanwhile happens then."""
 
@@ -26,11 +27,12 @@ class OtherHistoryError(Exception):
 
 @dataclass(frozen=True)
 class Generated:
-    """A history to generate."""
+    """A history to generate; days before its end it may wait for others, who then move the clock."""
 
     customers: int = 400
     months: int = 24
     seed: int = 7
+    waits: int = 0
 
 
 @dataclass(frozen=True)
@@ -57,34 +59,50 @@ def opened(file: Path, *, fresh: bool = False) -> Store:
     return Store(file)
 
 
-def begin(store: Store, origin: Origin, now: int) -> None:
+def begin(store: Store, origin: Origin, now: int) -> History | None:
     """Give an empty store its history, and a generated one the time that has passed since.
 
+    Gives the history where it waits: until go_on has told all of it the store counts as half made.
     Raises OtherHistoryError, MalformedAccountError.
     """
     known, wanted = store.meta("origin"), _name(origin)
     if known is None:
-        _fill(store, origin, now)
+        if (history := _fill(store, origin, now)) is not None and not history.over:
+            return history
         store.set_meta("origin", wanted)
     elif isinstance(origin, Exported) and known != wanted:
         raise OtherHistoryError("That state holds another history: name a new file for it, or start afresh.")
-    elif known == "generated" and now > store.now:
+    elif known == GENERATED and now > store.now:
         advance(store, now)
+    return None
+
+
+def go_on(store: Store, history: History | None, to: int) -> None:
+    """Move the clock, through what a history that waits still has to tell."""
+    if history is not None and not history.over:
+        history.tell(to)
+        if history.over:
+            store.set_meta("origin", GENERATED)
+    if to > store.now:
+        advance(store, to)
 
 
 def _name(origin: Origin) -> str:
     if isinstance(origin, Exported):
         return f"account {origin.folder.resolve().name}"
-    return "generated" if origin else "empty"
+    return GENERATED if origin else "empty"
 
 
-def _fill(store: Store, origin: Origin, now: int) -> None:
+def _fill(store: Store, origin: Origin, now: int) -> History | None:
     if isinstance(origin, Exported):
         load(store, origin.folder, origin.frozen_at)
     elif origin:
-        generate(store, customers=origin.customers, months=origin.months, seed=origin.seed, until=now)
+        history = History(store, origin.customers, origin.months, origin.seed, now)
+        history.tell(now - origin.waits * DAY)
+        return history
     else:
         store.set_now(now)
+    return None
 
 
 def match_application(store: Store, url: str) -> bool:
@@ -114,7 +132,7 @@ def _needs_making(url: str) -> bool:
 
 def keep_time(store: Store, stop: threading.Event) -> None:
     """Move a generated sandbox's clock with ours until told to stop; others stand still until moved."""
-    while store.meta("origin") == "generated" and not stop.wait(TICK):
+    while not stop.wait(TICK):
         now = int(time.time())
-        if now > store.now:
+        if store.meta("origin") == GENERATED and now > store.now:
             advance(store, now)

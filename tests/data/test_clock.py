@@ -1,5 +1,6 @@
 """Instants and months are UTC."""
 
+import threading
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -40,3 +41,14 @@ def test_epoch_round_trip() -> None:
 def test_an_instant_beyond_the_calendar_is_nonsense_too() -> None:
     with pytest.raises(ValueError, match="is not a date"):
         clock.parse_instant("0001-01-01T00:00:00+14:00")
+
+
+def test_the_present_is_earlier_for_who_is_behind_and_for_nobody_else() -> None:
+    seen: list[datetime] = []
+    with clock.behind(timedelta(days=3)):
+        assert abs(datetime.now(UTC) - clock.now() - timedelta(days=3)) < timedelta(minutes=1)
+        thread = threading.Thread(target=lambda: seen.append(clock.now()))
+        thread.start()
+        thread.join()
+    assert datetime.now(UTC) - seen[0] < timedelta(minutes=1)
+    assert datetime.now(UTC) - clock.now() < timedelta(minutes=1)

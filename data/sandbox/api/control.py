@@ -2,6 +2,7 @@
 
 import logging
 from collections import Counter, deque
+from collections.abc import Callable
 from typing import Any
 
 import orjson
@@ -16,6 +17,7 @@ from data.sandbox.engine import advance
 from data.sandbox.store import Store
 
 Json = dict[str, Any]
+Move = Callable[[Store, int], None]
 _log = logging.getLogger(__name__)
 REMEMBERED = 100_000
 
@@ -71,8 +73,8 @@ async def told(request: Request) -> Json:
 class Control:
     """The endpoints under /sandbox/."""
 
-    def __init__(self, store: Store, traffic: Traffic) -> None:
-        self._store, self._traffic = store, traffic
+    def __init__(self, store: Store, traffic: Traffic, move: Move) -> None:
+        self._store, self._traffic, self._move = store, traffic, move
 
     async def clock(self, _request: Request) -> Response:
         """What time it is, epoch seconds."""
@@ -89,7 +91,7 @@ class Control:
         if to < self._store.now:
             return refused(f"the clock moves forward only; it is {self._store.now}")
         try:
-            await run_in_threadpool(advance, self._store, to)
+            await run_in_threadpool(self._move, self._store, to)
         except Exception as error:
             _log.exception("the sandbox's clock stopped")
             sentence = f"what falls due until {to} could not be done, and nothing was: {error!r}"
@@ -123,9 +125,9 @@ class Control:
         return json_response(self._traffic.told())
 
 
-def routes(store: Store, traffic: Traffic) -> list[BaseRoute]:
-    """GET and POST clock; GET, POST and DELETE faults; GET and DELETE requests."""
-    control = Control(store, traffic)
+def routes(store: Store, traffic: Traffic, move: Move = advance) -> list[BaseRoute]:
+    """GET and POST clock, which move moves; GET, POST and DELETE faults; GET and DELETE requests."""
+    control = Control(store, traffic, move)
     return [
         Route("/sandbox/clock", control.clock, methods=["GET"]),
         Route("/sandbox/clock", control.move_clock, methods=["POST"]),

@@ -19,6 +19,7 @@ from data.sandbox.api.errors import StripeError, unknown_url
 from data.sandbox.api.idempotency import Idempotency
 from data.sandbox.api.keys import check_key
 from data.sandbox.api.replies import Broken, Front, response_of
+from data.sandbox.engine import advance
 from data.sandbox.events import API_VERSION
 from data.sandbox.store import Store
 from data.sandbox.webhooks.delivery import Deliveries
@@ -97,13 +98,19 @@ def _unknown(_store: Store, call: Call) -> bytes:
     raise unknown_url(call.method, call.path)
 
 
-def create_app(store: Store, api_key: str | None = None, deliveries: Deliveries | None = None) -> ASGIApp:
+def create_app(
+    store: Store,
+    api_key: str | None = None,
+    deliveries: Deliveries | None = None,
+    move: control.Move = advance,
+) -> ASGIApp:
     """The sandbox as an ASGI app; with api_key only that key is accepted, else any test key.
 
     deliveries: those whose faults and log it shows; whoever serves it starts and stops them.
+    move: what its clock is moved by.
     """
     sandbox = Sandbox(store, api_key)
-    routes: list[BaseRoute] = [*control.routes(store, sandbox.traffic), *card_pages.routes(store)]
+    routes: list[BaseRoute] = [*control.routes(store, sandbox.traffic, move), *card_pages.routes(store)]
     routes += webhook_control.routes(deliveries or Deliveries(store))
     for method, handlers in (("GET", READS), ("POST", UPDATES), ("DELETE", DELETES)):
         routes += [

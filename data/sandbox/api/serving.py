@@ -8,7 +8,9 @@ from contextlib import contextmanager
 import uvicorn
 
 from data.listening import listening_socket
+from data.sandbox.api.control import Move
 from data.sandbox.api.server import create_app
+from data.sandbox.engine import advance
 from data.sandbox.store import Store
 from data.sandbox.webhooks.delivery import Deliveries
 
@@ -63,11 +65,11 @@ def url_of(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def server_of(store: Store, api_key: str | None = None) -> Server:
+def server_of(store: Store, api_key: str | None = None, move: Move = advance) -> Server:
     """A uvicorn server that is not running yet; Date headers are the sandbox's own."""
     deliveries = Deliveries(store)
     config = uvicorn.Config(
-        create_app(store, api_key, deliveries),
+        create_app(store, api_key, deliveries, move),
         log_level="warning",
         lifespan="off",
         date_header=False,
@@ -85,13 +87,14 @@ def serve(
     port: int = 8521,
     ready: Callable[[str], None] | None = None,
     api_key: str | None = None,
+    move: Move = advance,
 ) -> None:
     """Serve until interrupted; ready is called with the address once it listens.
 
     Raises NotLoopbackError for an address that others reach, OSError for a port that is taken.
     """
     with bound(host, port) as listener:
-        server = server_of(store, api_key)
+        server = server_of(store, api_key, move)
         url = url_of(listener)
         if ready is not None:
             server.ready = lambda: ready(url)

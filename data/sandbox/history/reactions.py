@@ -88,7 +88,7 @@ def _lapse(story: Story, subscription_id: str) -> None:
 
 
 def _on_end(story: Story, shop: Shop, subscription: Json) -> None:
-    if story.chance(0.17):
+    if subscription["customer"] in story.currencies and story.chance(0.17):
         story.plan(story.in_days(35, 220), _come_back, shop, subscription["customer"])
 
 

@@ -34,19 +34,19 @@ class Story:
             self._count += 1
             heapq.heappush(self._plans, (max(moment, self.billing.now), self._count, act, args))
 
-    def run(self) -> None:
-        """Live through everything until the end."""
+    def run(self, to: int) -> None:
+        """Live through everything until an instant, at most the end."""
         while True:
-            limit = self._plans[0][0] if self._plans else self.until
+            limit = min(self._plans[0][0], to) if self._plans else to
             if engine.step(self.billing, limit):  # it may have led to plans for earlier
                 continue
-            if not self._plans:
+            if not self._plans or self._plans[0][0] > to:
                 break
             moment, _, act, args = heapq.heappop(self._plans)
             self.billing.now = moment
             self.billing.next_request()
             act(self, *args)
-        self.billing.now = self.until
+        self.billing.now = to
 
     @property
     def progress(self) -> float:

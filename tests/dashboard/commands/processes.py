@@ -12,9 +12,13 @@ SETTINGS = frozenset(name.upper() for name in Settings.model_fields)
 
 
 def environment(folder: Path, **settings: str) -> dict[str, str]:
-    """This process's environment without its settings, files under a folder, and the settings given."""
+    """This process's environment without its settings, files under a folder, and the settings given.
+
+    A business that begins has no examples unless it is asked for.
+    """
     kept = {name: value for name, value in os.environ.items() if name not in SETTINGS}
-    return kept | {"VAR_FOLDER": str(folder), "PYTHONUNBUFFERED": "1", "COLUMNS": "200"} | settings
+    common = {"VAR_FOLDER": str(folder), "EXAMPLES": "0", "PYTHONUNBUFFERED": "1", "COLUMNS": "200"}
+    return kept | common | settings
 
 
 def dashboard(arguments: Sequence[str], folder: Path, **settings: str) -> subprocess.CompletedProcess[str]:

@@ -10,7 +10,7 @@ import pytest
 
 from data.sandbox import engine
 from data.sandbox.billing import DAY
-from data.sandbox.generate import generate
+from data.sandbox.generate import History, generate
 from data.sandbox.history import business
 from data.sandbox.store import Store
 from tests.data.sandbox.conftest import NOW
@@ -193,3 +193,16 @@ def test_the_business_that_the_app_starts_with_can_be_made() -> None:
         given = invoice["post_payment_credit_notes_amount"] + invoice["pre_payment_credit_notes_amount"]
         assert given <= invoice["total"]
     store.close()
+
+
+def test_a_history_that_is_told_in_parts_is_the_same() -> None:
+    whole, parts = Store(), Store()
+    generate(whole, customers=40, months=6, seed=3, until=NOW)
+    history = History(parts, 40, 6, 3, NOW)
+    for days in (75, 31, 2):
+        history.tell(NOW - days * DAY)
+        assert not history.over
+    history.tell(NOW)
+    assert history.over
+    for resource in RESOURCES.split():
+        assert list(parts.all(resource)) == list(whole.all(resource)), resource

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from data.sandbox.lifetime import (
     Generated,
     OtherHistoryError,
     begin,
+    go_on,
     keep_time,
     match_application,
     opened,
@@ -102,3 +104,20 @@ def test_a_running_sandbox_keeps_time(store: Store, monkeypatch: pytest.MonkeyPa
     keeper.join()
     assert store.now >= int(time.time()) - 2
     store.close()
+
+
+def test_a_history_that_waits_counts_as_half_made_until_it_is_told(tmp_path: Path) -> None:
+    file, waits = tmp_path / "state.db", replace(SMALL, waits=40)
+    store = opened(file)
+    history = begin(store, waits, NOW)
+    assert history is not None
+    assert store.now == NOW - 40 * DAY
+    go_on(store, history, NOW - 10 * DAY)
+    store.close()
+    again = opened(file)
+    assert again.now == 0
+    history = begin(again, waits, NOW)
+    go_on(again, history, NOW + DAY)
+    assert again.now == NOW + DAY
+    assert begin(again, waits, NOW + DAY) is None
+    again.close()
