@@ -406,7 +406,9 @@ def test_a_planned_change_is_dropped_before_another(desk: Desk) -> None:
         desk.preview(more)
     with pytest.raises(ActionError, match="drop the planned change first"):
         desk.preview(ApplyCoupon(customer, name, desk.scenario.coupon("once", percent_off=5)))
-    desk.do(DropPlannedChange(customer, name))
+    drop = desk.preview(DropPlannedChange(customer, name))
+    assert drop.rows == (("From 3 Feb 2026", "1 × Seats at $30.00 monthly", "Goes on with what it has now"),)
+    desk.do(DropPlannedChange(customer, name), drop)
     with pytest.raises(ActionError, match="No change is planned"):
         desk.preview(DropPlannedChange(customer, name))
     shown = desk.preview(more)
@@ -414,6 +416,19 @@ def test_a_planned_change_is_dropped_before_another(desk: Desk) -> None:
     desk.scenario.until("2026-02-04")
     assert shown.money is not None
     assert desk.scenario.last_invoice()["total"] == shown.money.total
+
+
+def test_the_end_of_a_term_that_is_dropped_is_told(sqlite_desk: Desk) -> None:
+    customer, name = sqlite_desk.scenario.customer, sqlite_desk.scenario.subscribe(1_000)
+    made = sqlite_desk.client.post("/v1/subscription_schedules", data={"from_subscription": name}).json()
+    ending = {"end_behavior": "cancel"}
+    answer = sqlite_desk.client.post(f"/v1/subscription_schedules/{made['id']}", data=ending)
+    assert answer.status_code == 200
+    shown = sqlite_desk.preview(DropPlannedChange(customer, name))
+    assert (shown.rows, shown.effect) == (
+        (("Ends", "3 Feb 2026", "Goes on until it is canceled"),),
+        "Scheduled churn is taken back",
+    )
 
 
 def _give_the_customer_half_off(desk: Desk) -> None:
