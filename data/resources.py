@@ -40,7 +40,11 @@ class Resource:
 
 
 _ALL = (
-    Resource("invoices", expand=("discounts", "payments"), swept={"status": "draft"}),
+    Resource(
+        "invoices",
+        expand=("discounts", "payments", "total_discount_amounts.discount"),
+        swept={"status": "draft"},
+    ),
     Resource("charges"),
     Resource(
         "subscriptions",

@@ -16,6 +16,7 @@ from data.valuation import is_recurring, yearly
 
 REMOVED = "a discount was taken off"
 PAUSED = "a pause began"
+HIDDEN = "a discount is not shown"
 
 
 class Unknown(NamedTuple):
@@ -53,7 +54,7 @@ UNKNOWNS = pa.schema(
 
 def unknown(life: Life, past: History) -> list[Unknown]:
     """What the past of a subscription leaves open, where it counted and the amount is not 0."""
-    return [*_items(life, past), *_discounts(life, past), *_pauses(life, past)]
+    return [*_items(life, past), *_discounts(life, past), *_pauses(life, past), *_hidden(life, past)]
 
 
 def _items(life: Life, past: History) -> Iterator[Unknown]:
@@ -110,6 +111,12 @@ def _pauses(life: Life, past: History) -> Iterator[Unknown]:
         if worth := sum(discounted(lines, in_force, life.currency)):
             window = (each.earliest, each.latest, each.placed)
             yield Unknown(life.id, None, life.customer_id, life.currency, *window, -worth, PAUSED)
+
+
+def _hidden(life: Life, past: History) -> Iterator[Unknown]:
+    for each in past.hidden:
+        window = (each.seen, each.gone, each.seen)
+        yield Unknown(life.id, None, life.customer_id, life.currency, *window, -each.yearly, HIDDEN)
 
 
 def _holds(span: Span, at: datetime) -> bool:

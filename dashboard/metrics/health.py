@@ -29,6 +29,7 @@ REASONS = {
     "first seen then": "Seen changed, nothing says when",
     "an invoice says otherwise than the events": "An invoice and the events disagree",
     "a discount was taken off": "A discount was taken off, nothing says when",
+    "a discount is not shown": "Invoices name a discount, Stripe does not show it",
     "a pause began": "Paused within a period that was billed, nothing says when",
 }
 

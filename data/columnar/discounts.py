@@ -17,7 +17,7 @@ select line_named.sub, bill, given.discount, null, null, null, false, said_bill.
     select sub, bill, unnest(from_json(taken, '[{"discount": "VARCHAR", "amount": "BIGINT"}]')) as given
     from read_line where taken is not null
 ) as line_named left join said_bill on said_bill.id = bill
-where given.amount <> 0 and given.discount is not null;
+where given.amount > 0 and given.discount is not null;
 
 create table heard as
 select distinct sub, id_of(given) as id from (

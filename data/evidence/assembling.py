@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from fractions import Fraction
 from typing import Any
 
 from data.clock import from_epoch
@@ -26,7 +27,7 @@ class _Sources:
 
     found: Found
     charged: Mapping[str, list[Charge]]
-    taken_off: Mapping[str, set[str]]  # ids of discounts by invoice
+    taken_off: Mapping[str, Mapping[str, Fraction]]  # by invoice and discount, minor units a year
     shown: Mapping[str, Discount]  # by events
     prices: Prices
     coupons: Coupons
@@ -40,7 +41,7 @@ def assembled(found: Found, prices: Prices, coupons: Coupons) -> dict[str, Evide
     """The evidence by subscription, of those that have any."""
     charged = charges(found.lines, found.pending, prices)
     shown = {key: discount_of(obj, coupons) for key, obj in found.discounts.items()}
-    sources = _Sources(found, charged, _discounts_by_invoice(found.lines), shown, prices, coupons)
+    sources = _Sources(found, charged, _taken_off(found.lines, prices), shown, prices, coupons)
     named = {*found.events, *charged, *found.bills, *found.schedules}
     return {key: _evidence(key, sources) for key in named}
 
@@ -49,7 +50,7 @@ def _evidence(key: str, sources: _Sources) -> Evidence:
     found = sources.found
     events, rows = found.events.get(key, ()), found.bills.get(key, ())
     seen = tuple(snapshots(events, sources.price))
-    bills = tuple(_bill(row, sources.taken_off.get(row.id, set()), found.failures) for row in rows)
+    bills = tuple(_bill(row, sources.taken_off.get(row.id, {}), found.failures) for row in rows)
     return Evidence(
         tuple(sorted(sources.charged.get(key, ()), key=lambda each: each.start)),
         bills,
@@ -89,17 +90,19 @@ def coupon_ids(found: Found) -> set[str]:
     return {each for each in named if each}
 
 
-def _discounts_by_invoice(lines: Iterable[Any]) -> dict[str, set[str]]:
-    """The discounts that took something off the lines of each invoice."""
-    found: dict[str, set[str]] = defaultdict(set)
+def _taken_off(lines: Iterable[Any], prices: Prices) -> dict[str, dict[str, Fraction]]:
+    """What each discount took off the periods that an invoice bills, a year; not what is given back."""
+    found: dict[str, dict[str, Fraction]] = defaultdict(lambda: defaultdict(Fraction))
     for row in lines:
+        price = prices.get(row.price_id or "")
+        times = price.periods_per_year if price and not row.proration else Fraction(0)
         for part in row.discount_amounts or ():
-            if part.get("amount") and part.get("discount"):
-                found[row.invoice_id].add(part["discount"])
+            if (part.get("amount") or 0) > 0 and part.get("discount"):
+                found[row.invoice_id][part["discount"]] += part["amount"] * times
     return found
 
 
-def _bill(row: Any, taken_off: set[str], failures: Mapping[Failure, list[datetime]]) -> Bill:
+def _bill(row: Any, taken_off: Mapping[str, Fraction], failures: Mapping[Failure, list[datetime]]) -> Bill:
     failed = [each for each in failures.get((row.customer_id, row.amount_due), ()) if each >= row.created_at]
     return Bill(
         row.created_at,
@@ -113,6 +116,7 @@ def _bill(row: Any, taken_off: set[str], failures: Mapping[Failure, list[datetim
         row.marked_uncollectible_at,
         max(failed, default=None),
         tuple(dict.fromkeys([*(each["id"] for each in row.discounts or ()), *sorted(taken_off)])),
+        taken_off,
     )
 
 

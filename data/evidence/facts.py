@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from fractions import Fraction
 from typing import Literal, NamedTuple
 
 from data.discounts import Discount
@@ -60,6 +61,7 @@ class Bill:
     uncollectible: datetime | None = None
     failed: datetime | None = None  # the last charge of this amount that failed
     discounts: tuple[str, ...] = ()  # ids, in the order in which they apply
+    taken_off: Mapping[str, Fraction] = field(default_factory=dict)  # minor units a year, by discount
 
 
 @dataclass(frozen=True, slots=True)

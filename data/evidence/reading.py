@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, Text, cast, func, or_, select
 
 from data.records.fields import listed, reference
 from data.tables import mirror
@@ -82,7 +82,7 @@ def _rows(
 
 
 def _lines(connection: Connection, customers: Customers) -> list[Any]:
-    """Invoice lines, without those that continue what the one before says of an item and are continued.
+    """Invoice lines, without those that say and continue what the ones around them say of an item.
 
     billed_until: how far the subscription's lines that begin before reach.
     """
@@ -106,7 +106,9 @@ def _lines(connection: Connection, customers: Customers) -> list[Any]:
     read = read.where(line.deleted_at.is_(None))
     every = _theirs(read, line.subscription_id, customers).subquery()
     names = (*(column.name for column in LINE), "billed_until")
-    kept = select(*(every.c[name] for name in names)).where(or_(every.c.differs, every.c.proration))
+    discounted = func.length(cast(every.c.discount_amounts, Text)) > len("null")
+    telling = or_(every.c.differs, every.c.proration, discounted)
+    kept = select(*(every.c[name] for name in names)).where(telling)
     return list(connection.execute(kept.order_by(every.c.id)).all())
 
 

@@ -88,6 +88,15 @@ class Removal:
 
 
 @dataclass(frozen=True, slots=True)
+class Hidden:
+    """A discount that Stripe names and does not show: seen first, gone at the latest (None: not yet)."""
+
+    seen: datetime
+    gone: datetime | None
+    yearly: int  # what it took off a year, minor units
+
+
+@dataclass(frozen=True, slots=True)
 class Pause:
     """A time for which nothing was billed: the subscription was paused, at some time from earliest on."""
 

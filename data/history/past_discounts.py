@@ -1,12 +1,14 @@
 """Which discounts a subscription had, and until when: those it has, and those that are gone."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
 from data.discounts import Discount
 from data.evidence import Bill
-from data.history.life import Life, Removal, first
+from data.history.life import Hidden, Life, Removal, first
+from data.money import half_up
 
 RECURRING = ("forever", "repeating")
 BILLS = ("subscription_cycle", "subscription_create")
@@ -80,3 +82,17 @@ def _given(life: Life, after: datetime) -> Iterator[datetime]:
     for each in (*life.discounts, *life.evidence.discounts.values()):
         if each.start and each.start > after:
             yield each.start
+
+
+def hidden(life: Life) -> Iterator[Hidden]:
+    """Discounts that invoices name, and nothing shows: from the first that has each to the first without."""
+    shown = {*life.evidence.discounts, *(each.id for each in life.discounts)}
+    having: dict[str, list[Bill]] = defaultdict(list)
+    for bill in life.evidence.bills:
+        for key in bill.taken_off:
+            if key not in shown:
+                having[key].append(bill)
+    for key, bills in having.items():
+        until = first(_missed(life, bills[-1].created), life.ended)
+        if yearly := half_up(bills[-1].taken_off[key]):
+            yield Hidden(bills[0].created, until, yearly)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from data.discounts import Discount
 from data.history.items import Stretch, stretches
-from data.history.life import Doubt, Item, Life, Pause, Removal, Span, first
-from data.history.past_discounts import discounts
+from data.history.life import Doubt, Hidden, Item, Life, Pause, Removal, Span, first
+from data.history.past_discounts import discounts, hidden
 from data.history.standing import Standing, doubtful, standings
 from data.valuation import Price, is_recurring, per_period
 
@@ -20,6 +20,7 @@ class History:
     doubts: list[Doubt]
     removals: list[Removal]
     pauses: list[Pause]
+    hidden: list[Hidden]
 
 
 def history(life: Life) -> History:
@@ -28,7 +29,7 @@ def history(life: Life) -> History:
     stands = standings(life)
     spans = [span for stretch in found for span in _spans(life, stretch, stands)]
     given, removals = discounts(life)
-    return History(spans, given, doubts, removals, doubtful(life))
+    return History(spans, given, doubts, removals, doubtful(life), list(hidden(life)))
 
 
 def _spans(life: Life, stretch: Stretch, stands: list[Standing]) -> Iterator[Span]:

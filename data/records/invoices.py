@@ -75,7 +75,7 @@ def invoice(obj: Json, observed_at: datetime) -> Row:
         "po_number": po_number(get("custom_fields"), get("metadata")),
         "customer_name": get("customer_name"),
         "customer_email": get("customer_email"),
-        "discounts": [_discount(each) for each in get("discounts") or ()] or None,
+        "discounts": _discounts(obj) or None,
         "hosted_invoice_url": get("hosted_invoice_url"),
         "invoice_pdf": get("invoice_pdf"),
         "metadata": get("metadata"),
@@ -98,6 +98,22 @@ def po_number(custom_fields: Iterable[Json] | None, metadata: Json | None) -> st
         if value and PURCHASE_ORDER.fullmatch(str(name).strip()):
             return str(value).strip() or None
     return None
+
+
+def _discounts(obj: Json) -> list[Json]:
+    """An invoice's own discounts in their order, then those of its lines as far as they were expanded."""
+    lines = listed(obj.get("lines"))
+    amounts = [*(obj.get("total_discount_amounts") or ())]
+    amounts += [part for found in lines for part in found.get("discount_amounts") or ()]
+    given = [part.get("discount") for part in amounts]
+    given += [each for found in lines for each in found.get("discounts") or ()]
+    own = [_discount(each) for each in obj.get("discounts") or ()]
+    inside = [_discount(each) for each in given if isinstance(each, dict)]
+    best: dict[str, Json] = {}
+    for each in (*own, *inside):
+        if each["id"] not in best or (each.get("start") and not best[each["id"]].get("start")):
+            best[each["id"]] = each
+    return list(best.values())
 
 
 def _discount(given: str | Json) -> Json:

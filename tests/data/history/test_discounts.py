@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from data.sandbox.billing.changes import set_coupons
+from data.sandbox.billing.changes import change_items, set_coupons
+from data.sandbox.billing.discounting import Asked
 from tests.data.history.told import Moves, Told, moves, unknown
 
 Ledger = Callable[[Told], Moves]
@@ -75,3 +76,29 @@ def test_taken_off_before_its_time_and_no_invoice_since(told: Told) -> None:
     told.until("2026-01-20")
     assert moves(told, with_events=False)[-1][2] == moves(told)[-1][2] == 120_00
     assert unknown(told) == [("2026-01-01", None, 60_00)]
+
+
+def item_discounted(told: Told) -> None:
+    """An item has a discount from January on that is taken off in March."""
+    subscription, coupon = told.subscribe(10_00), told.coupon("forever", percent_off=50)
+    item = {"id": told.item(subscription)["id"]}
+    told.do(change_items, subscription, [item | {"discounts": [Asked(None, coupon)]}], "none")
+    told.until("2026-03-15")
+    told.do(change_items, subscription, [item | {"discounts": []}], "none")
+    told.until("2026-06-01")
+
+
+def test_of_an_item_that_invoices_show(told: Told) -> None:
+    item_discounted(told)
+    assert [arr for *_, arr in moves(told, with_events=False)] == [60_00, 120_00]
+    assert unknown(told) == [("2026-03-01", "2026-04-01", 60_00)]
+
+
+def test_of_an_item_that_invoices_only_name_is_not_guessed(told: Told) -> None:
+    item_discounted(told)
+    for invoice in told.store.all("invoices"):
+        for line in invoice["lines"]["data"]:
+            line["discounts"] = [each["id"] for each in line["discounts"]]
+        told.store.put("invoices", invoice)
+    assert moves(told, with_events=False) == [("2026-01-01", "new", 120_00)]
+    assert unknown(told) == [("2026-02-01", "2026-04-01", -60_00)]
