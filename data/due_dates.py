@@ -1,7 +1,5 @@
-"""When each period ends that no contract governs, and what became of all that fell due: rows kept up by every
-sync, so that pages need not join.
-
-Contracts are few, and what they say depends on today: data.frames.renewals reads them as they are.
+"""When periods and contracts end, and what became of all that fell due: rows kept up by every sync, so that
+pages need not join.
 """
 
 from collections.abc import Collection, Iterator
@@ -12,11 +10,11 @@ from sqlalchemy import Connection, Engine, delete, insert, select
 
 from data.bulk import insert_table
 from data.database import upsert
-from data.frames import past_sums
+from data.frames import contracts_due, past_sums
 from data.frames.due_periods import built, noted, of, periods
 from data.frames.fell_due import Whose, worked_out
 from data.tables import ledger, mirror, operations
-from data.tables.due import BUILT, PAST, SUMMED, renewal_due, renewal_past
+from data.tables.due import BUILT, CONTRACTS, PAST, SUMMED, contract_due, renewal_due, renewal_past
 from data.touched import touched
 
 STORED = [column.name for column in renewal_due.columns if column.name != "id"]
@@ -30,6 +28,7 @@ def refresh(connection: Connection, customers: Collection[str] | None, now: date
     changed by itself.
     """
     _refresh_periods(connection, customers, now)
+    _refresh_contracts(connection, customers, now)
     _refresh_past(connection, customers, now)
 
 
@@ -39,6 +38,18 @@ def _refresh_periods(connection: Connection, customers: Collection[str] | None, 
     rows = periods(connection.dialect.name, now, chosen)
     connection.execute(insert(renewal_due).from_select(STORED, rows))
     upsert(connection, operations.sync_state, [{"name": BUILT, "value": now.isoformat()}])
+
+
+def _refresh_contracts(connection: Connection, customers: Collection[str] | None, now: datetime) -> None:
+    """Write down what falls due under contracts, of the same customers and of those whose term ended."""
+    row, at = contract_due.c, noted(connection, CONTRACTS)
+    if at and customers is not None:
+        customers = {*customers, *connection.scalars(select(row.customer_id).where(row.due_at < now))}
+    chosen = touched(connection, customers, datetime.fromisoformat(at) if at else None, now)
+    connection.execute(delete(contract_due).where(of(row.customer_id, chosen)))
+    if rows := contracts_due.kept_rows(connection, now, chosen):
+        connection.execute(insert(contract_due), rows)
+    upsert(connection, operations.sync_state, [{"name": CONTRACTS, "value": now.isoformat()}])
 
 
 def _refresh_past(connection: Connection, customers: Collection[str] | None, now: datetime) -> None:
@@ -84,6 +95,7 @@ def follow_accounts(connection: Connection) -> None:
     """Write all that falls due down anew after accounts were copied: their use is among the risks."""
     if at := built(connection):
         _refresh_periods(connection, None, at)
+        _refresh_contracts(connection, None, at)
 
 
 def follow_findings(connection: Connection, customers: Collection[str]) -> None:
@@ -104,5 +116,7 @@ def build_missing(engine: Engine, *, anew: bool = False) -> None:
         at = noted(connection, ledger.REFRESHED)
         if at and (anew or not built(connection) or not noted(connection, PAST)):
             refresh(connection, None, datetime.fromisoformat(at))
-        elif at and not past_sums.is_summed(connection):
+        elif at and not noted(connection, CONTRACTS):
+            _refresh_contracts(connection, None, datetime.fromisoformat(at))
+        if at and not past_sums.is_summed(connection):
             _sum_up(connection, datetime.fromisoformat(at))

@@ -72,7 +72,7 @@ PUBLIC = frozenset(
 )
 """Tables that are about no customer; search_variant holds words of which search_term says whose they are."""
 
-WHOLE = frozenset({ledger.timeline, ledger.movement, due.renewal_due, due.renewal_past})
+WHOLE = frozenset({ledger.timeline, ledger.movement, due.contract_due, due.renewal_due, due.renewal_past})
 """Tables that are mostly read from end to end: a list of the customers, made once, is quicker there."""
 
 

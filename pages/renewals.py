@@ -159,7 +159,7 @@ def of_month(month: str, by: str) -> renewal_cards.Month:
         return renewal_cards.Month(due.loc[due["month"] == month], largest)
     rows = renewing.contracts()
     rows = rows.loc[rows["notice_month"] == month].sort_values("arr", ascending=False, kind="stable")
-    return renewal_cards.Month(rows, rows)
+    return renewal_cards.Month(rows, renewing.named(rows.head(renewal_cards.SHOWN)))
 
 
 def months_due() -> pd.DataFrame:

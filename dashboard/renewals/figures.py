@@ -72,13 +72,22 @@ class Renewing:
         return self._kept("due", build)
 
     def contracts(self) -> pd.DataFrame:
-        """The renewals that more than the period may govern, each with what is written beside it."""
+        """The renewals that more than the period may govern: enough for sums, and to choose some to name."""
 
         def build() -> pd.DataFrame:
             rows = self._rows("renewals_under_contract", self.now, self.now + HORIZON)
-            return self._told(rows)
+            return self.asked(renewals.due(rows, self.of.selection)).reset_index(drop=True)
 
         return self._kept("contracts due", build)
+
+    def named(self, contracts: pd.DataFrame) -> pd.DataFrame:
+        """Some of `contracts` in full, in their order, each with what is written beside it."""
+        ids = tuple(sorted(set(contracts["subscription_id"])))
+        rows = self.of.snapshot.frame("renewals_named", self.now, self.now + HORIZON, ids)
+        if self.of.selection.converted:
+            rows = self.of.turned(rows, ["arr"], self.of.current)
+        key = ["subscription_id", "interval", "due_at"]
+        return contracts[key].merge(self._told(rows), on=key)
 
     def noted(self) -> pd.DataFrame:
         """The renewals of subscriptions beside which somebody wrote something."""
@@ -108,9 +117,10 @@ class Renewing:
         under = under.loc[(under["due_at"] >= first) & (under["due_at"] < until)]
         if risky:
             under = under.loc[under["at_risk"]]
+        order, upwards = (["arr", "due_at"], [False, True]) if largest else (["due_at", "arr"], [True, False])
+        under = self.named(under.sort_values(order, ascending=upwards, kind="stable").head(limit))
         parts = [under, *self._periods(first, until, risky=risky, largest=largest, limit=limit)]
         whole = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
-        order, upwards = (["arr", "due_at"], [False, True]) if largest else (["due_at", "arr"], [True, False])
         return whole.sort_values(order, ascending=upwards, ignore_index=True).head(limit)
 
     def _periods(self, first: datetime, until: datetime, **named: Any) -> list[pd.DataFrame]:

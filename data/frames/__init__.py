@@ -24,6 +24,7 @@ from data.frames.bridge import bridge_parts
 from data.frames.cancellations import decided, events_since, saves, scheduled_then
 from data.frames.changes import churned, customers_of_month, scheduled_churn
 from data.frames.cohort_customers import cohort_customers
+from data.frames.contracts_due import renewals_named, renewals_under_contract
 from data.frames.currencies import exchange_rates
 from data.frames.customer import (
     account_profile,
@@ -57,7 +58,6 @@ from data.frames.due_sums import (
     renewals_by_day,
     renewals_noted,
     renewals_of_periods,
-    renewals_under_contract,
 )
 from data.frames.evidence import application_extent, ever_subscribed, evidence_changes, not_shown
 from data.frames.failing import failing_payments, payment_recovery
@@ -236,6 +236,7 @@ __all__ = [
     "renewal_notes",
     "renewals",
     "renewals_by_day",
+    "renewals_named",
     "renewals_noted",
     "renewals_of_periods",
     "renewals_under_contract",

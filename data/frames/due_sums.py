@@ -56,13 +56,6 @@ def renewals_by_day(
     return rows.assign(plan=plans_of(engine, rows["product_ids"])).astype(dict(SUMS))[list(SUMS)]
 
 
-def renewals_under_contract(
-    engine: Engine, now: datetime, until: datetime, *, audiences: Audiences = None
-) -> pd.DataFrame:
-    """The rows of `renewals` that more than the billing period may govern: few, whatever the size."""
-    return read_renewals(engine, now, until, due_periods.under_contract(), audiences)
-
-
 def renewals_noted(
     engine: Engine, now: datetime, until: datetime, *, audiences: Audiences = None
 ) -> pd.DataFrame:

@@ -3,11 +3,11 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import pandas as pd
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from data import contracts, money
 from data.catalog import current
@@ -76,6 +76,7 @@ class Contract:
 PLAIN = Contract("period", None, None, Terms(), None)
 """That of a subscription of which no schedule, quote or metadata says more."""
 UNKNOWN = Company()
+ENDLESS = datetime(9999, 12, 31, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -83,9 +84,7 @@ class Facts:
     """What is known around the items, by subscription or customer."""
 
     now: datetime
-    plans: Mapping[Any, str]
     companies: Mapping[str, Company]
-    discounts: Mapping[str, Any]
     quotes: Mapping[str, list[Any]]
     not_live: Mapping[str, tuple[str, ...]]
     offers: Mapping[str, list[datetime]]
@@ -101,33 +100,70 @@ def renewals(engine: Engine, now: datetime, until: datetime, *, audiences: Audie
     return read_renewals(engine, now, until, due.candidates(now, until), audiences)
 
 
+class Renewal(NamedTuple):
+    """The items that fall due together, what holds of them, and what is known around them."""
+
+    key: Key
+    rows: Sequence[Any]
+    contract: Contract
+    seen: Seen
+
+
 def read_renewals(
     engine: Engine, now: datetime, until: datetime, ids: due.Ids, audiences: Audiences
 ) -> pd.DataFrame:
     """`renewals` of some subscriptions, a query of their ids."""
     with engine.connect() as connection:
         ids = due.listed(connection, ids)
-        query = due.items(ids, now).where(of_audiences(due.subscription.customer_id, audiences))
-        rows = connection.execute(query).all()
-        of = due.customers(ids)
-        facts = Facts(
-            now,
-            products(engine).set_index("product_id")["plan"].to_dict(),
-            due.companies(connection, of),
-            due.discounts(connection, ids, now),
-            due.quotes(connection, of),
-            due.not_live(connection, of),
-            due.offers(connection, of),
-        )
+        _, found = each_renewal(connection, now, ids, audiences)
+        discounts = due.discounts(connection, ids, now)
+    plans = products(engine).set_index("product_id")["plan"].to_dict()
+    told = [
+        _row(each, plans, discounts.get(each.key.subscription_id)) for each in found if each.key.due < until
+    ]
+    return made(told, dict(DTYPES))
+
+
+def each_renewal(
+    connection: Connection, now: datetime, ids: due.Ids, audiences: Audiences = None
+) -> tuple[Facts, list[Renewal]]:
+    """What falls due from now on of some subscriptions, the soonest first, and what is known around it."""
+    query = due.items(ids, now).where(of_audiences(due.subscription.customer_id, audiences))
+    rows = connection.execute(query).all()
+    of = due.customers(ids)
+    facts = Facts(
+        now,
+        due.companies(connection, of),
+        due.quotes(connection, of),
+        due.not_live(connection, of),
+        due.offers(connection, of),
+    )
     groups: dict[Key, list[Any]] = defaultdict(list)
     found = {row.subscription_id: _contract(row, facts) for row in rows}
     for row in rows:
         contract = found[row.subscription_id]
         at = contract.end or row.current_period_end
-        if at is not None and now <= at < until and (row.arr or row.status == "unpaid"):
+        if at is not None and now <= at and (row.arr or row.status == "unpaid"):
             groups[Key(at, row.subscription_id, _interval(row), contract.governs)].append(row)
-    made_rows = [_row(key, groups[key], found[key.subscription_id], facts) for key in sorted(groups)]
-    return made(made_rows, dict(DTYPES))
+    return facts, [
+        Renewal(key, groups[key], found[key.subscription_id], _seen(key, groups[key][0], found, facts))
+        for key in sorted(groups)
+    ]
+
+
+def _seen(key: Key, first: Any, contracts_of: Mapping[str, Contract], facts: Facts) -> Seen:
+    contract = contracts_of[key.subscription_id]
+    return Seen(
+        first,
+        key.due,
+        facts.now,
+        facts.companies.get(first.customer_id, UNKNOWN),
+        None if contract.end is None else contract.begun,
+        contracts.notice_by(key.due, contract.terms.notice_days),
+        contract.terms.auto_renews is True,
+        _has_later_quote(contract, first.customer_id, facts),
+        facts.not_live.get(first.customer_id, ()),
+    )
 
 
 def _contract(row: Any, facts: Facts) -> Contract:
@@ -175,26 +211,16 @@ def _interval(row: Any) -> str:
     return f"{row.recurring_interval_count or 1}{row.recurring_interval}" if row.recurring_interval else ""
 
 
-def _row(key: Key, rows: Sequence[Any], contract: Contract, facts: Facts) -> tuple[Any, ...]:
-    """One renewal from the items that fall due together."""
-    first = rows[0]
-    company = facts.companies.get(first.customer_id, UNKNOWN)
-    held = list(dict.fromkeys(row.product_id for row in rows if row.product_id))
-    notice_at = contracts.notice_by(key.due, contract.terms.notice_days)
-    discount = facts.discounts.get(key.subscription_id)
-    reasons = risks(
-        Seen(
-            first,
-            key.due,
-            facts.now,
-            company,
-            None if contract.end is None else contract.begun,
-            notice_at,
-            contract.terms.auto_renews is True,
-            _has_later_quote(contract, first.customer_id, facts),
-            facts.not_live.get(first.customer_id, ()),
-        )
-    )
+def held(rows: Sequence[Any]) -> str:
+    """The products of items, each once, joined by "|"."""
+    return "|".join(dict.fromkeys(row.product_id for row in rows if row.product_id))
+
+
+def _row(renewal: Renewal, plans: Mapping[Any, str], discount: Any | None) -> tuple[Any, ...]:
+    """One renewal as the frame has it."""
+    key, rows, contract, seen = renewal
+    first, company, reasons = rows[0], seen.company, risks(seen)
+    product_ids = held(rows)
     return (
         key.subscription_id,
         first.customer_id,
@@ -203,14 +229,14 @@ def _row(key: Key, rows: Sequence[Any], contract: Contract, facts: Facts) -> tup
         company.account_manager,
         company.segment,
         company.country or first.country,
-        "|".join(held),
-        _plan([facts.plans.get(product, product) for product in held]),
+        product_ids,
+        _plan([plans.get(product, product) for product in product_ids.split("|") if product]),
         key.interval,
         first.currency,
         sum(row.arr or 0 for row in rows),
         key.due,
         key.governs,
-        notice_at,
+        seen.notice_at,
         _price_end(first, contract),
         contract.end,
         min((row.current_period_end for row in rows if row.current_period_end), default=None),
@@ -230,14 +256,20 @@ def _row(key: Key, rows: Sequence[Any], contract: Contract, facts: Facts) -> tup
 
 def _has_later_quote(contract: Contract, customer_id: str, facts: Facts) -> bool:
     """Whether another quote was made since the contract began, and neither expired nor was taken back."""
-    begun, now = contract.begun, facts.now
+    begun, until = contract.begun, quoted_until(contract, customer_id, facts)
     ours = (begun is None or at > begun for at in facts.offers.get(customer_id, ()))
-    return any(ours) or any(
-        quote.id != contract.quote_id
-        and (begun is None or (quote.created_at or now) > begun)
-        and (quote.status == "accepted" or quote.expires_at is None or quote.expires_at > now)
+    return any(ours) or (until is not None and until > facts.now)
+
+
+def quoted_until(contract: Contract, customer_id: str, facts: Facts) -> datetime | None:
+    """Until when a quote at Stripe is good that was made since a contract began; None: there is none."""
+    begun = contract.begun
+    later = (
+        ENDLESS if quote.status == "accepted" or quote.expires_at is None else quote.expires_at
         for quote in facts.quotes.get(customer_id, ())
-    )
+        if quote.id != contract.quote_id and (begun is None or (quote.created_at or facts.now) > begun)
+    )  # fmt: skip
+    return max(later, default=None)
 
 
 def _price_end(row: Any, contract: Contract) -> datetime | None:

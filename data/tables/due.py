@@ -12,6 +12,9 @@ BUILT = "renewal_due_at"
 PAST = "renewal_past_at"
 """The same for the rows of what fell due."""
 
+CONTRACTS = "contract_due_at"
+"""The same for the rows of contracts."""
+
 SUMMED = "renewal_past_summed_at"
 """The same for their sums."""
 
@@ -30,6 +33,26 @@ renewal_due = Table(
     Column("arr", Amount, nullable=False),
     Column("risks", Integer, nullable=False),  # a bit for each of data.frames.risks.RISKS
     Index("ix_renewal_due_day", "due_on", "interval", "currency", "product_ids", "risks", "due_at", "arr"),
+)
+
+# What falls due of subscriptions that a contract may govern; the risks that time alone brings are left to
+# whoever reads it (data.frames.contracts_due).
+contract_due = Table(
+    "contract_due",
+    metadata,
+    serial(),
+    ref("subscription_id"),
+    ref("customer_id", index=True),
+    instant("due_at", nullable=False, index=True),
+    Column("interval", Text, nullable=False),
+    Column("governs", Text, nullable=False),
+    Column("currency", Text),
+    Column("product_ids", Text, nullable=False),  # joined by "|"
+    Column("arr", Amount, nullable=False),
+    Column("risks", Integer, nullable=False),  # a bit for each of data.frames.risks.RISKS
+    instant("notice_at"),
+    instant("begun_at"),  # of a contract that ends by itself: it needs a quote made later
+    instant("quoted_until"),  # until when such a quote at Stripe is good
 )
 
 # One for each subscription, interval and instant that fell due: so that a page adds up the past in SQL.

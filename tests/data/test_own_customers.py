@@ -170,9 +170,12 @@ def _about(engine: Engine, manager: str | None) -> dict[str, Any]:
         invoice = connection.scalar(
             text("select id from invoice where customer_id = :of"), {"of": account.stripe_customer_id}
         )
+        subscriptions = connection.scalars(
+            text("select id from subscription where customer_id = :of"), {"of": account.stripe_customer_id}
+        ).all()
     customer = account.stripe_customer_id
     days = [(customer, NOW.date() - timedelta(days=back)) for back in range(3)]
-    ids = {"customer_id": customer, "owner_id": customer, "key": customer}
+    ids = {"customer_id": customer, "owner_id": customer, "key": customer, "subscriptions": subscriptions}
     return ids | {"account_id": account.account_id, "invoice_id": invoice or "none", "days": days}
 
 

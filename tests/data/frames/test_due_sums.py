@@ -45,7 +45,9 @@ def agree(engine: Engine, whole: pd.DataFrame, now: datetime = NOW, until: datet
         sums = frames.renewals_by_day(engine, now, until)
         listed = frames.renewals_of_periods(engine, now, now, until)
         assert added(by_cell(sums), by_cell(under)) == by_cell(whole)
-        both = pd.concat([under, listed]).sort_values(["due_at", "subscription_id", "interval"])
+        named = frames.renewals_named(engine, now, until, under["subscription_id"].tolist())
+        assert named[under.columns].equals(under)
+        both = pd.concat([named, listed]).sort_values(["due_at", "subscription_id", "interval"])
         assert both["evidence"].tolist() == whole["evidence"].tolist()
 
 
