@@ -143,14 +143,15 @@ def shown(rows: pd.DataFrame, shape: tuple[Column, ...], *, whole: bool = False)
 
 known = filters.facts(snapshot)
 dialogs.say_what_was_done()
-typed = st.text_input(
-    "Find", key="find", bind="query-params", placeholder=hint(), label_visibility="collapsed", live=True,
-    icon=":material/search:", type="search",
-)  # fmt: skip
+with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    typed = st.text_input(
+        "Find", key="find", bind="query-params", placeholder=hint(), label_visibility="collapsed", live=True,
+        icon=":material/search:", type="search",
+    )  # fmt: skip
+    new_customer.button(snapshot)
 selection, _ = filters.bar(known, period=False, currency=False)
 asked = narrowed(known, selection)
 if (typed or "").strip():
     searched(str(typed), asked)
 else:
     every(asked)
-new_customer.button(snapshot)

@@ -27,9 +27,9 @@ def _alone(state: Mapping[str, Any]) -> str:
     return "; ".join(told)
 
 
-AMOUNTS = ("total", "still to pay", "credited", "refunded")
+AMOUNTS = ("total", "still to pay", "credited", "refunded", "refunded by this")
 """What an action's state keeps as minor units of its currency."""
-INSTANTS = ("period ends", "set to end", "trial ends")
+INSTANTS = ("period ends", "set to end", "trial ends", "ends by plan")
 """What an action's state keeps as epoch seconds."""
 
 
@@ -39,6 +39,8 @@ def in_words(name: str, value: Any, currency: str | None = None) -> str:
         return amount(value, currency) if currency else f"{value} in the smallest unit"
     if name in ("items", "lines") and isinstance(value, list):
         return ", ".join(_row(name, each, currency) for each in value) or DASH
+    if name == "planned" and isinstance(value, list):
+        return "; ".join(map(_planned, value)) or DASH
     return day(from_epoch(value)) if name in INSTANTS and isinstance(value, int) else _told(value)
 
 
@@ -50,6 +52,13 @@ def _row(name: str, row: Any, currency: str | None) -> str:
     if name == "lines":
         return f"{what or 'line'} {amount(number, currency) if currency else number}"
     return f"{1 if number is None else number} × {what}"
+
+
+def _planned(phase: Any) -> str:
+    """A phase that is to come: when it begins (epoch seconds), then price and quantity of each item."""
+    begins, *items = phase
+    had = " and ".join(f"{1 if number is None else number} × {price}" for price, number in items)
+    return f"from {day(from_epoch(begins))}: {had}"
 
 
 def _told(value: Any) -> str:

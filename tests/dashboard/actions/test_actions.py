@@ -21,6 +21,7 @@ from dashboard.actions.planned import DropPlannedChange
 from dashboard.actions.running import execute, preview
 from dashboard.actions.starting import StartSubscription
 from dashboard.actions.terms import ApplyCoupon, EndDiscount, PauseCollection, ResumeCollection, SetTrialEnd
+from dashboard.metrics.actions import in_words
 from data import audit, frames
 from data.sandbox import factory
 from data.sandbox.billing import people
@@ -409,6 +410,8 @@ def test_a_planned_change_is_dropped_before_another(desk: Desk) -> None:
     drop = desk.preview(DropPlannedChange(customer, name))
     assert drop.rows == (("From 3 Feb 2026", "1 × Seats at $30.00 monthly", "Goes on with what it has now"),)
     desk.do(DropPlannedChange(customer, name), drop)
+    told = in_words("planned", desk.audited()[-1].before["planned"])
+    assert told == f"from 3 Feb 2026: 1 × {dearer}"
     with pytest.raises(ActionError, match="No change is planned"):
         desk.preview(DropPlannedChange(customer, name))
     shown = desk.preview(more)
