@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection, Engine, Select, bindparam, insert, select, true, update
+from sqlalchemy import Connection, Engine, Select, bindparam, func, insert, select, true, update
 
 from data.clock import now
 from data.own_customers import quotes_of
@@ -33,6 +33,8 @@ __all__ = [
 ]
 
 MOST_LISTED = 200
+MOST_TRIES = 20
+FIRST = 1001  # number of a quote
 UNREAD = "The database did not give the quotes."
 Fields = Mapping[str, Any]
 
@@ -49,6 +51,7 @@ _DRAFTS = (
         _quote.cloned_from,
         _quote.state,
         _quote.revises,
+        _quote.number,
     )
     .join(sales_quote_version, _version.quote_id == _quote.id)
     .order_by(_quote.changed_at.desc(), _quote.id, _version.version.desc())
@@ -70,17 +73,39 @@ class Draft:
     cloned_from: str | None
     state: str  # of data.quotes.states.FOLLOWS
     revises: str | None  # the quote that this one takes the place of once it is sent
+    number: int | None = None
+
+    @property
+    def name(self) -> str:
+        """What people call it, us and the customer."""
+        return called(self.number, self.id)
+
+
+def called(number: int | None, quote_id: str) -> str:
+    """A quote by its number."""
+    return quote_id if number is None else f"Q-{number}"
 
 
 def create(
     url: str, fields: Fields, person: str, cloned_from: str | None = None, revises: str | None = None
 ) -> str:
     """Begin a quote; gives its id. Raises NotChangedError."""
+    for _ in range(MOST_TRIES):
+        try:
+            return _created(url, fields, person, cloned_from, revises)
+        except NotChangedError as error:  # of several at once one has the number, the others the next
+            if "number" not in str(getattr(error.__cause__, "orig", "")):
+                raise
+    raise NotChangedError("Others are beginning quotes at this moment: try again.")
+
+
+def _created(url: str, fields: Fields, person: str, cloned_from: str | None, revises: str | None) -> str:
     key, at = f"q_{uuid4().hex[:20]}", now()
     head = {"id": key, "version": 1, "cloned_from": cloned_from, "created_at": at, "created_by": person}
     head["revises"] = revises
+    last = select(func.coalesce(func.max(_quote.number), FIRST - 1)).scalar_subquery()
     with transaction(url) as connection:
-        connection.execute(insert(sales_quote).values(**head, changed_at=at))
+        connection.execute(insert(sales_quote).values(**head, changed_at=at, number=last + 1))
         _write(connection, key, 1, fields, person, at)
     return key
 

@@ -19,6 +19,7 @@ sales_quote = Table(
     Column("state", Text, nullable=False, server_default="draft"),  # of data.quotes.states.FOLLOWS
     Column("moves", Integer, nullable=False, server_default="0"),  # how many of them there were
     Column("revises", Text),  # the id of the quote that this one takes the place of once it is sent
+    Column("number", Integer),  # by which people call it
 )
 
 # A row is never changed: the newest is the quote, the others are how it came about.
@@ -74,6 +75,7 @@ Index(
     sqlite_where=text(STANDING),
     postgresql_where=text(STANDING),
 )
+Index("uq_sales_quote_number", sales_quote.c.number, unique=True)
 Index("ix_sales_quote_state_changed_at", sales_quote.c.state, sales_quote.c.changed_at)
 Index(
     "ix_sales_quote_approval_state_expires_at",

@@ -49,6 +49,13 @@ def test_of_many_at_once_one_is_first(engine: Engine) -> None:
     assert len(quotes.versions(url, key)) == 2
 
 
+def test_quotes_begun_at_once_have_numbers_of_their_own(engine: Engine) -> None:
+    url = address(engine)
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(lambda at: quotes.create(url, {"n": at}, "Ada"), range(6)))
+    assert sorted(each.name for each in quotes.listed(url)) == [f"Q-{1001 + place}" for place in range(6)]
+
+
 def test_a_quote_is_revised_by_one_however_many_begin_at_once(engine: Engine) -> None:
     url = address(engine)
     key = quotes.create(url, {}, "Ada")
