@@ -16,6 +16,13 @@ from data.config import Settings
 
 KEY = "sk_test_embedded_sandbox"
 NO_LIMIT = 10_000.0
+OURS = {
+    "sso_acs_url": "https://app.ours.example/saml/{customer}/acs",
+    "sso_entity_id": "https://app.ours.example/saml/{customer}",
+    "sso_redirect_uri": "https://app.ours.example/oidc/{customer}/callback",
+    "custom_domain_target": "domains.ours.example",
+}
+"""What the company's product says to its customers in examples, where the settings do not."""
 
 
 class SandboxFailedError(Exception):
@@ -80,8 +87,10 @@ def _told(child: "subprocess.Popen[str]") -> dict[str, Any]:
 
 
 def _pointed_at(settings: Settings, url: str) -> Settings:
+    unsaid = {name: value for name, value in OURS.items() if getattr(settings, name) is None}
     chosen = settings.model_copy(
         update={
+            **(unsaid if settings.examples else {}),
             "stripe_api_key": SecretStr(KEY),
             "stripe_api_base": url,
             "stripe_requests_per_second": NO_LIMIT,

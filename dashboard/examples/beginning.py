@@ -55,8 +55,9 @@ def _played(chosen: Settings, url: str) -> bool:
     logging.disable(logging.INFO)  # what is done at the sandbox is no news
     try:
         import_module("dashboard.examples.playing").play(chosen, url)
-    except Exception:
-        LOG.exception("The examples were not made: the business begins without them")
+    except Exception as error:
+        LOG.warning("Examples could not be made, so the business begins without them: %r", error)
+        LOG.debug("How", exc_info=True)
         return False
     finally:
         logging.disable(logging.NOTSET)

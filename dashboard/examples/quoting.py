@@ -35,7 +35,7 @@ def draft_of(world: World, name: str) -> Draft:
     return found
 
 
-def _offer(world: World, name: str) -> Offer:
+def offer_of(world: World, name: str) -> Offer:
     return offers.offers(world.url, world.quotes[name])[0]
 
 
@@ -136,7 +136,7 @@ def send(world: World, name: str) -> None:
     customer = str(draft.fields.get("customer_id") or "") or _became(world, draft)
     write = WriteQuote(customer, draft.id, draft.version, sealed, json.dumps(plan), *told)
     world.do(SELLER, write, "To compare the totals before it is sent")
-    mine = _offer(world, name)
+    mine = offer_of(world, name)
     revised = [each.id for each in offers.offers(world.url, draft.revises or "") if each.state == "open"]
     later = bool(plan["terms"]["starts_at"])
     command = SendQuote(**_named(mine), **plan["expected"], later=later, revises="".join(revised))
@@ -180,7 +180,7 @@ def _paper(world: World, draft: Draft, found: Priced, customer: str, ends: int) 
 
 def link(world: World, name: str, days: int) -> None:
     """Make a link to its papers."""
-    offer, at = _offer(world, name), clock.now()
+    offer, at = offer_of(world, name), clock.now()
     until = at.date() + timedelta(days)
     told = (
         SELLER.name,
@@ -197,13 +197,13 @@ def link(world: World, name: str, days: int) -> None:
 
 def opened(world: World, name: str) -> None:
     """The customer opens the link."""
-    newest = links.links(world.url, _offer(world, name).id)[0]
+    newest = links.links(world.url, offer_of(world, name).id)[0]
     links.opened(world.url, newest)
 
 
 def accept(world: World, name: str, signatory: str) -> None:
     """The customer's yes, with the signed paper, and all that follows from it."""
-    offer = _offer(world, name)
+    offer = offer_of(world, name)
     (form,) = offers.documents(world.url, offer.id, "order_form")
     signed = Document("Signed order form.pdf", "signed", form.content + SIGNED, clock.now(), SELLER.name)
     offers.keep(world.url, offer.id, signed)
@@ -217,4 +217,4 @@ def accept(world: World, name: str, signatory: str) -> None:
 
 def decline(world: World, name: str, reason: str) -> None:
     """The customer's no."""
-    world.do(SELLER, CancelQuote(**_named(_offer(world, name)), to_state="declined"), reason)
+    world.do(SELLER, CancelQuote(**_named(offer_of(world, name)), to_state="declined"), reason)

@@ -5,26 +5,40 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from dashboard.examples import acting as c
+from dashboard.examples import addons as a
 from dashboard.examples import quoting as q
 from data.sign_in_settings import FINANCE, MANAGER
 
-AT_STRIPE = frozenset({q.send, q.accept, q.decline})
+AT_STRIPE = frozenset(
+    {
+        q.send,
+        q.accept,
+        q.decline,
+        c.cancel,
+        c.keep,
+        c.by_invoice,
+        c.credit,
+        c.paid_elsewhere,
+        c.ask_discount,
+        c.approve,
+    }
+)
 """What is done at Stripe too, so that days have to pass there first."""
 
 
 @dataclass(frozen=True)
 class Scene:
-    """So many days ago something was done to a quote, or to whatever else has a name in the story."""
+    """So many days ago something was done, to whatever has a name in the story."""
 
     ago: float
     act: Callable[..., None]
-    name: str
     told: tuple[Any, ...] = ()
 
 
-def scene(ago: float, act: Callable[..., None], name: str, *told: Any) -> Scene:
-    """A scene, as the table below writes it."""
-    return Scene(ago, act, name, told)
+def scene(ago: float, act: Callable[..., None], *told: Any) -> Scene:
+    """A scene, as the tables below write it."""
+    return Scene(ago, act, told)
 
 
 def _prospect(name: str, email: str) -> dict[str, Any]:
@@ -142,7 +156,7 @@ CHEAPER: dict[str, Any] = {
     "discount.whole.reason": "They asked to meet their budget",
     "expires_on": timedelta(25),
 }
-STORY = (
+QUOTES = (
     scene(70.1, q.begin, "large", LARGE),
     scene(69.2, q.ask, "large", "They sign for three years if they get what the last one got."),
     scene(68.4, q.agree, "large", MANAGER, "Fine for 36 months with a ramp."),
@@ -206,3 +220,26 @@ STORY = (
     scene(0.3, q.ask, "yearly", "They move from two tools to ours, and want the first year cheaper."),
     scene(0.2, q.begin, "unfinished", UNFINISHED),
 )
+ADDONS = (
+    scene(61.0, a.move, "large", "sla", "active"),
+    scene(60.2, a.move, "large", "sso", "waiting"),
+    scene(60.1, a.move, "large", "custom_domain", "waiting"),
+    scene(51.9, a.sign_on, "large", "login.larch-semiconductors.example", 80),
+    scene(37.9, a.move, "small", "sso", "waiting"),
+    scene(29.8, a.down, "large", 1, 12),
+    scene(2.2, a.down, "large", 1, 260),
+    scene(2.0, a.claim, "large", 1, "By e-mail, with their own log of the outage."),
+)
+CHANGES = (
+    scene(29.6, c.credit, "credited", "Exports failed for half a day."),
+    scene(24.4, c.by_invoice, "transfer", "Their bank blocks cards."),
+    scene(16.3, c.cancel, "saved", "too_expensive", "Too expensive since the price rise."),
+    scene(13.2, c.keep, "saved", "They stay, after a call about what they use."),
+    scene(8.2, c.ask_discount, "loyal", "They compare us with a cheaper tool, and renew soon."),
+    scene(8.1, c.approve, "For three months, fine."),
+    scene(5.4, c.ask_discount, "second", "They ask for the same as others got."),
+    scene(5.3, c.decline, "Not without a reason: offer them yearly billing."),
+    scene(4.3, c.paid_elsewhere, "The transfer came without our number."),
+    scene(0.4, c.ask_discount, "third", "Half of their team left; they would stay for 30% off."),
+)
+STORY = sorted((*QUOTES, *ADDONS, *CHANGES), key=lambda scene: -scene.ago)

@@ -45,7 +45,9 @@ class World:
     gateway: Any
     started: float = field(default_factory=time.time)  # the present of the examples, epoch seconds
     quotes: dict[str, str] = field(default_factory=dict)  # ids by the names that the story has for them
+    subscriptions: dict[str, tuple[str, str]] = field(default_factory=dict)  # and their customers, by name
     taken: set[str] = field(default_factory=set)  # customers to whom something has happened
+    requests: list[str] = field(default_factory=list)  # for approval, in their order
 
     @property
     def url(self) -> str:

@@ -2,15 +2,14 @@
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from functools import partial
 from typing import Any
 from uuid import uuid4
 
 from dashboard import access, cache
-from dashboard.addons import hostnames, oidc, rules, saml, states, uptime
+from dashboard.addons import changing, hostnames, oidc, rules, saml, states, uptime
+from dashboard.addons.changing import in_the_way
 from dashboard.addons.hostnames import HostnameError
-from dashboard.addons.states import STATES, Setup
 from dashboard.onboarding import checks as addon_checks
 from data import catalog, clock
 from data.addons import promises, storage
@@ -21,7 +20,7 @@ from data.config import settings
 from data.provisioning import outbox
 from data.writing import NotChangedError
 
-__all__ = ["EDIT", "AddonError", "Kept", "NotChangedError"]
+__all__ = ["EDIT", "AddonError", "Kept", "NotChangedError", "in_the_way"]
 
 EDIT = "set up add-ons"
 LOG = logging.getLogger(__name__)
@@ -63,11 +62,6 @@ def one(name: str) -> Kept | None:
     return storage.one(cache.stored(), name) if cache.shows("addon_setup", name) else None
 
 
-def as_setup(kept: Kept) -> Setup:
-    """A set-up as the rules take it."""
-    return Setup(kept.kind, kept.state, kept.settings, kept.checks)
-
-
 def request(customer_id: str, addon: str) -> str:
     """Begin a set-up; its id. Raises NotChangedError."""
     by = _by()
@@ -80,37 +74,15 @@ def request(customer_id: str, addon: str) -> str:
 def save(kept: Kept, changed: Mapping[str, Any], what: str) -> None:
     """Keep settings; what had been verified of others leads back. Raises NotChangedError."""
     by = _by(kept)
-    told = {name: value for name, value in {**kept.settings, **changed}.items() if value is not None}
-    state, told, reason = rules.after_change(as_setup(kept), told)
-    after = replace(kept, settings=told, state=state, reason=reason or kept.reason)
-    if state != kept.state:
-        after = replace(after, checks={})
-    after = replace(after, hostname=told.get("hostname"))
-    storage.change(_url(), kept, after, what, by, states.told(kept.state, state, changed))
-
-
-def in_the_way(kept: Kept, to: str) -> list[str]:
-    """What keeps a set-up from a state, a sentence each."""
-    return states.in_the_way(as_setup(kept), to, clock.now(), rules.GUARDS[kept.kind])
+    after = changing.with_settings(kept, changed)
+    storage.change(_url(), kept, after, what, by, states.told(kept.state, after.state, changed))
 
 
 def move(kept: Kept, to: str, reason: str) -> None:
     """Lead a set-up to another state. Raises NotChangedError."""
     by = _by(kept)
-    missing = in_the_way(kept, to)
-    if missing:
-        raise NotChangedError(" ".join(missing))
-    if to == "disabled" and not reason.strip():
-        raise NotChangedError("Say why it is disabled.")
-    after = replace(kept, state=to, reason=reason.strip() or None)
-    if to == "disabled" and kept.hostname:
-        after = replace(after, hostname=None)  # somebody else may have it now
-    elif to == "disabled" and kept.kind == states.UPTIME_SLA and kept.state in states.LIVE:
-        after = replace(after, settings={**kept.settings, "ended": clock.month_of(clock.now())})
-    elif to == "requested":
-        after = replace(after, checks={}, hostname=kept.settings.get("hostname"))
-    what = f"{STATES[kept.state]} to {STATES[to].lower()}"
-    storage.change(_url(), kept, after, what, by, states.told(kept.state, to, ()))
+    after = changing.moved(kept, to, reason)
+    storage.change(_url(), kept, after, changing.led(kept, to), by, states.told(kept.state, to, ()))
 
 
 def check(kept: Kept) -> str:

@@ -242,6 +242,11 @@ def one(source: str | Engine, name: str) -> Kept | None:
     return next(iter(_read(source, row.id == name)), None)
 
 
+def of(source: str | Engine, customer_id: str, addon: str) -> Kept | None:
+    """A customer's set-up of an add-on as it is now. Raises NotChangedError."""
+    return next(iter(_read(source, row.customer_id == customer_id, row.addon == addon)), None)
+
+
 def due(url: str, kinds: tuple[str, ...], states: tuple[str, ...], seconds: int) -> list[Kept]:
     """Set-ups that have not been checked for so many seconds, the longest first. Raises NotChangedError."""
     late = or_(row.checked_at.is_(None), row.checked_at <= now() - timedelta(seconds=seconds))

@@ -13,8 +13,10 @@ import requests
 from sqlalchemy import select
 
 from dashboard.actions import quoting_completing
+from dashboard.addons.states import PATHS, STATES
 from dashboard.examples.beginning import DAYS, begin, days
 from data import audit, clock, config
+from data.addons import storage
 from data.config import Settings
 from data.database import open_engine
 from data.quotes import drafts, offers, states
@@ -22,7 +24,7 @@ from data.refresh import refresh
 from data.sandbox import lifetime
 from data.sandbox.lifetime import Generated
 from data.sandbox.store import Store
-from data.tables.actions import audit_entry
+from data.tables.actions import approval, audit_entry
 from tests.sandbox_server import API_KEY, running
 
 SMALL = Generated(customers=30, months=4, seed=5, waits=DAYS)
@@ -80,7 +82,11 @@ def test_the_examples_are_there_with_the_first_sync(tmp_path: Path) -> None:
         with engine.connect() as connection:
             assert audit.first_broken(connection) is None
             people = set(connection.scalars(select(audit_entry.c.person)))
-        assert people == {"local sales", "local manager", "Stripe", "system"}
+            asked = Counter(connection.scalars(select(approval.c.state)))
+        assert asked == {"approved": 1, "declined": 1, "waiting": 1}
+        assert people == {"local sales", "local manager", "local finance", "Stripe", "system"}
+        setups = {(each.addon, each.state) for each in storage.due(url, tuple(PATHS), tuple(STATES), 0)}
+        assert setups == {("sso", "waiting"), ("custom_domain", "waiting"), ("sla", "active")}
         engine.dispose()
 
 
