@@ -212,7 +212,7 @@ def invoice_of(
             return None
         raise
     moment = from_epoch(found.get("next_payment_attempt") or found.get("period_end"))
-    at_once = details.get("proration_behavior") == "always_invoice" or bool(details.get("cancel_now"))
+    at_once = bool(details.get("cancel_now")) or _is_billed_at_once(found, details)
     now = at_once or moment is None or moment <= at
     return money_of(found, now, at if at_once else moment, details.get("proration_date"))
 
@@ -254,6 +254,14 @@ def _prorated(lines: list[Json], since: int | None) -> int:
     prorations = [line for line in lines if _is_proration(line)]
     own = [line for line in prorations if line["period"]["start"] == since]
     return sum(int(line["amount"]) for line in own or prorations)
+
+
+def _is_billed_at_once(invoice: Json, details: Json) -> bool:
+    """Whether a change has an invoice of its own: Stripe makes one of its prorations, none in a trial."""
+    since = details.get("proration_date")
+    own = [line for line in invoice["lines"]["data"] if _is_proration(line)]
+    at_once = details.get("proration_behavior") == "always_invoice"
+    return at_once and any(since is None or line["period"]["start"] == since for line in own)
 
 
 def _is_proration(line: Json) -> bool:

@@ -23,6 +23,7 @@ from dashboard.actions.starting import StartSubscription
 from dashboard.actions.terms import ApplyCoupon, EndDiscount, PauseCollection, ResumeCollection, SetTrialEnd
 from dashboard.metrics.actions import in_words
 from data import audit, frames
+from data.clock import from_epoch
 from data.sandbox import factory
 from data.sandbox.billing import people
 from data.sandbox.conditions import Condition
@@ -477,3 +478,18 @@ def test_a_start_is_found_among_all_that_ever_was(desk: Desk) -> None:
     desk.do(CancelSubscription(desk.scenario.customer, made["id"], "now"))
     handler = handler_of(command)
     assert handler.achieved(command, handler.read(desk.gateway, command)) is True
+
+
+def test_what_is_billed_later_is_not_called_billed_now(sqlite_desk: Desk) -> None:
+    desk = sqlite_desk
+    customer, name = desk.scenario.customer, desk.scenario.subscribe(1_000, trial_end=at("2026-01-20"))
+    item = desk.scenario.item(name)
+    seats = ((item["id"], item["price"]["id"], 3),)
+    in_a_trial = desk.preview(ChangeItems(customer, name, seats, proration="always_invoice")).money
+    desk.scenario.until("2026-01-21")
+    desk.do(CancelSubscription(customer, name))
+    until_the_end = desk.preview(ChangeItems(customer, name, seats)).money
+    assert in_a_trial is not None
+    assert until_the_end is not None
+    assert (in_a_trial.now, in_a_trial.at, in_a_trial.total) == (False, from_epoch(at("2026-01-20")), 3_000)
+    assert (until_the_end.now, until_the_end.at) == (False, from_epoch(at("2026-02-20")))

@@ -92,6 +92,7 @@ def _next(billing: Billing, subscription: Json, drafts: list[Json]) -> Json:
     end = last_period_end(subscription)
     over = subscription["status"] in ("canceled", "incomplete_expired")
     if over or (subscription["cancel_at"] is not None and subscription["cancel_at"] <= end):
+        billing.now = billing.now if over else subscription["cancel_at"]  # when what waits is collected
         waiting = None if over else bill_pending(billing, subscription)
         if waiting is None:
             raise StripeError(
