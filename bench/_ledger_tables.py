@@ -75,9 +75,12 @@ select format('il_{:09d}', row_number() over ()) as id, format('in_{:08d}_{}', i
     case when tried and invoice = 1 then 0 when kind = 'credit' then -1000 else 1000 end * units as amount,
     kind <> 'period' as proration, if(kind = 'credit', '["il_1"]', null) as credited_lines,
     if(discounted, format('[{{"amount": 200, "discount": "di_{:08d}"}}]', i), null) as discount_amounts,
-    moment as period_start, moment + 2592000 as period_end
+    moment as period_start, coalesce(min(if(kind = 'period', moment, null)) over later, ended,
+        now_at() + 2592000) as period_end
 from said where kind is not null
+window later as (partition by of_item order by moment range between 1 following and unbounded following)
 """
+"""A period lasts until the next one: few invoices stand for all that were written."""
 
 _INVOICES = """
 select format('in_{:08d}_{}', i, number) as id, customer_id, id as subscription_id, 'paid' as status, reason
