@@ -1,10 +1,12 @@
 """Commands about a customer: billing details, and a link by which they change their card."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from dashboard.actions.base import Handler, Preview
+from data.action_settings import ADDRESS as ADDRESS_OF_MAIL
 from data.actions import Step
 from data.gateway import Gateway
 
@@ -68,9 +70,9 @@ def _guard(command: EditBillingDetails, obj: Json) -> str | None:
     if obj.get("deleted"):
         return "This customer is deleted at Stripe."
     wanted = dict(command.fields)
-    if "email" in wanted and wanted["email"] and "@" not in wanted["email"].strip("@"):
+    if wanted.get("email") and not re.fullmatch(ADDRESS_OF_MAIL, wanted["email"].strip()):
         return "The billing e-mail needs a name, an @ and a domain."
-    if (country := wanted.get("country", "")) and len(country) != 2:
+    if (country := wanted.get("country", "").strip()) and not re.fullmatch("[A-Za-z]{2}", country):
         return "The country is a code of two letters, such as DE."
     changed = _changed(command, obj)
     if changed.get("language") == "":
@@ -82,7 +84,10 @@ def _guard(command: EditBillingDetails, obj: Json) -> str | None:
 
 def _changed(command: EditBillingDetails, obj: Json) -> dict[str, str]:
     before = details(obj)
-    return {name: value.strip() for name, value in command.fields if value.strip() != before[name]}
+    wanted = {name: value.strip() for name, value in command.fields}
+    if "country" in wanted:
+        wanted["country"] = wanted["country"].upper()
+    return {name: value for name, value in wanted.items() if value != before[name]}
 
 
 def _preview(command: EditBillingDetails, obj: Json, gateway: Gateway, at: datetime) -> Preview:

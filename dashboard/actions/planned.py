@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from dashboard.actions.base import Handler, Preview
+from dashboard.actions.limits import Stake, arr_stake
 from dashboard.actions.objects import (
     arr,
     get_whole,
@@ -34,7 +35,7 @@ def _read(gateway: Gateway, command: DropPlannedChange) -> Json:
     obj = read_subscription(gateway, command)
     planned = gateway.get(f"/v1/subscription_schedules/{obj['schedule']}") if obj["schedule"] else None
     names = {name for each in _later(planned) for name, _ in _items(each)}
-    prices = {name: get_whole(gateway, f"/v1/prices/{name}", "product") for name in names}
+    prices = {name: get_whole(gateway, f"/v1/prices/{name}", "product", "tiers") for name in names}
     return {**obj, "planned": planned, "prices": prices}
 
 
@@ -85,12 +86,23 @@ def _preview(command: DropPlannedChange, obj: Json, gateway: Gateway, at: dateti
         value,
         "Scheduled churn is taken back" if ends else STAYS,
         warnings=(AGREED,) if rows else (),
+        stakes=_forgone(obj, value, at),
     )
 
 
+def _forgone(obj: Json, value: int | None, at: datetime) -> tuple[Stake, ...]:
+    """The largest change of ARR that does not come about, by the discounts that hold now."""
+    later = [arr({**obj, "items": {"data": _held(each, obj)}}, at) for each in _later(obj["planned"])]
+    found = [stake for each in later for stake in arr_stake(value, each, obj["currency"])]
+    return tuple(sorted(found, key=lambda stake: (stake.size is None, stake.size or 0))[-1:])
+
+
+def _held(phase: Json, obj: Json) -> list[Json]:
+    return [{"price": obj["prices"][name], "quantity": quantity} for name, quantity in _items(phase)]
+
+
 def _told(phase: Json, obj: Json) -> str:
-    items = [{"price": obj["prices"][name], "quantity": quantity} for name, quantity in _items(phase)]
-    return " and ".join(map(item_in_words, items)) or DASH
+    return " and ".join(map(item_in_words, _held(phase, obj))) or DASH
 
 
 def _steps(command: DropPlannedChange, obj: Json, at: datetime) -> list[Step]:

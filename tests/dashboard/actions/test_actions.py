@@ -132,7 +132,10 @@ def test_billing_details(desk: Desk) -> None:
         desk.preview(edit)
     with pytest.raises(ActionError, match="needs a name, an @"):
         desk.preview(EditBillingDetails(desk.scenario.customer, (("email", "nobody"),)))
-    desk.do(EditBillingDetails(desk.scenario.customer, (("language", "de"),)))
+    with pytest.raises(ActionError, match="code of two letters"):
+        desk.preview(EditBillingDetails(desk.scenario.customer, (("country", "D1"),)))
+    desk.do(EditBillingDetails(desk.scenario.customer, (("language", "de"), ("country", "no"))))
+    assert customers.details(desk.scenario.customer_now())["country"] == "NO"
     with pytest.raises(ActionError, match="no way to take it out"):
         desk.preview(EditBillingDetails(desk.scenario.customer, (("language", ""),)))
     with pytest.raises(ActionError, match="140 letters"):
@@ -410,6 +413,7 @@ def test_a_planned_change_is_dropped_before_another(desk: Desk) -> None:
         desk.preview(ApplyCoupon(customer, name, desk.scenario.coupon("once", percent_off=5)))
     drop = desk.preview(DropPlannedChange(customer, name))
     assert drop.rows == (("From 3 Feb 2026", "1 × Seats at $30.00 monthly", "Goes on with what it has now"),)
+    assert [(each.kind, each.size) for each in drop.stakes] == [("arr", 240_00)]
     desk.do(DropPlannedChange(customer, name), drop)
     told = in_words("planned", desk.audited()[-1].before["planned"])
     assert told == f"from 3 Feb 2026: 1 × {dearer}"
