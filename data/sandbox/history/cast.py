@@ -8,7 +8,7 @@ from data.sandbox.billing.payments import DECLINED
 from data.sandbox.billing.periods import shifted
 from data.sandbox.billing.subscribing import create_subscription
 from data.sandbox.factory import phase
-from data.sandbox.history import signups
+from data.sandbox.history import newcomers
 from data.sandbox.history.business import MONTH, YEAR
 from data.sandbox.history.decisions import pause, year_and_month
 from data.sandbox.history.shop import Shop
@@ -26,7 +26,7 @@ def plan_cast(story: Story, shop: Shop, first: int) -> None:
 
 
 def _enter(story: Story, shop: Shop, index: int, role: Role) -> None:
-    customer = signups.new_customer(story, index, "professional", "usd")
+    customer = newcomers.new_customer(story, index, "professional", "usd")
     story.cast.add(customer["id"])
     role(story, shop, customer)
 

@@ -4,10 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 from data.sandbox.billing import cancellations, invoicing, payments
-from data.sandbox.history import signups
+from data.sandbox.history import newcomers
 from data.sandbox.history.business import MONTH
 from data.sandbox.history.shop import Shop
 from data.sandbox.history.story import Story
+from data.sandbox.history.subscribing import subscribe
 
 Json = dict[str, Any]
 
@@ -65,7 +66,7 @@ def _mend_card(story: Story, invoice_id: str) -> None:
     invoice = story.billing.get("invoices", invoice_id)
     if invoice["status"] == "open":
         customer = story.billing.get("customers", invoice["customer"])
-        signups.give_card(story, customer, story.one(signups.GOOD_CARDS))
+        newcomers.give_card(story, customer, story.one(newcomers.GOOD_CARDS))
         payments.pay(story.billing, invoice_id)
 
 
@@ -79,7 +80,7 @@ def _on_trial_notice(story: Story, shop: Shop, subscription: Json) -> None:
 
 
 def _bring_card(story: Story, customer_id: str) -> None:
-    signups.give_card(story, story.billing.get("customers", customer_id))
+    newcomers.give_card(story, story.billing.get("customers", customer_id))
 
 
 def _lapse(story: Story, subscription_id: str) -> None:
@@ -94,9 +95,9 @@ def _on_end(story: Story, shop: Shop, subscription: Json) -> None:
 
 def _come_back(story: Story, shop: Shop, customer_id: str) -> None:
     customer = story.billing.get("customers", customer_id)
-    signups.give_card(story, customer)
+    newcomers.give_card(story, customer)
     price = shop.price("professional", story.currencies[customer_id], MONTH)
-    signups.subscribe(story, shop, customer, "professional", [(price, story.random.randint(1, 8))])
+    subscribe(story, shop, customer, "professional", [(price, story.random.randint(1, 8))])
 
 
 _REACTIONS: dict[str, Callable[[Story, Shop, Json], None]] = {
