@@ -1,8 +1,8 @@
 """A table on a page: typed columns, a download, and rows that can be selected."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 from zlib import crc32
 
 import pandas as pd
@@ -23,6 +23,13 @@ OWN = 110  # pixels, of an amount with its sign: by itself the table measures it
 TALL = 447  # pixels: twelve rows, and half of the next to show that there are more
 
 
+class Whole(NamedTuple):
+    """A table of which only the first rows are at hand: how many it has, and how all are read."""
+
+    rows: int
+    build: Callable[[], pd.DataFrame]
+
+
 def grid(
     table: pd.DataFrame,
     shape: Sequence[Column],
@@ -32,8 +39,11 @@ def grid(
     select: bool = False,
     partial: str | None = None,
     files: bool = True,
+    whole: Whole | None = None,
 ) -> int | None:
     """A table with its files, if wanted; the place of the selected row where rows can be selected.
+
+    whole: what the files have, where the table is the beginning of it.
 
     A selection lasts as long as the rows have the same names: a filter that changes them drops it.
     """
@@ -50,7 +60,7 @@ def grid(
         **selecting,
     )
     if files:
-        _file(table, shape, currency, key)
+        _file(whole or Whole(len(table), lambda: table), shape, currency, key)
     if not select:
         return None
     rows = state["selection"]["rows"]
@@ -62,19 +72,20 @@ def _shown(table: pd.DataFrame, shape: Sequence[Column], currency: str, partial:
     return pa.Table.from_pandas(columns.shown(table.head(MOST_SHOWN), shape, currency, partial))
 
 
-def _file(table: pd.DataFrame, shape: Sequence[Column], currency: str, key: str) -> None:
+def _file(whole: Whole, shape: Sequence[Column], currency: str, key: str) -> None:
     """The whole table as files, made when they are asked for."""
-    if len(table) > MOST_SHOWN:
-        st.caption(f"The first {MOST_SHOWN:,} of {len(table):,} rows; the file has them all.")
+    rows, build = whole
+    if rows > MOST_SHOWN:
+        st.caption(f"The first {MOST_SHOWN:,} of {rows:,} rows; the file has them all.")
     if not access.permitted("download"):
         return
     taken = [column.name for column in shape]
     with st.container(horizontal=True, gap="medium"):
-        for what, build, mime, name in (
-            ("Download CSV", lambda: columns.to_csv(table, shape, currency), "text/csv", f"{key}.csv"),
-            ("Excel", lambda: to_excel(table, shape, currency, key), EXCEL, f"{key}.xlsx"),
+        for what, made, mime, name in (
+            ("Download CSV", lambda: columns.to_csv(build(), shape, currency), "text/csv", f"{key}.csv"),
+            ("Excel", lambda: to_excel(build(), shape, currency, key), EXCEL, f"{key}.xlsx"),
         ):
-            downloads.button(what, build, mime, name, taken, rows=len(table))
+            downloads.button(what, made, mime, name, taken, rows=rows)
 
 
 def names_of(table: pd.DataFrame, shape: Sequence[Column]) -> str:

@@ -8,6 +8,7 @@ from dashboard.charts import reconciliation as charts
 from dashboard.columns import Column
 from dashboard.figures import figures
 from dashboard.findings import cards as finding_cards
+from dashboard.grids import MOST_SHOWN, Whole
 from dashboard.metrics import reconciliation
 from dashboard.metrics.explain import Explanation
 from dashboard.store import once
@@ -46,7 +47,7 @@ def in_one_currency(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 everything = snapshot.kept(
-    "findings", (), lambda: reconciliation.with_state(snapshot.frame("findings_kept", now), notes, now)
+    "findings", (), lambda: reconciliation.with_state(snapshot.frame("findings_brief", now), notes, now)
 )
 rows = snapshot.kept("findings in", of.key, lambda: in_one_currency(everything))
 elsewhere = 0 if selection.converted else once(reconciliation.elsewhere, everything, currency)
@@ -70,9 +71,21 @@ def key_figures() -> None:
     )
 
 
+def in_full(some: pd.DataFrame) -> pd.DataFrame:
+    """Findings with all that is known of them: many are read only when somebody asks for it."""
+    return reconciliation.told(some, lambda: snapshot.frame("findings_kept", now))
+
+
+def beginning(some: pd.DataFrame) -> pd.DataFrame:
+    """The first findings in full, as many as a table shows."""
+    first = some.head(MOST_SHOWN)
+    names = tuple(first["finding"])
+    return reconciliation.told(first, lambda: snapshot.frame("findings_named", now, names))
+
+
 def explained(metric: kpis.Declared) -> Explanation:
     """The findings in a figure, and the others."""
-    every = rows if selection.converted else everything
+    every = in_full(rows if selection.converted else everything)
     return reconciliation.explained(metric, every, log, currency)
 
 
@@ -116,7 +129,9 @@ def the_list(picked: str | None) -> None:
         if some.empty:
             st.markdown("None.")
             return
-        finding_cards.table(some, notes, currency, snapshot)
+        first = snapshot.kept("findings shown", (*of.key, state, picked), lambda: beginning(some))
+        whole = Whole(len(some), lambda: in_full(some))
+        finding_cards.table(first, whole, notes, currency, snapshot)
 
 
 key_figures()

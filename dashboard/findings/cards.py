@@ -10,7 +10,7 @@ from dashboard import access, cache, dialogs, formatting, navigation, widgets
 from dashboard.cache import Snapshot
 from dashboard.columns import Column
 from dashboard.findings import desk as finding_desk
-from dashboard.grids import grid
+from dashboard.grids import Whole, grid
 from dashboard.metrics import reconciliation
 from dashboard.metrics.text import known
 from dashboard.store import once
@@ -65,11 +65,12 @@ def _rhythm(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(rhythm=rows["per"].map({"month": "A month", "once": "Once"}))
 
 
-def table(rows: pd.DataFrame, notes: pd.DataFrame, currency: str, snapshot: Snapshot) -> None:
-    """Findings; a selected one opens below."""
-    place = grid(
-        once(_told, rows, personal=_personal()), OPEN, currency, "reconciliation_findings", select=True
-    )
+def table(rows: pd.DataFrame, whole: Whole, notes: pd.DataFrame, currency: str, snapshot: Snapshot) -> None:
+    """The first findings; a selected one opens below. The files have the whole."""
+    personal = _personal()
+    shown = once(_told, rows, personal=personal)
+    files = Whole(whole.rows, lambda: _told(whole.build(), personal=personal))
+    place = grid(shown, OPEN, currency, "reconciliation_findings", select=True, whole=files)
     if place is None:
         st.caption("Select a row to see how it is put right, to assign it or to put it off.")
         return

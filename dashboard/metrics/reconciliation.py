@@ -1,6 +1,6 @@
 """Findings of reconciliation: what is open, put off or closed, and what it is worth."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -90,7 +90,7 @@ KINDS = {
 def with_state(findings: pd.DataFrame, notes: pd.DataFrame, now: datetime) -> pd.DataFrame:
     """Findings with what is known of them: since, assignee, snoozed_until, reason, state and name.
 
-    findings are frames.findings_kept, notes the newest first. since is when it was first found, now where
+    findings are frames.findings_brief, notes the newest first. since is when it was first found, now where
     nobody wrote it down yet. state is "Open" or, until the day to which it was put off, "Snoozed".
     """
     newest = notes.drop_duplicates("finding").set_index("finding").reindex(findings["finding"])
@@ -104,6 +104,14 @@ def with_state(findings: pd.DataFrame, notes: pd.DataFrame, now: datetime) -> pd
         **columns,
         state=pd.Series("Open", index=findings.index, dtype="string").mask(is_later, "Snoozed"),
     )
+
+
+TOLD = ("finding", "about", "detail", "mend", "mend_id", "account_id", "customer_id", "customer_name")
+
+
+def told(rows: pd.DataFrame, findings: Callable[[], pd.DataFrame]) -> pd.DataFrame:
+    """Rows of with_state with what frames.findings_kept or _named says of them, where they lack it."""
+    return rows if "detail" in rows.columns else rows.merge(findings()[list(TOLD)], on="finding")
 
 
 def of_currency(rows: pd.DataFrame, currency: str) -> pd.DataFrame:

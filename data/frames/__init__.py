@@ -61,7 +61,14 @@ from data.frames.due_sums import (
 )
 from data.frames.evidence import application_extent, ever_subscribed, evidence_changes, not_shown
 from data.frames.failing import failing_payments, payment_recovery
-from data.frames.findings import finding_notes, findings_closed, findings_compare, findings_kept
+from data.frames.findings import (
+    finding_notes,
+    findings_brief,
+    findings_closed,
+    findings_compare,
+    findings_kept,
+    findings_named,
+)
 from data.frames.flows import flow_customers, flows
 from data.frames.history import ledger_movements, unknown_history
 from data.frames.holdings import arr_now, customer_arr, customers_held, plan_mix
@@ -184,9 +191,11 @@ __all__ = [
     "find",
     "finding_notes",
     "findings",
+    "findings_brief",
     "findings_closed",
     "findings_compare",
     "findings_kept",
+    "findings_named",
     "findings_open",
     "flow_customers",
     "flows",

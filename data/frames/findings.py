@@ -1,14 +1,18 @@
 """What was found when findings were last written down, since when, and what people wrote about it."""
 
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 import pandas as pd
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import ColumnElement, Connection, Engine, func, select, true
 
 from data.frames.reading import INSTANT, read
 from data.frames.reconciliation import DTYPES, KINDS, findings
 from data.tables import application, mirror, operations
 from data.tables.findings import COMPARED, finding, finding_note
+
+BRIEF = ("finding", "kind", "currency", "amount", "per")
+"""What figures need of a finding."""
 
 
 def findings_kept(engine: Engine, now: datetime) -> pd.DataFrame:
@@ -16,21 +20,40 @@ def findings_kept(engine: Engine, now: datetime) -> pd.DataFrame:
 
     Looked for now where they never were; then first_seen_at is null.
     """
+    return _kept(engine, now, tuple(DTYPES), true())
+
+
+def findings_brief(engine: Engine, now: datetime) -> pd.DataFrame:
+    """The same findings in the columns of BRIEF, and since when; in all where they are looked for now."""
+    return _kept(engine, now, BRIEF, true())
+
+
+def findings_named(engine: Engine, now: datetime, names: Collection[str]) -> pd.DataFrame:
+    """Those of the same findings that have these names."""
+    return _kept(engine, now, tuple(DTYPES), finding.c.finding.in_(names), names)
+
+
+def _kept(
+    engine: Engine,
+    now: datetime,
+    names: Sequence[str],
+    which: ColumnElement[bool],
+    among: Collection[str] | None = None,
+) -> pd.DataFrame:
+    """Open findings in some columns of DTYPES; which says of the table what `among` says of their names."""
     with engine.connect() as connection:
         compared = _compared(connection)
     if compared is None:
         found = findings(engine, now)
+        found = found if among is None else found.loc[found["finding"].isin(list(among))]
         return found.assign(first_seen_at=pd.Series(pd.NaT, index=found.index, dtype=INSTANT))
-    columns = [mirror.customer.c.name.label(name) if name == "customer_name" else finding.c[name]
-               for name in DTYPES]  # fmt: skip
-    query = (
-        select(*columns, finding.c.first_seen_at)
-        .join(mirror.customer, mirror.customer.c.id == finding.c.customer_id, isouter=True)
-        .where(finding.c.closed_at.is_(None))
-        .order_by(finding.c.finding)
-    )
+    customer = mirror.customer.c
+    columns = [customer.name.label(name) if name == "customer_name" else finding.c[name] for name in names]
+    query = select(*columns, finding.c.first_seen_at).where(finding.c.closed_at.is_(None), which)
+    if "customer_name" in names:
+        query = query.join(mirror.customer, customer.id == finding.c.customer_id, isouter=True)
     places = {kind: place for place, kind in enumerate(KINDS)}
-    rows = read(engine, query).astype(DTYPES)
+    rows = read(engine, query.order_by(finding.c.finding)).astype({name: DTYPES[name] for name in names})
     return rows.sort_values("kind", key=lambda kinds: kinds.map(places), kind="stable", ignore_index=True)
 
 

@@ -138,6 +138,7 @@ GIVEN: Mapping[str, Any] = {
     "table": "customer",
     "accounts": ("acc_1", "acc_2", "acc_3", "acc_4"),
     "prices": (),
+    "names": (),
     "held": (),
 }
 OTHERWISE: Mapping[tuple[str, str], Any] = {
