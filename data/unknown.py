@@ -15,7 +15,6 @@ from data.timeline import line_of
 from data.valuation import is_recurring, yearly
 
 REMOVED = "a discount was taken off"
-PAUSED = "a pause began"
 HIDDEN = "a discount is not shown"
 
 
@@ -110,7 +109,7 @@ def _pauses(life: Life, past: History) -> Iterator[Unknown]:
         in_force = [discount for discount in past.discounts if discount.in_force(before)]
         if worth := sum(discounted(lines, in_force, life.currency)):
             window = (each.earliest, each.latest, each.placed)
-            yield Unknown(life.id, None, life.customer_id, life.currency, *window, -worth, PAUSED)
+            yield Unknown(life.id, None, life.customer_id, life.currency, *window, -worth, each.reason)
 
 
 def _hidden(life: Life, past: History) -> Iterator[Unknown]:

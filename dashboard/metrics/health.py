@@ -31,6 +31,7 @@ REASONS = {
     "a discount was taken off": "A discount was taken off, nothing says when",
     "a discount is not shown": "Invoices name a discount, Stripe does not show it",
     "a pause began": "Paused within a period that was billed, nothing says when",
+    "unpaid or past due": "Written off and paid after all, unpaid or past due in between",
 }
 
 

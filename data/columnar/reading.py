@@ -55,12 +55,13 @@ from invoice_item where subscription_id {theirs} and deleted_at is null and pror
 _BILL = """
 select subscription_id, id, billing_reason,
     case when collection_method = 'charge_automatically' and amount_due > 0 then 1 else 0 end,
-    case when collection_method = 'charge_automatically' and attempt_count > 0 then 1 else 0 end,
+    case when collection_method = 'charge_automatically' then coalesce(attempt_count, 0) else 0 end,
     {at created_at}, {at paid_at}, {at finalized_at}, {at marked_uncollectible_at}, cast(discounts as text)
 from invoice where subscription_id {theirs} and deleted_at is null and (billing_reason = 'subscription_create'
     or subscription_id in (select subscription_id from invoice
         where subscription_id {theirs}
-            and (marked_uncollectible_at is not null or discount > 0 or discounts is not null)))
+            and (marked_uncollectible_at is not null or discount > 0 or discounts is not null
+                or attempt_count > 1)))
 """
 _EVENT = """
 select object_id, id, type, {at created_at}, cast(data as text)

@@ -29,14 +29,15 @@ given_up as (
         (select min(other.paid) from said_bill as other
             where other.sub = told.sub and other.paid > lost) as paid
     from told join said_bill as bill on bill.sub = told.sub
-    where tried = 1 and lost is not null and reason is distinct from 'subscription_create'
+    where tried > 0 and lost is not null and reason is distinct from 'subscription_create'
 ),
 unpaid as (
     select sub, moment, paid from given_up
     where not coalesce(moment >= until, false) and not (paid is null and was in ('active', 'past_due'))
-        and not exists (from said_bill as other where other.sub = given_up.sub and tried = 1
+        and not exists (from said_bill as other where other.sub = given_up.sub and tried > 0
             and created > moment and (given_up.paid is null or created < given_up.paid)
-            and finalized - created <= interval 3 days)
+            and (finalized - created <= interval 2 hours or (finalized - created <= interval 3 days
+                and coalesce(given_up.paid - finalized > interval 1 minute, true))))
 ),
 owing as (
     select told.sub, min(moment) as moment from told join given_up on given_up.sub = told.sub
@@ -107,9 +108,22 @@ where kind = 0 and not free and line.start < trial_end and stop > trial_end;
 
 insert into refused
 select told.sub, 'paused within a period' from told join (
-    select sub, max(stop) as reached, arg_max(free, stop) as free from line where kind = 0 group by sub
+    select sub, max(stop) as reached, max(stop) filter (not free) as billed from line
+    where kind = 0 group by sub
 ) as last_period on last_period.sub = told.sub
-where (was = 'paused' and not free) or (told.until = ended and ended - reached > interval 1 day);
+where (was = 'paused' and billed = reached) or (told.until = ended and ended - reached > interval 1 day);
+
+insert into refused
+select distinct bill.sub, 'unpaid, not written off' from said_bill as bill
+join said_bill as later on later.sub = bill.sub and later.created > bill.created
+where bill.tried > 1 and bill.lost is null and later.owed = 1 and later.reason = 'subscription_cycle'
+    and coalesce(later.finalized - later.created > interval 2 hours, true);
+
+insert into refused
+select distinct zero.sub, 'unpaid or past due' from zero where place = 5 and stop is not null
+and not exists (from said_bill as held where held.sub = zero.sub and owed = 1
+    and reason = 'subscription_cycle' and created > since and created < stop
+    and coalesce(finalized - created > interval 3 days, true));
 
 insert into refused
 select sub, 'unpaid since an attempt that failed' from told

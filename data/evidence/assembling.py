@@ -103,7 +103,8 @@ def _taken_off(lines: Iterable[Any], prices: Prices) -> dict[str, dict[str, Frac
 
 
 def _bill(row: Any, taken_off: Mapping[str, Fraction], failures: Mapping[Failure, list[datetime]]) -> Bill:
-    failed = [each for each in failures.get((row.customer_id, row.amount_due), ()) if each >= row.created_at]
+    every = sorted(failures.get((row.customer_id, row.amount_due), ()))
+    failed = [each for each in every if row.created_at <= each and not (row.paid_at and each > row.paid_at)]
     return Bill(
         row.created_at,
         row.billing_reason,
@@ -114,7 +115,7 @@ def _bill(row: Any, taken_off: Mapping[str, Fraction], failures: Mapping[Failure
         row.finalized_at,
         row.paid_at,
         row.marked_uncollectible_at,
-        max(failed, default=None),
+        next(reversed(failed[: max(1, row.attempt_count or 0)]), None),
         tuple(dict.fromkeys([*(each["id"] for each in row.discounts or ()), *sorted(taken_off)])),
         taken_off,
     )

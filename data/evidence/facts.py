@@ -59,7 +59,7 @@ class Bill:
     finalized: datetime | None = None
     paid: datetime | None = None
     uncollectible: datetime | None = None
-    failed: datetime | None = None  # the last charge of this amount that failed
+    failed: datetime | None = None  # the last attempt that failed, as charges of this amount tell
     discounts: tuple[str, ...] = ()  # ids, in the order in which they apply
     taken_off: Mapping[str, Fraction] = field(default_factory=dict)  # minor units a year, by discount
 

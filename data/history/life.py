@@ -96,14 +96,19 @@ class Hidden:
     yearly: int  # what it took off a year, minor units
 
 
+PAUSED = "a pause began"
+UNPAID = "unpaid or past due"
+
+
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """A time for which nothing was billed: the subscription was paused, at some time from earliest on."""
+    """A time that is zero: from some instant between earliest and latest on, until it was resumed."""
 
     earliest: datetime
     placed: datetime
     latest: datetime
     resumed: datetime | None = None  # None: it still is
+    reason: str = PAUSED
 
 
 def first(one: datetime | None, other: datetime | None) -> datetime | None:

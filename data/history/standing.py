@@ -4,17 +4,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from data.evidence import Bill, Charge, Snapshot
+from data.evidence import Charge, Snapshot
+from data.history.dunning import COUNTED, unpaid
 from data.history.idle import SOON, pauses, trials
-from data.history.life import Life, Pause, first
+from data.history.life import UNPAID, Life, Pause, first
 
-COUNTED = frozenset({"active", "past_due"})
 INCOMPLETE = timedelta(hours=23)
 """So long a first payment may take; then the subscription has expired."""
 AT_ONCE = timedelta(minutes=1)
 """A first payment that took no longer was never waited for."""
-PROMPT = timedelta(days=3)
-"""A draft that nothing holds back is finalized within this; Stripe waits an hour."""
 
 DOUBTS = {
     "incomplete": "incomplete",
@@ -57,13 +55,15 @@ def standings(life: Life) -> list[Standing]:
 
 
 def doubtful(life: Life) -> list[Pause]:
-    """Pauses that nothing dates: when each began, as far as that is not known."""
+    """Times that may have been otherwise: when a pause began, what was written off and paid after all."""
     seen = life.evidence.snapshots
     opening = seen[0].before if seen else None
     if seen and opening is None:
         return []
     status, until = (opening.status or "canceled", seen[0].at) if opening else (life.status, life.ended)
-    return [each for each in pauses(life, status, until) if each.earliest < each.latest]
+    lost = (each for each in unpaid(life, status, until) if each.paid and not each.certain)
+    perhaps = [Pause(each.start, each.start, each.paid or each.start, reason=UNPAID) for each in lost]
+    return [each for each in (*pauses(life, status, until), *perhaps) if each.earliest < each.latest]
 
 
 def _events(life: Life, seen: Sequence[Snapshot]) -> Iterator[Standing]:
@@ -102,7 +102,7 @@ def _zero(life: Life, status: str, until: datetime | None) -> Iterator[Standing]
     yield from _first_payment(life, status)
     yield from _paused(life, status)
     yield from (Standing(each.placed, each.resumed, "paused") for each in pauses(life, status, until))
-    yield from _unpaid(life, status, until)
+    yield from (Standing(each.start, each.paid, "unpaid") for each in unpaid(life, status, until))
 
 
 def _trial(life: Life, status: str) -> Iterator[Standing]:
@@ -145,38 +145,3 @@ def _covered(periods: Sequence[Charge], end: datetime, resumed: datetime) -> boo
     """Whether what was billed before a trial's end reached to what was billed after it."""
     gap = any(each.idle_since for each in periods if each.start == resumed)
     return not gap and any(each.free is False and each.start < end for each in periods)
-
-
-def _unpaid(life: Life, status: str, until: datetime | None) -> Iterator[Standing]:
-    """From the last attempt to collect an invoice until one is paid."""
-    bills = [bill for bill in life.evidence.bills if bill.method == "charge_automatically" and bill.attempts]
-    given_up = [
-        bill.uncollectible for bill in bills if bill.uncollectible and bill.reason != "subscription_create"
-    ]
-    for moment in given_up:
-        paid = min(
-            (each.paid for each in life.evidence.bills if each.paid and each.paid > moment), default=None
-        )
-        if (until and moment >= until) or (paid is None and status in COUNTED):
-            continue
-        if not any(_usual(each) for each in bills if _inside(each.created, moment, paid)):
-            yield Standing(moment, paid, "unpaid")
-    if status == "unpaid":
-        yield Standing(_since(life, bills, given_up), None, "unpaid")
-
-
-def _inside(at: datetime, start: datetime, end: datetime | None) -> bool:
-    return start < at and (end is None or at < end)
-
-
-def _usual(bill: Bill) -> bool:
-    """Whether an invoice was finalized as always: those of an unpaid subscription stay drafts."""
-    return bill.finalized is not None and bill.finalized - bill.created <= PROMPT
-
-
-def _since(life: Life, bills: Sequence[Bill], given_up: Sequence[datetime]) -> datetime:
-    """Since when a subscription that is unpaid has been so, at the latest that is known."""
-    paid = max((bill.paid for bill in life.evidence.bills if bill.paid), default=life.start)
-    after = [moment for moment in given_up if moment > paid]
-    owed = [bill.failed or bill.created for bill in bills if bill.status == "open"]
-    return min(after or owed, default=life.start)

@@ -6,7 +6,7 @@ import pytest
 
 from data.sandbox.billing.dunning import Settings, set_settings
 from data.sandbox.billing.payments import pay
-from tests.data.history.told import Moves, Told, moves
+from tests.data.history.told import Moves, Told, moves, unknown
 
 Ledger = Callable[[Told], Moves]
 NEW = ("2026-01-01", "new", 120_00)
@@ -67,3 +67,21 @@ def test_an_invoice_sent_and_never_paid_counts(told: Told) -> None:
     told.subscribe(10_00, collection_method="send_invoice", days_until_due=14)
     told.until("2026-03-20")
     assert moves(told, with_events=False) == moves(told) == [NEW]
+
+
+@pytest.mark.parametrize("write_off", [True, False])
+def test_unpaid_for_months_and_paid_after_all(told: Told, ledger_of: Ledger, write_off: bool) -> None:
+    fail(told, "2026-05-03", subscription="unpaid", write_off=write_off)
+    told.card("4242")
+    owed = next(each for each in told.store.all("invoices") if each["status"] in ("open", "uncollectible"))
+    told.do(pay, owed["id"])
+    told.until("2026-08-01")
+    assert ledger_of(told) == [NEW, (LAST_ATTEMPT, "churn", 0), ("2026-05-03", "reactivation", 120_00)]
+
+
+def test_written_off_and_paid_before_the_next_invoice_may_have_been_past_due(told: Told) -> None:
+    fail(told, "2026-02-25", subscription="unpaid")
+    told.card("4242")
+    told.do(pay, told.last_invoice()["id"])
+    told.until("2026-06-01")
+    assert unknown(told) == [(LAST_ATTEMPT, "2026-02-25", -120_00)]
