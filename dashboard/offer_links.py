@@ -95,7 +95,7 @@ def _offer(found: Opened, token: str, file: str) -> Response:
     offer, kinds = found.offer, quote_links.kinds(_url(), found.offer.id)
     names = {kind: name for name, kind in FILES.items()}
     items = "".join(ITEM.format(escape(f"{token}/{names[kind]}"), CALLED[kind]) for kind in kinds)
-    said = f"Here are the papers of order form {offer.quote_id}-{offer.version}."
+    said = f"Here are the papers of order form {found.name}."
     if offer.accepted_at:
         said = f"{said} It was accepted on {formatting.day(offer.accepted_at)}."
     else:
@@ -118,7 +118,7 @@ def _file(found: Opened, token: str, file: str) -> Response:
     content = quote_links.read(_url(), offer.id, kind, entry)
     if content is None:
         return _page("There is nothing here", f"This paper is not there. {_ask()}", 404)
-    name = f"{CALLED[kind]} {offer.quote_id}-{offer.version}.pdf"
+    name = f"{CALLED[kind]} {found.name}.pdf"
     headers = {**HEADERS, "content-disposition": f'attachment; filename="{name}"'}
     return Response(content, media_type="application/pdf", headers=headers)
 

@@ -43,7 +43,11 @@ def head(editing: quote_state.Editing) -> None:
     st.header(formatting.markdown(str(name or "New quote")), anchor=False)
     at = formatting.moment(draft.saved_at)
     state = states_of_quotes.STATES[draft.state]
-    st.caption(formatting.markdown(f"{state}, version {draft.version}, kept by {draft.saved_by}, {at}."))
+    st.caption(
+        formatting.markdown(
+            f"{draft.name}: {state.lower()}, version {draft.version}, kept by {draft.saved_by}, {at}."
+        )
+    )
     if editing.refused:
         st.error(formatting.markdown(editing.refused), icon=":material/block:")
     if editing.failed:

@@ -114,7 +114,7 @@ def _invoice(command: PrepareJoining, obj: Json, later: datetime | None) -> Json
         "collection_method": terms["collection_method"],
         "auto_advance": False,
         "pending_invoice_items_behavior": "exclude",
-        "description": f"Order form {command.quote_id}-{command.version}",
+        "description": f"Order form {plan.get('name') or command.addition}",
         "metadata": {**command.marks, "subscription": command.subscription_id},
     }
     if terms["collection_method"] == "send_invoice" and later is None:

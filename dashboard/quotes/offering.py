@@ -21,7 +21,8 @@ LONGEST_TEXT = 500  # of a quote's footer and description, at Stripe
 def wanted(of: Json, fields: Fields, priced: Priced, sold: Catalog, today: date) -> Json:
     """Everything that Stripe is to bill for a quote.
 
-    of: {"quote": its id, "version", "seal", "owner": who sells it}. Amounts are in minor units of `currency`.
+    of: {"quote": its id, "version", "seal", "owner": who sells it, "name": what people call it}. Amounts are
+    in minor units of `currency`.
     """
     quote, known = priced.quote, plan(priced, sold)
     nets = {period.month: period.net for period in priced.periods}

@@ -40,7 +40,7 @@ class Party:
 class Paper:
     """What an order form says beside the quote itself."""
 
-    quote_id: str
+    name: str  # of the quote, as people call it
     version: int
     seal: str
     seller: Party
@@ -49,6 +49,7 @@ class Paper:
     at: date
     standard: str  # the terms that are printed on every order form
     until: date | None = None  # the last day on which it can be accepted, where the quote names none
+    replaces: str = ""  # the name of an earlier one that the customer has
 
 
 class UnshownError(Exception):
@@ -97,13 +98,14 @@ def content(paper: Paper, fields: Fields, priced: Priced, sold: Catalog) -> Json
     return {
         "title": f"Order form for {paper.customer.name}",
         "subtitle": f"{_name(sold, quote.plan)} {order_form_added.lasts(quote)}",
-        "footer": f"Order form {paper.quote_id}, version {paper.version}, {paper.seal[:12]}",
+        "footer": f"Order form {paper.name}, version {paper.version}, {paper.seal[:12]}",
         "every": formatting.interval(quote.interval).lower(),
         "currency": code.upper(),
         "seller": vars(paper.seller),
         "customer": vars(paper.customer),
         "head": [
-            ["Number", f"{paper.quote_id}-{paper.version}"],
+            ["Number", paper.name],
+            *([["Replaces", paper.replaces]] if paper.replaces else []),
             ["Date", formatting.day(paper.at)],
             *([["Valid until", formatting.day(until)]] if until else []),
             ["Prepared by", paper.owner],

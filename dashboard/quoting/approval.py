@@ -13,7 +13,9 @@ from dashboard.quotes import rules, states
 from dashboard.quotes.pricing import Priced
 from dashboard.quoting import deciding as quote_deciding
 from dashboard.quoting import decisions as quote_decisions
+from dashboard.quoting import desk as quote_desk
 from dashboard.quoting.decisions import Kept
+from dashboard.quoting.desk import Draft
 from dashboard.quoting.state import Editing
 from data.quotes.states import ACCEPTED, APPROVED, DRAFT, EDITABLE, WAITING
 
@@ -143,12 +145,19 @@ def _relatives(editing: Editing) -> None:
     draft = editing.draft
     later = quote_decisions.revision(draft.id)
     with st.container(horizontal=True):
-        if draft.revises and st.button("The quote that this revises", key="revised", type="tertiary"):
+        if draft.revises and st.button(_revised(draft), key="revised", type="tertiary"):
             navigation.open_quote(draft.revises)
         if later and st.button(
-            f"Its revision ({states.STATES[later.state].lower()})", key="revision", type="tertiary"
+            f"Its revision {later.name} ({states.STATES[later.state].lower()})",
+            key="revision",
+            type="tertiary",
         ):
             navigation.open_quote(later.id)
+
+
+def _revised(draft: Draft) -> str:
+    earlier = quote_desk.latest(str(draft.revises))
+    return f"It revises {earlier.name}" if earlier else "The quote that this revises"
 
 
 def _last(move: Kept) -> str:

@@ -60,6 +60,8 @@ def figures(snapshot: Snapshot, editing: Editing, found: Priced | None) -> None:
             _key_figures(sealing.figures(found))
             for sentence in (*_terms(editing, found), *_today(snapshot, editing, found)):
                 st.caption(formatting.markdown(sentence))
+            if told := _for_nothing(found):
+                st.warning(formatting.markdown(told), icon=":material/money_off:")
         if editing.draft.state in EDITABLE:
             _broken(editing)
         if found is not None:
@@ -108,6 +110,18 @@ def _terms(editing: Editing, found: Priced) -> Iterator[str]:
     if found.last_arr != found.arr:
         last = formatting.amount(found.last_arr, found.quote.currency)
         yield f"In the last period of the term the ARR is {last}."
+
+
+def _for_nothing(found: Priced) -> str:
+    """That added capacity costs nothing, where it does not: what runs includes it, or has one price."""
+    quote = found.quote
+    plan = next((each for each in found.whole.charges if each.key == quote.plan), None)
+    if quote.joins is None or not quote.capacity or plan is None or plan.at_list:
+        return ""
+    entry = quote_desk.sold().entry(quote.plan)
+    name, added = entry.name if entry else quote.plan, formatting.count(quote.capacity)
+    why = "has one price whatever the capacity" if entry and entry.rule == "flat" else "includes them already"
+    return f"The {added} that are added cost nothing: {name} {why}."
 
 
 def _today(snapshot: Snapshot, editing: Editing, found: Priced) -> Iterator[str]:

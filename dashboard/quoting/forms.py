@@ -29,6 +29,7 @@ FOUND = 8
 MOST_OPEN = 8  # lines whose fields are open at first, where one of them is used
 JOINED = "It is billed in the interval and currency of what runs: the first part by days, until the renewal."
 AFTER = "0: it is committed until the renewal, and renews with what runs."
+UNTIL = "That day included; empty: as long as at Stripe, 30 days unless its settings say otherwise."
 NOTICE = "Before the term ends; Renewals tells the day until which notice may be given."
 TERMS = "Printed in the order form; whoever has to agree to them is asked."
 
@@ -176,7 +177,7 @@ def term(editing: Editing) -> None:
                 (pick, "currency", "Currency", {"options": codes}),
             )
         dated = [(day, "start_on", "Start date")] if editing.value("start") == "date" else []
-        until = (day, "expires_on", "Can be accepted until")
+        until = (day, "expires_on", "Can be accepted until", {"help": UNTIL})
         row(editing, (pick, "start", "Starts", {"options": JOINING if adds else START}), *dated, until)
         if not adds:
             renews = editing.value("renewal") != ENDS

@@ -20,6 +20,7 @@ from data.quotes.drafts import MOST_LISTED
 from data.quotes.states import EDITABLE
 
 LIST = (
+    Column("number", "Quote"),
     Column("name", "For"),
     Column("state", "State"),
     Column("plan", "Plan"),
@@ -74,6 +75,7 @@ def _row(draft: Draft, names: dict[str, str], agreed: Figures | None) -> dict[st
     off = found.discount if found else None
     return {
         "id": draft.id,
+        "number": draft.name,
         "name": names.get(customer, customer) or fields.get("prospect") or "Nobody yet",
         "state": STATES[draft.state],
         "plan": plan.name if plan else None,

@@ -83,10 +83,10 @@ def _papers(snapshot: Snapshot, draft: Draft, found: Priced, newest: Offer | Non
             _paper(KINDS[each.kind], each.content, each.name, f"paper_{place}")
         if not kept:
             now = partial(quote_papers.paper, snapshot, draft, found)
-            _paper("Order form", now, f"Order form {draft.id}.pdf", "paper_now")
+            _paper("Order form", now, f"Order form {draft.name}.pdf", "paper_now")
         elif newest is not None and not is_addition(newest) and access.permitted(SEND):
             theirs = partial(quote_papers.stripe_pdf, newest)
-            _paper("Stripe's quote", theirs, f"Quote {draft.id}.pdf", "paper_stripe")
+            _paper("Stripe's quote", theirs, f"Quote {draft.name}.pdf", "paper_stripe")
 
 
 def _paper(label: str, content: bytes | Callable[[], bytes], name: str, key: str) -> None:

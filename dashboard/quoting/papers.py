@@ -20,6 +20,7 @@ from data.audit import Entry
 from data.clock import from_epoch
 from data.config import settings
 from data.mail import Attachment
+from data.quotes import drafts as quotes
 from data.quotes import offers as quote_offers
 from data.quotes import states as quote_states
 from data.quotes.drafts import Draft, NotChangedError
@@ -84,7 +85,7 @@ def paper(
     )
     ends = from_epoch(expires_at - 1) if expires_at else None
     by = order_form.Paper(
-        draft.id,
+        draft.name,
         draft.version,
         seal(draft.fields, found),
         seller,
@@ -93,8 +94,19 @@ def paper(
         clock.now().date(),
         known.order_terms,
         ends.date() if ends else None,
+        replaced(draft),
     )
     return order_form.pdf(by, told, found, quote_desk.sold(), whole=whole)
+
+
+def replaced(draft: Draft) -> str:
+    """The name of the quote that it revises, where the customer has that."""
+    if not draft.revises or not any(
+        each.sent_at for each in quote_offers.offers(cache.stored(), draft.revises)
+    ):
+        return ""
+    earlier = quotes.latest(cache.stored(), draft.revises)
+    return earlier.name if earlier else ""
 
 
 def _customer(snapshot: Snapshot, told: Any) -> order_form.Party:
@@ -117,9 +129,14 @@ def stripe_pdf(offer: Offer) -> bytes:
     with opening.gateway(settings()) as gateway:
         content = gateway.quote_pdf(offer.id)
     if offer.state in ("open", "accepted"):
-        name = f"Quote {offer.quote_id}.pdf"
+        name = f"Quote {_name(offer)}.pdf"
         keep(offer.id, Document(name, "stripe", content, clock.now(), access.person()))
     return content
+
+
+def _name(offer: Offer) -> str:
+    found = quotes.latest(cache.stored(), offer.quote_id)
+    return found.name if found else offer.quote_id
 
 
 def keep(offer_id: str, document: Document) -> None:
@@ -153,11 +170,11 @@ def mail_it(draft: Draft, offer: Offer, to: str, linked: str = "") -> str:
     require_address(to)
     papers = [Attachment(each.name, each.content) for each in documents(offer, "order_form")]
     if not is_addition(offer):
-        papers.append(Attachment(f"Quote {offer.quote_id}.pdf", stripe_pdf(offer)))
+        papers.append(Attachment(f"Quote {draft.name}.pdf", stripe_pdf(offer)))
     _note(offer, "unknown", f"to {to}: being sent")
     seller, comes_to = settings().seller_name, _agreed(offer)
     text = (ADDED if is_addition(offer) else TEXT).format(
-        number=f"{offer.quote_id}-{offer.version}",
+        number=draft.name,
         total=formatting.amount(comes_to["total"], comes_to["currency"]),
         term=comes_to["term"],
         address=f" to {settings().seller_email}" if settings().seller_email else "",

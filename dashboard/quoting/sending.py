@@ -105,7 +105,13 @@ def _starts(offer: Offer) -> int | None:
 
 
 def _written(draft: Draft, found: Priced, sealed: str) -> WriteQuote:
-    of = {"quote": draft.id, "version": draft.version, "seal": sealed, "owner": draft.created_by}
+    of = {
+        "quote": draft.id,
+        "version": draft.version,
+        "seal": sealed,
+        "owner": draft.created_by,
+        "name": draft.name,
+    }
     of |= {"tax": list(settings().quote_tax)} if settings().quote_tax else {}
     plan = wanted(of, draft.fields, found, quote_desk.sold(), clock.now().date())
     told = draft.fields
@@ -160,7 +166,7 @@ def send(snapshot: Snapshot, draft: Draft, command: SendQuote | Addition, shown:
     if isinstance(command, SendQuote) and seal(draft.fields, found) != command.seal:
         raise ActionError("The price list has changed since it was approved: have it approved anew.")
     content = whole_paper(snapshot, draft, found, shown.seen.get("expires_at"))
-    kept = Document(f"Order form {draft.id}.pdf", "order_form", content, clock.now(), access.person())
+    kept = Document(f"Order form {draft.name}.pdf", "order_form", content, clock.now(), access.person())
     told = f"Sent to {to}" if to else "Sent"
     if isinstance(command, Addition):
         revised = _revised(draft)

@@ -45,7 +45,13 @@ def prepare(draft: Draft, found: Priced) -> tuple[Addition, Preview]:
     Raises ActionError, also where Stripe comes to something else.
     """
     sealed, customer = seal(draft.fields, found), str(draft.fields.get("customer_id") or "")
-    of = {"quote": draft.id, "version": draft.version, "seal": sealed, "owner": draft.created_by}
+    of = {
+        "quote": draft.id,
+        "version": draft.version,
+        "seal": sealed,
+        "owner": draft.created_by,
+        "name": draft.name,
+    }
     plan = wanted(of, draft.fields, found, quote_desk.sold(), clock.now().date())
     told = (customer, draft.id, draft.version, sealed, json.dumps(plan))
     with opening.gateway(settings()) as gateway:

@@ -84,7 +84,7 @@ def _named(draft: Draft, of: Draft) -> str:
     told = f"Version {draft.version}, {draft.saved_by}, {formatting.moment(draft.saved_at)}"
     if draft.id == of.id:
         return told
-    return f"{'Revised quote' if of.revises else 'Cloned quote'}: {told[:1].lower()}{told[1:]}"
+    return f"{draft.name}, {told[:1].lower()}{told[1:]}"
 
 
 class Compared(NamedTuple):

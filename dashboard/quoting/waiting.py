@@ -37,7 +37,7 @@ def _quote(snapshot: Snapshot, draft: Draft) -> None:
     customer = str(draft.fields.get("customer_id") or "")
     name = called(snapshot, customer) if customer else str(draft.fields.get("prospect") or "Nobody yet")
     with st.container(border=True, key=f"quote_{draft.id}"):
-        st.subheader(formatting.markdown(f"Quote for {name}"), anchor=False)
+        st.subheader(formatting.markdown(f"Quote {draft.name} for {name}"), anchor=False)
         last = next(iter(quote_decisions.history(draft.id)))
         figures = last.figures or {}
         value = formatting.amount(figures.get("total"), str(figures.get("currency", "")))

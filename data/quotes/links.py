@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine, insert, select, update
 from data import audit
 from data.audit import Entry
 from data.clock import last_day, now
+from data.quotes.drafts import called
 from data.quotes.offers import UNREAD, Offer
 from data.tables.offers import quote_document, quote_link, quote_offer
 from data.tables.quotes import sales_quote
@@ -61,6 +62,7 @@ class Opened:
     link: Link
     offer: Offer
     state: str
+    name: str  # of our own quote
 
 
 def make(url: str, offer: Offer, until: datetime, entry: Entry) -> str:
@@ -110,7 +112,7 @@ def found(url: str, token: str) -> Opened | None:
     mine = [quote_link.c[name] for name in Link.__dataclass_fields__]
     theirs = [quote_offer.c[name].label(f"of_{name}") for name in Offer.__dataclass_fields__]
     query = (
-        select(*mine, *theirs, sales_quote.c.state.label("quote_state"))
+        select(*mine, *theirs, sales_quote.c.state.label("quote_state"), sales_quote.c.number)
         .join(quote_offer, _offer.id == _link.offer_id)
         .join(sales_quote, sales_quote.c.id == _offer.quote_id)
         .where(_link.token_sha256 == _digest(token))
@@ -121,7 +123,7 @@ def found(url: str, token: str) -> Opened | None:
         return None
     offer = Offer(**{name: row[f"of_{name}"] for name in Offer.__dataclass_fields__})
     link = Link(**{name: row[name] for name in Link.__dataclass_fields__})
-    return Opened(link, offer, row["quote_state"])
+    return Opened(link, offer, row["quote_state"], called(row["number"], offer.quote_id))
 
 
 def opened(url: str, link: Link) -> Link:

@@ -228,7 +228,7 @@ def test_sales_asks_and_a_manager_approves(open_app: App, url: str) -> None:
     finance = open_app("approvals", url, role="finance")
     assert "It waits for somebody who may approve it." in shown(finance)
     manager = open_app("approvals", url, role="manager")
-    assert "Quote for Initech" in shown(manager)
+    assert "Quote Q-1001 for Initech" in shown(manager)
     assert "Why: They sign this year" in shown(manager)
     (rows,) = [each.value for each in manager.table if "Standard" in each.value]
     assert "22% for the whole term: =a reference" in [each.replace("\\", "") for each in rows["Here"]]

@@ -9,6 +9,7 @@ from dashboard import cache
 from dashboard.actions import resuming
 from dashboard.actions.base import ActionError, UnknownOutcomeError
 from dashboard.quoting import accepting as quote_accepting
+from dashboard.quoting import papers as quote_papers
 from dashboard.quoting import sending as quote_sending
 from data import clock
 from data.config import settings
@@ -24,6 +25,8 @@ def test_a_revision_takes_the_place_of_what_was_sent(desk: Desk) -> None:
     desk.do(first.send())
     second = Quoted(desk, {**ENTERPRISE, "capacity": 260}, revises=first.id)
     sent(second)
+    assert (now(first).name, now(second).name) == ("Q-1001", "Q-1002")
+    assert quote_papers.replaced(now(second)) == "Q-1001"
     assert (first.state(), second.state()) == ("superseded", "sent")
     assert (first.offer.state, second.offer.state) == ("canceled", "open")
     assert (first.at_stripe()["status"], second.at_stripe()["status"]) == ("canceled", "open")
