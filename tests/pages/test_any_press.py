@@ -51,8 +51,9 @@ def fill_in(app: AppTest, typed: str, file: bytes, number: float) -> None:
         if not amount.disabled:
             amount.set_value(min(max(number, amount.min), amount.max) if amount.min is not None else number)
     for upload in app.file_uploader:
-        kind = upload.allowed_type[0] if upload.allowed_type else ".csv"  # Streamlit refuses others itself
-        upload.set_value((f"{typed[:80]}{kind}", file, "text/plain"))
+        kind = upload.allowed_type[0] if upload.allowed_type else ".csv"  # Streamlit refuses others itself,
+        name = typed[:80].replace("\0", "")  # and names with a NUL, which no browser sends
+        upload.set_value((f"{name}{kind}", file, "text/plain"))
 
 
 def press(app: AppTest, which: int) -> None:
