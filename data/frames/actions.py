@@ -6,8 +6,10 @@ import pandas as pd
 from sqlalchemy import Engine, Text, bindparam, cast, func, or_, select
 
 from data.frames.reading import read
+from data.quotes.states import WAITING as QUOTE_WAITS
 from data.tables import mirror
 from data.tables.actions import UNFINISHED, WAITING, action, approval, audit_entry
+from data.tables.quotes import sales_quote
 
 entry, customer = audit_entry.c, mirror.customer.c
 SEARCHED = (
@@ -121,10 +123,13 @@ def approvals(engine: Engine, *, limit: int = 500) -> pd.DataFrame:
 
 
 LATE = bindparam("at", type_=approval.c.expires_at.type)
-WAIT_AT = select(func.count()).where(approval.c.state == WAITING, approval.c.expires_at > LATE)
+WAIT_AT = select(
+    select(func.count()).where(approval.c.state == WAITING, approval.c.expires_at > LATE).scalar_subquery()
+    + select(func.count()).where(sales_quote.c.state == QUOTE_WAITS).scalar_subquery()
+)
 
 
 def approvals_waiting(engine: Engine, *, at: datetime) -> int:
-    """How many requests wait for approval at an instant; asked in every run of every page."""
+    """How many requests and quotes wait for approval at an instant; asked in every run of every page."""
     with engine.connect() as connection:
         return connection.scalar(WAIT_AT, {"at": at}) or 0

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from dashboard.actions import quoting_completing
 from dashboard.addons.states import PATHS, STATES
 from dashboard.examples.beginning import DAYS, begin, days
-from data import audit, clock, config
+from data import audit, clock, config, frames
 from data.addons import storage
 from data.config import Settings
 from data.database import open_engine
@@ -87,6 +87,7 @@ def test_the_examples_are_there_with_the_first_sync(tmp_path: Path) -> None:
         assert people == {"local sales", "local manager", "local finance", "Stripe", "system"}
         setups = {(each.addon, each.state) for each in storage.due(url, tuple(PATHS), tuple(STATES), 0)}
         assert setups == {("sso", "waiting"), ("custom_domain", "waiting"), ("sla", "active")}
+        assert frames.approvals_waiting(engine, at=clock.now()) == asked["waiting"] + told["waiting"] == 3
         engine.dispose()
 
 
