@@ -77,6 +77,7 @@ select part.*, told.start, told.until, greatest(told.start, max(stop) over earli
     stop is null or coalesce(stop >= until, false) as endless,
     coalesce(bool_or(stop is null or coalesce(stop >= until, false)) over earlier, false) as done
 from part join told on told.sub = part.sub
+where not coalesce(since >= until, false)
 window earlier as (partition by part.sub order by since, place
     rows between unbounded preceding and 1 preceding);
 

@@ -83,7 +83,8 @@ def _told(life: Life, status: str, until: datetime | None) -> Iterator[Standing]
         yield Standing(life.start, until, word_of(status))
         return
     at = life.start
-    for zero in sorted(_zero(life, status, until), key=lambda each: each.start):
+    zeros = (each for each in _zero(life, status, until) if until is None or each.start < until)
+    for zero in sorted(zeros, key=lambda each: each.start):
         if at < zero.start:
             yield Standing(at, zero.start, "before trial" if zero.word == "trial" else "")
         if zero.end is None or (until is not None and zero.end >= until):

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from data.sandbox.billing.cancellations import cancel_at_period_end
-from data.sandbox.billing.changes import change_items, end_trial
+from data.sandbox.billing.changes import change_items, end_trial, extend_trial
 from data.sandbox.billing.payments import pay
 from data.sandbox.billing.renewals import resume
 from data.sandbox.store import Store
@@ -99,3 +99,17 @@ def test_an_earlier_trial_is_zero_though_the_subscription_names_only_a_later_one
     told.store.put("subscriptions", told.subscription(identity) | again)
     zero, back = ("2026-04-15", "churn", 0), ("2026-05-15", "reactivation", 120_00)
     assert moves(told, with_events=False) == [("2026-01-15", "new", 120_00), zero, back]
+
+
+@pytest.mark.parametrize("prorate", [True, False])
+@pytest.mark.parametrize("since", ["2026-02-15", "2026-03-10", "2026-06-30"])
+def test_a_trial_given_to_who_pays_already_is_counted_once_before(
+    told: Told, since: str, prorate: bool
+) -> None:
+    subscription = told.subscribe(10_00)
+    told.until("2026-03-15")
+    told.do(extend_trial, subscription, at("2026-04-10"), prorate=prorate)
+    told.until("2026-06-20")
+    told.heard = {key: each for key, each in told.heard.items() if each["created"] >= at(since)}
+    zero, back = ("2026-03-15", "churn", 0), ("2026-04-10", "reactivation", 120_00)
+    assert moves(told) == [("2026-01-01", "new", 120_00), zero, back]
