@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,17 +13,10 @@ from playwright.sync_api import Browser, Error, Locator, Page, expect
 
 from dashboard import formatting
 from dashboard.addons.states import CUSTOM_DOMAIN, SINGLE_SIGN_ON, UPTIME_SLA
-from dashboard.quotes.fields import STARTING
-from dashboard.quotes.pricing import price
-from dashboard.quotes.reading import read
-from dashboard.quotes.sealing import figures, seal
 from data import clock, frames
-from data.catalog import load
 from data.config import Settings
 from data.database import open_engine
-from data.quotes import drafts as quotes
 from data.quotes import links as quote_links
-from data.quotes.states import APPROVED, DRAFT, Move, go
 from data.refresh import refresh
 from data.sandbox.store import Store
 from tests.addons import metadata, name_server, web_server
@@ -158,13 +151,22 @@ def adds(page: Page, world: World, form: Path) -> None:
     """Seats are added to what another customer runs: sent, accepted and billed beside lines that stay."""
     support = world.support
     birch = made(support, "/v1/customers", name="Birch", email="birch@example.com")["id"]
-    told = {"product": support.scenario.product, "currency": "usd", "unit_amount": "33600"}
+    plan = made(support, "/v1/products", name="Professional")["id"]
+    told = {"product": plan, "currency": "usd", "unit_amount": "33600"}
     yearly = made(support, "/v1/prices", **told, **{"recurring[interval]": "year"})["id"]
     held = {"items[0][price]": yearly, "items[0][quantity]": "8", "days_until_due": "30"}
     runs = made(support, "/v1/subscriptions", customer=birch, collection_method="send_invoice", **held)
     world.read()
-    page.goto(f"{support.address}/quote?id={agreed(support.database, runs)}")
+    page.goto(support.link(birch))
     become(page, "Sales")
+    page.get_by_role("button", name="New quote").click()
+    page.get_by_role("button", name="Add to Professional, yearly").click()
+    expect(page.get_by_text("What runs stays as it is.")).to_be_visible(timeout=TIMEOUT)
+    at_rest(page)
+    for label, value in (("Capacity in seats that are added", "5"), ("Months after the renewal", "12")):
+        field(page, label, value)
+    expect(page.get_by_text("No approval needed.")).to_be_visible(timeout=TIMEOUT)
+    page.get_by_role("button", name="Ready to send").click()
     page.get_by_role("button", name="Send quote").click()
     dialog = page.get_by_test_id("stDialog")
     dialog.get_by_role("button", name="Compare with Stripe").click()
@@ -184,26 +186,6 @@ def made(support: Support, path: str, **form: str) -> dict[str, Any]:
     assert answer.is_success, answer.text
     found: dict[str, Any] = answer.json()
     return found
-
-
-def agreed(url: str, runs: dict[str, Any]) -> str:
-    """A quote of five seats more for a subscription, from today on, which is approved."""
-    item, today = runs["items"]["data"][0], clock.now().date()
-    begins, ends = (
-        f"{clock.from_epoch(item[f'current_period_{name}']):%Y-%m-%d}" for name in ("start", "end")
-    )
-    of = {"subscription": runs["id"], "plan": "professional", "capacity": 8, "addons": []}
-    of |= {"period_start": begins, "renews_on": ends}
-    fields = {**STARTING, "customer_id": runs["customer"], "plan": "professional", "capacity": 5, "term": 12}
-    fields |= {f"of.{name}": value for name, value in of.items()}
-    fields |= {"start": "date", "start_on": today.isoformat(), "expires_on": "2099-01-01"}
-    quote = read(fields, load(), today).quote
-    assert quote is not None
-    found = price(quote, load())
-    key = quotes.create(url, fields, "sam")
-    by = (clock.now(), "mia", "manager", "agreed", seal(fields, found), asdict(figures(found)))
-    go(url, Move(key, DRAFT, APPROVED, 1, *by))
-    return key
 
 
 def approved(page: Page) -> None:
