@@ -17,7 +17,9 @@ Text = Literal["text", "long", "word", "code", "interval", "month", "link"]
 Own = Literal["own", "own_monthly"]
 Number = Literal["amount", "monthly", "moved", "count", "change", "decimal", "difference", "share", "points"]
 Kind = Text | Number | Own | Literal["day"]
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""How formulas begin, also in the wide letters that some spreadsheets take for them
+(owasp.org/www-community/attacks/CSV_Injection)."""
 
 
 @dataclass(frozen=True)

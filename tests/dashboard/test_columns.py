@@ -64,7 +64,9 @@ def test_the_month_that_is_not_over_says_so(table: pd.DataFrame) -> None:
     assert told["Month"].tolist() == ["Nov 2026, so far", "Oct 2026"]
 
 
-@pytest.mark.parametrize("text", ["=cmd()", "+1", "-1", "@sum", "\t=1", "\r=1", "\n=1"])
+@pytest.mark.parametrize(
+    "text", ["=cmd()", "+1", "-1", "@sum", "\t=1", "\r=1", "\n=1", "\uff1d1", "\uff20sum"]
+)
 def test_a_formula_is_harmless(text: str) -> None:
     assert columns.harmless(text) == f"'{text}"
     assert columns.harmless(f"a{text}") == f"a{text}"

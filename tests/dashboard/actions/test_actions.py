@@ -94,7 +94,8 @@ def test_another_plan_when_the_period_ends(desk: Desk) -> None:
     assert len(desk.audited()[0].request_ids) == 2
 
 
-def test_terms(desk: Desk) -> None:
+def test_terms(sqlite_desk: Desk) -> None:
+    desk = sqlite_desk
     customer, name = desk.scenario.customer, desk.scenario.subscribe(1_000)
     coupon = desk.scenario.coupon("forever", percent_off=25)
     shown = desk.preview(ApplyCoupon(customer, name, coupon))
@@ -148,7 +149,8 @@ def test_a_card_link(desk: Desk) -> None:
     assert "Update your card" in desk.client.get(url).text
 
 
-def test_invoices(desk: Desk) -> None:
+def test_invoices(sqlite_desk: Desk) -> None:
+    desk = sqlite_desk
     customer = desk.scenario.customer
     names = [desk.scenario.subscribe(collection_method="send_invoice", days_until_due=30) for _ in range(3)]
     sent, voided, lost = (first_invoice(desk, name) for name in names)
@@ -168,7 +170,8 @@ def test_invoices(desk: Desk) -> None:
         desk.preview(PayInvoice(customer, voided))
 
 
-def test_a_paid_invoice_is_credited_as_split(desk: Desk) -> None:
+def test_a_paid_invoice_is_credited_as_split(sqlite_desk: Desk) -> None:
+    desk = sqlite_desk
     invoice = first_invoice(desk, desk.scenario.subscribe(5_000))
     with pytest.raises(ActionError, match="must add up"):
         desk.preview(CreditInvoice(desk.scenario.customer, invoice, 1_000, refund=400))
@@ -358,7 +361,8 @@ def test_a_subscription_is_started_as_previewed(desk: Desk) -> None:
     assert desk.preview(trial).arr_after == 0
 
 
-def test_a_later_plan_keeps_the_discounts(desk: Desk) -> None:
+def test_a_later_plan_keeps_the_discounts(sqlite_desk: Desk) -> None:
+    desk = sqlite_desk
     name, dearer = desk.scenario.subscribe(1_000), desk.scenario.price(3_000)
     desk.do(ApplyCoupon(desk.scenario.customer, name, desk.scenario.coupon("forever", percent_off=25)))
     discount = desk.scenario.subscription(name)["discounts"][0]["id"]
@@ -402,7 +406,8 @@ def test_two_items_of_a_product_are_both_shown(desk: Desk) -> None:
     )
 
 
-def test_a_planned_change_is_dropped_before_another(desk: Desk) -> None:
+def test_a_planned_change_is_dropped_before_another(sqlite_desk: Desk) -> None:
+    desk = sqlite_desk
     name, dearer = desk.scenario.subscribe(1_000), desk.scenario.price(3_000)
     customer, item = desk.scenario.customer, desk.scenario.item(name)
     desk.do(ChangeItems(customer, name, (("", dearer, 1),), "period_end"))
@@ -454,7 +459,8 @@ def test_a_discount_of_the_customer_counts(desk: Desk) -> None:
     assert shown.arr_before == 60_00
 
 
-def test_a_discount_of_an_item_counts_and_stays(desk: Desk) -> None:
+def test_a_discount_of_an_item_counts_and_stays(sqlite_desk: Desk) -> None:
+    desk = sqlite_desk
     name, coupon = desk.scenario.subscribe(1_000), desk.scenario.coupon("forever", percent_off=50)
     item = desk.scenario.item(name)
     given = {"items[0][id]": item["id"], "items[0][discounts][0][coupon]": coupon}
@@ -466,7 +472,8 @@ def test_a_discount_of_an_item_counts_and_stays(desk: Desk) -> None:
     assert desk.preview(CancelSubscription(desk.scenario.customer, name)).arr_before == 180_00
 
 
-def test_a_later_yearly_plan_lasts_a_year(desk: Desk) -> None:
+def test_a_later_yearly_plan_lasts_a_year(sqlite_desk: Desk) -> None:
+    desk = sqlite_desk
     name, yearly = desk.scenario.subscribe(1_000), desk.scenario.price(10_000, "year")
     desk.do(ChangeItems(desk.scenario.customer, name, (("", yearly, 1),), "period_end"))
     schedule = desk.scenario.store.get("subscription_schedules", desk.scenario.subscription(name)["schedule"])
@@ -474,7 +481,8 @@ def test_a_later_yearly_plan_lasts_a_year(desk: Desk) -> None:
     assert [each["end_date"] for each in schedule["phases"]] == [at("2026-02-03"), at("2027-02-03")]
 
 
-def test_a_start_is_found_among_all_that_ever_was(desk: Desk) -> None:
+def test_a_start_is_found_among_all_that_ever_was(sqlite_desk: Desk) -> None:
+    desk = sqlite_desk
     price = desk.scenario.price(2_000)
     command = StartSubscription(desk.scenario.customer, ((price, 1),), "mark-1")
     desk.do(command)
