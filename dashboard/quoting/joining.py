@@ -14,7 +14,7 @@ from dashboard.quotes.model import INTERVALS
 from dashboard.quoting import desk as quote_desk
 from dashboard.quoting.fields import broken, row, whole
 from dashboard.quoting.state import Editing, change
-from data.catalog import Catalog, Plan
+from data.catalog import Catalog, Plan, Recognised
 
 RUNS = "What is added is priced by the list beyond it; a contract that is billed as one does not tell it."
 RUNNING = ("active", "past_due")
@@ -104,15 +104,12 @@ def running(snapshot: Snapshot, customer_id: str) -> Iterator[Offered]:
 
 
 def _offered(subscription: Mapping[Any, Any], items: list[dict[Any, Any]]) -> Offered:
-    sold = quote_desk.sold()
     found = [(_plan(item), item) for item in items]
     plan, item = next(((plan, item) for plan, item in found if plan), (None, items[0]))
     quantities = [each["quantity"] for of, each in found if plan and of == plan]
     every, renews = str(item["interval"]), item["period_end"]
     every = "1year" if every == "12month" else every
-    names = " and ".join(
-        sold.recognised(str(each["product_id"]), str(each["product"]), None).name for each in items
-    )
+    names = " and ".join(_recognised(each).name for each in items)
     told = f"{names}, {formatting.interval(every).lower()}, renews {formatting.day(renews)}"
     fields = {
         "of.subscription": str(subscription["subscription_id"]),
@@ -132,9 +129,14 @@ def _offered(subscription: Mapping[Any, Any], items: list[dict[Any, Any]]) -> Of
     return Offered(str(fields["of.subscription"]), told, fields, _why_not(subscription, items, plan, every))
 
 
+def _recognised(item: Mapping[Any, Any]) -> Recognised:
+    """What an item is of: told by its product's id, metadata or name."""
+    said = item["said"] if isinstance(item["said"], dict) else None
+    return quote_desk.sold().recognised(str(item["product_id"]), str(item["product"]), said)
+
+
 def _plan(item: Mapping[Any, Any]) -> Plan | None:
-    sold = quote_desk.sold()
-    found = sold.recognised(str(item["product_id"]), str(item["product"]), None)
+    sold, found = quote_desk.sold(), _recognised(item)
     return next((plan for plan in sold.plan if found.kind == "plan" and plan.name == found.name), None)
 
 
@@ -144,8 +146,7 @@ def _counts(quantity: Any) -> bool:
 
 
 def _addon(item: Mapping[Any, Any]) -> str | None:
-    sold = quote_desk.sold()
-    found = sold.recognised(str(item["product_id"]), str(item["product"]), None)
+    sold, found = quote_desk.sold(), _recognised(item)
     keys = (each.key for each in sold.addon if found.kind == "addon" and each.name == found.name)
     return next(keys, None)
 

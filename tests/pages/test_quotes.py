@@ -315,12 +315,18 @@ def test_a_quote_adds_to_a_subscription_that_runs(open_app: App, url: str) -> No
     )
     with sqlite3.connect(url.removeprefix("sqlite:///")) as connection:
         customer, subscription = connection.execute(query).fetchone()
+        of = "select product_id from price p join subscription_item i on i.price_id = p.id where "
+        said = ("Seats", '{"plan": "professional"}', subscription)  # told by its metadata alone
+        connection.execute(
+            f"update product set name = ?, metadata = ? where id = ({of} i.subscription_id = ?)", said
+        )
     key = quotes.create(url, {**FIELDS, "customer_id": customer, "addons": ["custom_domain"]}, "Ada")
     app = open_app("quote", url, role="sales", id=key)
     app.button(key=f"join_{subscription}").click().run()
     assert not app.exception
     fields = now(url, key).fields
     assert (fields["of.subscription"], fields["term"], "capacity" in fields) == (subscription, 0, False)
+    assert fields["of.plan"] == "professional"
     assert "What runs stays as it is." in shown(app)
     app.button(key="join_none").click().run()
     assert not app.exception

@@ -62,9 +62,9 @@ def _arr(mine: ColumnElement[bool], now: datetime) -> ColumnElement[int]:
 def customer_items(engine: Engine, customer_id: str, now: datetime) -> pd.DataFrame:
     """The items of subscriptions that are not over, in Stripe's order; arr is what counts of each now.
 
-    subscription_id, item_id, product_id, product, price_id, unit_amount_decimal (minor units, exact text;
-    missing on tiered prices), billing_scheme, usage_type, interval ("1month"), currency, quantity,
-    period_start, period_end, arr.
+    subscription_id, item_id, product_id, product, said (the product's metadata), price_id,
+    unit_amount_decimal (minor units, exact text; missing on tiered prices), billing_scheme, usage_type,
+    interval ("1month"), currency, quantity, period_start, period_end, arr.
     """
     count = cast(func.coalesce(price.recurring_interval_count, 1), Text)
     interval = count + price.recurring_interval
@@ -74,6 +74,7 @@ def customer_items(engine: Engine, customer_id: str, now: datetime) -> pd.DataFr
             item.id.label("item_id"),
             price.product_id,
             product.name.label("product"),
+            product.metadata.label("said"),
             item.price_id,
             price.unit_amount_decimal,
             price.billing_scheme,
