@@ -1,5 +1,7 @@
 """Help, exit codes and settings of the command line."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -7,6 +9,7 @@ from typer.testing import CliRunner
 
 from dashboard.__main__ import COMMANDS, application, main
 from data import config
+from data.config import PROJECT
 from tests.dashboard.commands.processes import dashboard, environment
 
 
@@ -16,7 +19,8 @@ def plain(text: str) -> str:
 
 
 def test_help_names_every_command(tmp_path: Path) -> None:
-    done = dashboard(["--help"], tmp_path)
+    command = [sys.executable, "-m", "dashboard", "--help"]
+    done = subprocess.run(command, cwd=PROJECT, env=environment(tmp_path), capture_output=True, text=True)
     assert done.returncode == 0
     assert all(name in done.stdout for name in COMMANDS)
 
