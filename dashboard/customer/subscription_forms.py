@@ -177,8 +177,7 @@ def _price(row: Mapping[object, object]) -> str:
 
 def start(subject: Subject) -> Command | None:
     """A new subscription, perhaps with a trial and a coupon."""
-    currencies = sorted({str(code) for code in subject.subscriptions["currency"].dropna()})
-    currency = currencies[0] if currencies else _start_currency(subject)
+    currency = _start_currency(subject)
     prices = subject.snapshot.frame("prices_offered", currency, ())
     labels = {str(each["price_id"]): _price(each) for each in prices.to_dict("records")}
     chosen: list[tuple[str, int]] = []
@@ -188,9 +187,7 @@ def start(subject: Subject) -> Command | None:
         number = st.number_input(f"Quantity of {labels[price]}", 1, 1_000_000, 1, key=f"act_start_{price}")
         chosen.append((price, int(number)))
     days = st.number_input("Trial, days", 0, 730, 0, key="act_trial_days")
-    offered = subject.snapshot.frame("coupons_offered")
-    coupons = {"": "None"} | {str(row["coupon_id"]): _coupon(row) for row in offered.to_dict("records")}
-    coupon_id = choice("Coupon", coupons, "act_start_coupon")
+    coupon_id = choice("Coupon", {"": "None"} | _coupons(subject, currency), "act_start_coupon")
     kinds = {0: "The card on file is charged"} | {
         each: f"Invoices, due after {each} days" for each in (14, 30, 60)
     }
@@ -211,8 +208,12 @@ def start(subject: Subject) -> Command | None:
 
 
 def _start_currency(subject: Subject) -> str:
+    """That of what the customer has; asked where it is several, or none."""
+    codes = sorted({str(code) for code in subject.subscriptions["currency"].dropna()})
+    if len(codes) > 1:
+        return str(choice("Currency", {code: code.upper() for code in codes}, "act_currency_of"))
     profile = subject.snapshot.frame("customer_profile", subject.customer_id)
-    known_one = known(profile["currency"].iloc[0])
+    known_one = codes[0] if codes else known(profile["currency"].iloc[0])
     return known_one or st.text_input("Currency", "usd", key="act_currency", max_chars=3).lower()
 
 
@@ -243,17 +244,19 @@ def resume(subject: Subject) -> Command | None:
 def coupon(subject: Subject) -> Command | None:
     """Give a discount."""
     name = _subscription(subject, subject.subscriptions)
-    offered = subject.snapshot.frame("coupons_offered")
-    if offered.empty:
-        st.markdown("Stripe has no coupon that is valid now.")
+    currency = str(subject.subscriptions.set_index("subscription_id").loc[name, "currency"])
+    named = _coupons(subject, currency)
+    if not named:
+        st.markdown("Stripe has no coupon that is valid now for this currency.")
         return None
-    named = {
-        str(
-            row["coupon_id"]
-        ): f"{known(row['name']) or row['coupon_id']}: {taken_off(row)} off, {row['duration']}"
-        for row in offered.to_dict("records")
-    }
     return ApplyCoupon(subject.customer_id, name, str(choice("Coupon", named, "act_coupon")))
+
+
+def _coupons(subject: Subject, currency: str) -> dict[str, str]:
+    """Coupons that are valid now, in words by id: of a share, or of an amount of the currency."""
+    offered = subject.snapshot.frame("coupons_offered")
+    fitting = offered.loc[offered["amount_off"].isna() | (offered["currency"] == currency)]
+    return {str(row["coupon_id"]): _coupon(row) for row in fitting.to_dict("records")}
 
 
 def _coupon(row: Mapping[Any, Any]) -> str:
