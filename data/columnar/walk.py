@@ -23,7 +23,10 @@ with first_fact as (
     from fact join sub on sub.sub = fact.sub where ended is null or moment < ended
     group by item, fact.sub
 ),
-first_period as (select sub, min(start) as moment from line where kind = 0 group by sub)
+first_period as (
+    select sub, min(start) as moment from line
+    where kind = 0 and term % 1099511627776 <> 1099511627775 group by sub
+)
 select known.*, sub.start, sub.ended, first_event.moment as event_at,
     if(known.created - sub.created > interval 1 minute, greatest(known.created, sub.start), null) as added,
     added is not null and (first_fact.moment is null or first_fact.moment > added)

@@ -103,8 +103,10 @@ def _taken_off(lines: Iterable[Any], prices: Prices) -> dict[str, dict[str, Frac
 
 
 def _bill(row: Any, taken_off: Mapping[str, Fraction], failures: Mapping[Failure, list[datetime]]) -> Bill:
-    every = sorted(failures.get((row.customer_id, row.amount_due), ()))
-    failed = [each for each in every if row.created_at <= each and not (row.paid_at and each > row.paid_at)]
+    own = failures.get((row.id, None))
+    every = own or failures.get((row.customer_id, row.amount_due), ())
+    inside = (at for at in every if row.created_at <= at and not (row.paid_at and at > row.paid_at))
+    failed = list({at.date(): at for at in inside}.values())  # others of this amount may fail on the same day
     return Bill(
         row.created_at,
         row.billing_reason,

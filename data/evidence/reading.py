@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, Text, cast, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, Text, and_, cast, func, or_, select
 
 from data.records.fields import listed, reference
 from data.tables import mirror
@@ -47,7 +47,7 @@ class Found(NamedTuple):
     pending: list[Any]
     bills: Rows
     schedules: Rows
-    failures: Mapping[Failure, list[datetime]]  # failed charges by customer and amount
+    failures: Mapping[Failure, list[datetime]]  # attempts, in order of time
     discounts: Mapping[str, Json]  # discount objects that events show, by id
     events_from: datetime | None
 
@@ -157,13 +157,18 @@ def _schedules(connection: Connection, customers: Customers) -> Rows:
 
 
 def _failures(connection: Connection, customers: Customers) -> Mapping[Failure, list[datetime]]:
-    query = select(charge.customer_id, charge.amount, charge.created_at).where(charge.status == "failed")
+    """Attempts that failed: by (invoice, None) where its payment names it, else by customer and amount."""
+    paid = mirror.invoice_payment.c
+    whose = and_(paid.payment_intent_id == charge.payment_intent_id, paid.deleted_at.is_(None))
+    query = select(charge.customer_id, charge.amount, charge.created_at, paid.invoice_id)
+    query = query.join_from(mirror.charge, mirror.invoice_payment, whose, isouter=True)
+    query = query.where(charge.status == "failed", charge.created_at.is_not(None))
     if customers is not None:
         query = query.where(charge.customer_id.in_(customers))
     found: dict[Failure, list[datetime]] = defaultdict(list)
-    for row in connection.execute(query):
-        if row.created_at is not None:
-            found[row.customer_id, row.amount].append(row.created_at)
+    for row in connection.execute(query.order_by(charge.created_at)):
+        key = (row.invoice_id, None) if row.invoice_id else (row.customer_id, row.amount)
+        found[key].append(row.created_at)
     return found
 
 

@@ -91,5 +91,10 @@ def began(life: Life, item_id: str, facts: Sequence[Fact]) -> Known:
         return UNSAID if not facts or facts[0].before is not GONE else GONE
     if facts[0].word != "invoice":
         return GONE
-    others = (each for each in life.evidence.charges if each.item_id != item_id and each.kind == "period")
+    others = (each for each in life.evidence.charges if each.item_id != item_id and _ahead(each))
     return GONE if any(each.start < facts[0].at for each in others) else UNSAID
+
+
+def _ahead(charge: Charge) -> bool:
+    """Whether it bills a period that begins: what is metered is billed when its period is over."""
+    return charge.kind == "period" and charge.terms.quantity is not None

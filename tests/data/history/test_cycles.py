@@ -26,3 +26,13 @@ def test_what_is_given_back_and_billed_anew_was_there_all_the_time() -> None:
     (segment,) = timeline(lived)
     assert (segment.arr, segment.from_at, segment.to_at) == (360_00, day("2026-01-01"), None)
     assert unknown(lived, history(lived)) == []
+
+
+def test_an_item_that_is_billed_when_its_period_is_over_says_nothing_of_the_others() -> None:
+    seats, use = item(price(10_00), 3), item(replace(price(1), usage_type="metered"), None, "si_use")
+    charges = (
+        Charge(use.id, "period", use.terms, day("2026-01-01"), day("2026-01-10")),
+        Charge(seats.id, "period", seats.terms, day("2026-01-10"), day("2026-02-10")),
+    )
+    lived = replace(life(seats, use), evidence=Evidence(charges))
+    assert [each.from_at for each in timeline(lived) if each.counted] == [day("2026-01-01")]

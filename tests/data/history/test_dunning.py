@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from data.sandbox.billing.dunning import Settings, set_settings
-from data.sandbox.billing.payments import pay
+from data.sandbox.billing.payments import pay, payment_intent_of
 from tests.data.history.told import Moves, Told, moves, unknown
 
 Ledger = Callable[[Told], Moves]
@@ -85,3 +85,20 @@ def test_written_off_and_paid_before_the_next_invoice_may_have_been_past_due(tol
     told.do(pay, told.last_invoice()["id"])
     told.until("2026-06-01")
     assert unknown(told) == [(LAST_ATTEMPT, "2026-02-25", -120_00)]
+
+
+def test_attempts_are_those_of_the_invoice_that_they_were_to_pay(told: Told) -> None:
+    set_settings(told.store, Settings(subscription="unpaid", write_off=False))
+    told.subscribe(10_00)
+    told.until("2026-01-06")
+    told.subscribe(10_00)
+    told.card("0341")
+    told.until("2026-03-20")
+    for invoice in told.store.all("invoices"):
+        payment = {"type": "payment_intent", "payment_intent": payment_intent_of(invoice)}
+        payments = {"data": [{"id": f"inpay_{invoice['id']}", "status": "open", "payment": payment}]}
+        told.store.put("invoices", invoice | {"payments": payments})
+    assert moves(told, with_events=False)[2:] == [
+        (LAST_ATTEMPT, "contraction", 120_00),
+        ("2026-02-27", "churn", 0),
+    ]
