@@ -147,6 +147,7 @@ def _customers(store: Store) -> Scenario:
     sso = scenario.do(people.create_product, "Single sign-on")["id"]
     scenario.do(people.create_price, sso, "usd", 5_000, ("month", 1))
     scenario.coupon("forever", percent_off=25, name="Partner")
+    scenario.coupon("forever", amount_off=100, currency="eur", name="Abroad")  # before it, and not offered
     for name in ("Birch", "Cedar", "Delta", "Elder", "Fir", "Hazel", "Ivy", "Larch"):
         sent = {"collection_method": "send_invoice", "days_until_due": 30} if name in ("Elder", "Fir") else {}
         _arrives(scenario, name)
