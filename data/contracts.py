@@ -20,6 +20,10 @@ LONGEST = 1200
 """Months; a longer term is a slip of the pen."""
 
 
+SHORT = frozenset({"1month", *(f"{n}week" for n in range(1, 5)), *(f"{n}day" for n in range(1, 32))})
+"""Billing intervals of a month or less."""
+
+
 @dataclass(frozen=True)
 class Terms:
     """What was agreed; None is what nobody wrote down."""

@@ -69,8 +69,11 @@ def table(rows: pd.DataFrame, whole: Whole, notes: pd.DataFrame, currency: str, 
     """The first findings; a selected one opens below. The files have the whole."""
     personal = _personal()
     shown = once(_told, rows, personal=personal)
+    shape = tuple(
+        each for each in OPEN if each.name not in reconciliation.NOTED or shown[each.name].notna().any()
+    )
     files = Whole(whole.rows, lambda: _told(whole.build(), personal=personal))
-    place = grid(shown, OPEN, currency, "reconciliation_findings", select=True, whole=files)
+    place = grid(shown, shape, currency, "reconciliation_findings", select=True, whole=files)
     if place is None:
         st.caption("Select a row to see how it is put right, to assign it or to put it off.")
         return

@@ -11,7 +11,7 @@ from dashboard.metrics.selection import Selection
 from dashboard.metrics.text import known
 
 IsAsked = Callable[[str, str], bool]
-"""Whether a renewal of a term (renewals.TERMS), by what governs it, is among those that are asked for."""
+"""Whether a renewal of an interval, by what governs it, is among those that are asked for."""
 
 
 def due(
@@ -34,7 +34,7 @@ def due(
     def reason(row: dict[str, object]) -> str:
         if elsewhere := left_out.not_selected(row, selection):
             return elsewhere
-        if not is_asked(renewals.term(str(row["interval"])), str(row["governs"])):
+        if not is_asked(str(row["interval"]), str(row["governs"])):
             return "Of other terms than those shown."
         if pd.Timestamp(str(row["due_at"])) >= end:
             return f"Due later than in {days} days."

@@ -67,11 +67,11 @@ def not_of_the_base(row: Row, selection: Selection) -> str:
 
 
 def not_due(row: Row, selection: Selection) -> str:
-    """A renewal of other plans or another interval, or of what comes again each month."""
+    """A renewal of other plans or another interval, or of what comes again all the time."""
     if reason := not_selected(row, selection):
         return reason
     again = renewals.comes_again(str(row["interval"]), str(row["governs"]))
-    return "Billed by the month: it comes again each month." if again else ""
+    return "Billed by the month or more often: it comes again each time." if again else ""
 
 
 def not_selected(row: Row, selection: Selection) -> str:

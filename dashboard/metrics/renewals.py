@@ -9,6 +9,7 @@ import pandas as pd
 from dashboard.metrics.definitions import metric
 from dashboard.metrics.selection import Selection, ratio
 from dashboard.metrics.text import known, parts
+from data.contracts import SHORT
 
 Term = Literal["Monthly", "Yearly", "Other terms"]
 TERMS: tuple[Term, ...] = ("Yearly", "Monthly", "Other terms")
@@ -143,15 +144,15 @@ def arr_due(rows: pd.DataFrame) -> int:
 
 
 def comes_again(interval: str, governs: str) -> bool:
-    """Whether a renewal is a period of a month that no contract governs, which comes again each month."""
-    return interval == "1month" and governs == "period"
+    """Whether a renewal is a period of a month or less that no contract governs: it comes again and again."""
+    return interval in SHORT and governs == "period"
 
 
 @metric(
     "Renewals due",
     "amount a year",
-    "ARR due of contracts and of periods longer than a month within the window. What is billed by the month "
-    "without a contract comes again each month and is left out.",
+    "ARR due of contracts and of periods longer than a month within the window. What is billed by the month, "
+    "or more often, without a contract comes again each time and is left out.",
 )
 def long_due(rows: pd.DataFrame) -> int:
     """ARR of those of `due` that do not come again each month, in minor units."""

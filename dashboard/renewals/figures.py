@@ -22,7 +22,7 @@ HORIZON = timedelta(days=365)
 LISTED = 500
 """Renewals that a list or an explanation names; how many there are beside them is said."""
 TO_CALENDAR = 20_000
-TERMS = {"long": "Contracts and longer periods", "monthly": "Monthly", "all": "All terms"}
+TERMS = {"long": "Contracts and longer periods", "monthly": "Monthly or shorter", "all": "All terms"}
 
 
 class Then(NamedTuple):
@@ -53,15 +53,15 @@ class Renewing:
         """What to keep things made of this by."""
         return (*self.of.key, self.terms)
 
-    def is_asked(self, term: str, governs: str) -> bool:
+    def is_asked(self, interval: str, governs: str) -> bool:
         """Whether a renewal is among the terms."""
-        monthly = term == "Monthly" and governs == "period"
-        return self.terms == "all" or monthly == (self.terms == "monthly")
+        return self.terms == "all" or renewals.comes_again(interval, governs) == (self.terms == "monthly")
 
     def asked(self, rows: pd.DataFrame) -> pd.DataFrame:
-        """Those of the terms, of rows with term and governs."""
-        pairs = {pair: self.is_asked(*pair) for pair in set(zip(rows["term"], rows["governs"], strict=True))}
-        return rows.loc[[pairs[pair] for pair in zip(rows["term"], rows["governs"], strict=True)]]
+        """Those of the terms, of rows with interval and governs."""
+        found = list(zip(rows["interval"].fillna(""), rows["governs"].fillna(""), strict=True))
+        pairs = {pair: self.is_asked(*pair) for pair in set(found)}
+        return rows.loc[[pairs[pair] for pair in found]]
 
     def due(self) -> pd.DataFrame:
         """What falls due within the horizon, added up: metrics.renewals.due of frames.renewals_by_day."""

@@ -7,6 +7,7 @@ from typing import Any, Literal
 import pandas as pd
 from sqlalchemy import ColumnElement, Engine, false, func, or_, select, true
 
+from data.contracts import SHORT
 from data.frames import due_periods
 from data.frames.reading import INSTANT, narrowed, read, total
 from data.frames.renewals import plans_of, read_renewals
@@ -15,8 +16,7 @@ from data.frames.shared import Audiences, of_audiences
 from data.tables.renewals import renewal_note
 
 Terms = Literal["all", "long", "monthly"]
-"""Which renewals: "monthly" are periods of a month that no contract governs, "long" all others."""
-MONTHLY = "1month"
+"""Which renewals: "monthly" are periods of a month or less that no contract governs, "long" all others."""
 
 SUMS: Mapping[str, Any] = {
     "due_at": INSTANT,
@@ -110,7 +110,7 @@ def renewals_of_periods(
 def _of_terms(interval: ColumnElement[str], terms: Terms) -> ColumnElement[bool]:
     if terms == "all":
         return true()
-    return interval == MONTHLY if terms == "monthly" else interval != MONTHLY
+    return interval.in_(SHORT) if terms == "monthly" else interval.not_in(SHORT)
 
 
 def among(product_ids: ColumnElement[str], products: Collection[str]) -> ColumnElement[bool]:

@@ -19,6 +19,7 @@ from sqlalchemy import (
     union_all,
 )
 
+from data.contracts import SHORT
 from data.frames import past_sums
 from data.frames.days import month_of_day
 from data.frames.due_periods import noted, part
@@ -178,8 +179,8 @@ def _fell(query: Select[Any], since: datetime, until: datetime, audiences: Audie
 
 
 def _of_terms(terms: Terms) -> ColumnElement[bool]:
-    """Monthly ones are periods of a month that no contract governs."""
-    monthly = (each.interval == "1month") & (each.governs == "period")
+    """Monthly ones are periods of a month or less that no contract governs."""
+    monthly = each.interval.in_(SHORT) & (each.governs == "period")
     return true() if terms == "all" else monthly if terms == "monthly" else ~monthly
 
 

@@ -41,9 +41,9 @@ def test_the_rows_add_up_to_the_figure(
     given_rows: list[dict[str, object]], selection: Selection, days: int, risky: bool, most: int
 ) -> None:
     frame = pd.DataFrame(given_rows)
-    yearly = lambda term, governs: term == "Yearly" or governs == "quote"  # noqa: E731
+    yearly = lambda interval, governs: interval.endswith("year") or governs == "quote"  # noqa: E731
     due = renewals.due(frame, selection)
-    due = due.loc[[yearly(*pair) for pair in zip(due["term"], due["governs"], strict=True)]]
+    due = due.loc[[yearly(*pair) for pair in zip(due["interval"], due["governs"], strict=True)]]
     within = renewals.within(due, NOW, days)
     named = within.loc[within["at_risk"]] if risky else within
     made = due_explained.due(frame, named.head(most), selection, NOW, days, yearly, risky=risky)
