@@ -47,6 +47,7 @@ DISCOUNTS = (
     Column("off", "Off list", "share"),
 )
 LIST = (
+    Column("quote", "Quote"),
     Column("name", "For"),
     Column("stands", "State"),
     Column("age", "Days in it", "count"),

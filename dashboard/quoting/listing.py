@@ -1,6 +1,7 @@
 """The list of quotes: for whom, how far, what they are worth, what is in the way, who changed them last."""
 
 from collections.abc import Sequence
+from datetime import date
 
 import pandas as pd
 
@@ -14,6 +15,7 @@ from dashboard.quotes.sealing import figures
 from dashboard.quotes.states import STATES
 from dashboard.quoting import decisions as quote_decisions
 from dashboard.quoting import desk as quote_desk
+from dashboard.quoting import sending as quote_sending
 from dashboard.quoting.decisions import Figures
 from dashboard.quoting.desk import Draft
 from data.quotes.drafts import MOST_LISTED
@@ -62,12 +64,13 @@ def frame(snapshot: Snapshot, drafts: Sequence[Draft]) -> pd.DataFrame:
 
 def _frame(snapshot: Snapshot, drafts: Sequence[Draft]) -> pd.DataFrame:
     names, agreed = _names(snapshot, drafts), quote_decisions.agreed(drafts)
-    rows = [_row(draft, names, agreed.get(draft.id)) for draft in drafts]
+    ends = quote_sending.last_days([draft.id for draft in drafts])
+    rows = [_row(draft, names, agreed.get(draft.id), ends.get(draft.id)) for draft in drafts]
     whole = {"term": "Int64", "total": "Int64", "arr": "Int64", "off": "Float64", "wrong": "Int64"}
     return pd.DataFrame(rows).astype(whole)
 
 
-def _row(draft: Draft, names: dict[str, str], agreed: Figures | None) -> dict[str, object]:
+def _row(draft: Draft, names: dict[str, str], agreed: Figures | None, ends: date | None) -> dict[str, object]:
     fields, reading = draft.fields, quote_desk.reading(draft.fields)
     found = agreed or (figures(price(reading.quote, quote_desk.sold())) if reading.quote else None)
     customer = str(fields.get("customer_id") or "")
@@ -85,7 +88,7 @@ def _row(draft: Draft, names: dict[str, str], agreed: Figures | None) -> dict[st
         "currency": found.currency if found else None,
         "off": None if off is None else float(off),
         "wrong": len(reading.broken) if draft.state in EDITABLE else None,
-        "expires_on": pd.to_datetime(str(fields.get("expires_on", "")), errors="coerce"),
+        "expires_on": pd.to_datetime(str(ends or fields.get("expires_on", "")), errors="coerce"),
         "saved_by": draft.saved_by,
         "saved_at": draft.saved_at,
         "created_by": draft.created_by,

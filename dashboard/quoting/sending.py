@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from dashboard import access, cache, desk
@@ -37,6 +38,11 @@ def _url() -> str:
 def offers(quote_id: str) -> Sequence[Offer]:
     """What was written of a quote at Stripe, the newest first. Raises NotChangedError."""
     return quote_offers.offers(cache.stored(), quote_id)
+
+
+def last_days(quote_ids: Sequence[str]) -> dict[str, date]:
+    """The last day to accept each of some quotes that can be accepted and end. Raises NotChangedError."""
+    return quote_offers.last_days(cache.stored(), quote_ids)
 
 
 def prepare(draft: Draft, found: Priced) -> tuple[SendQuote | Addition, Preview]:

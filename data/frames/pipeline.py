@@ -6,17 +6,21 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import Engine, case, func, null, select
 
+from data.clock import last_day
 from data.frames.reading import INSTANT, made
+from data.quotes.drafts import called
 from data.quotes.states import DRAFT
 from data.tables import mirror
+from data.tables.offers import quote_offer
 from data.tables.quotes import sales_quote, sales_quote_move, sales_quote_version
 
-quote, version, move = sales_quote.c, sales_quote_version.c, sales_quote_move.c
+quote, version, move, offer = sales_quote.c, sales_quote_version.c, sales_quote_move.c, quote_offer.c
 FIGURES = ("total", "arr", "recurring_list", "recurring_net", "term")
 """What a quote came to at its last move that says so: data.quotes.states.Figures."""
 CHANGES = select(func.count(), func.sum(quote.version + quote.moves), func.max(quote.changed_at))
 DTYPES: dict[str, Any] = {
     "quote_id": "string",
+    "quote": "string",
     "state": "string",
     "since": INSTANT,
     "created_at": INSTANT,
@@ -42,7 +46,8 @@ def quotes_changed(engine: Engine) -> str:
 def quote_pipeline(engine: Engine, changed: str = "") -> pd.DataFrame:
     """A row for each quote as it is now, those that have stood still longest first; the columns are DTYPES.
 
-    since is when it came into its state, owner who began it, name the customer's or prospect's. Amounts are
+    since is when it came into its state, owner who began it, name the customer's or prospect's, quote what
+    people call it; expires_on the last day to accept it, once it is sent as Stripe has it. Amounts are
     in minor units of its currency, null until it was first asked for; fields are those of a draft alone.
     changed is quotes_changed, by which the frame is kept.
     """
@@ -57,6 +62,7 @@ def quote_pipeline(engine: Engine, changed: str = "") -> pd.DataFrame:
     query = (
         select(
             quote.id,
+            quote.number,
             quote.state,
             func.coalesce(entered.c.at, quote.created_at, type_=quote.created_at.type).label("since"),
             quote.created_at,
@@ -65,12 +71,14 @@ def quote_pipeline(engine: Engine, changed: str = "") -> pd.DataFrame:
             mirror.customer.c.name,
             told["prospect"].as_string().label("prospect"),
             told["expires_on"].as_string().label("expires_on"),
+            offer.expires_at,
             told["currency"].as_string().label("currency"),
             move.figures,
             case((quote.state == DRAFT, told), else_=null()).label("fields"),
         )
         .join(sales_quote_version, (version.quote_id == quote.id) & (version.version == quote.version))
         .join(last, last.c.quote_id == quote.id, isouter=True)
+        .join(quote_offer, (offer.quote_id == quote.id) & (offer.state == "open"), isouter=True)
         .join(entered, entered.c.quote_id == quote.id, isouter=True)
         .join(sales_quote_move, (move.quote_id == quote.id) & (move.number == last.c.number), isouter=True)
         .join(mirror.customer, mirror.customer.c.id == told["customer_id"].as_string(), isouter=True)
@@ -85,13 +93,14 @@ def _row(each: Any) -> tuple[Any, ...]:
     figures = each.figures or {}
     return (
         each.id,
+        called(each.number, each.id),
         each.state,
         each.since,
         each.created_at,
         each.created_by,
         each.customer_id or None,
         each.name or each.prospect or each.customer_id or None,
-        _day(each.expires_on),
+        last_day(each.expires_at) if each.expires_at else _day(each.expires_on),
         figures.get("currency") or each.currency or None,
         *(figures.get(name) for name in FIGURES),
         each.fields,

@@ -257,6 +257,14 @@ def incomplete(url: str) -> Sequence[Offer]:
     return _offers(url, (_offer.state == "accepted") & _offer.completed_at.is_(None))
 
 
+def last_days(source: str | Engine, quote_ids: Sequence[str]) -> dict[str, date]:
+    """The last day to accept each of some quotes that can be accepted and end. Raises NotChangedError."""
+    mine = _offer.quote_id.in_(quote_ids) & (_offer.state == "open") & _offer.expires_at.is_not(None)
+    with reading(source, UNREAD) as connection:
+        rows = connection.execute(select(_offer.quote_id, _offer.expires_at).where(mine))
+        return {quote_id: last_day(end) for quote_id, end in rows}
+
+
 def open_offers(url: str) -> Sequence[Offer]:
     """Those that customers can accept. Raises NotChangedError."""
     return _offers(url, _offer.state == "open")

@@ -1,9 +1,9 @@
 """Quotes as they stand, from what was typed, asked for and decided."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pandas as pd
-from sqlalchemy import Engine
+from sqlalchemy import Engine, insert
 
 from data import clock, frames
 from data.database import upsert
@@ -11,6 +11,7 @@ from data.quotes import drafts as quotes
 from data.quotes import states as quote_states
 from data.quotes.states import Figures, Move
 from data.tables import mirror
+from data.tables.offers import quote_offer
 from tests.data.lives import row
 
 BY = ("ann@example.com", "sales")
@@ -29,10 +30,15 @@ def test_quotes_and_their_moves(engine: Engine) -> None:
     at = clock.now() + timedelta(hours=1)
     quote_states.go(url, Move(first, "draft", "approved", 1, at, *BY, figures=WORTH))
     quote_states.go(url, Move(first, "approved", "sent", 1, at + timedelta(days=1), *BY))
+    with engine.begin() as connection:
+        ends = datetime(2027, 1, 5, tzinfo=UTC)
+        told = {"id": "qt_1", "quote_id": first, "version": 1, "seal": "", "wanted": {}, "state": "open"}
+        connection.execute(insert(quote_offer).values(**told, written_at=at, expires_at=ends))
     drafted, sent = frames.quote_pipeline(engine, frames.quotes_changed(engine)).to_dict("records")
     assert (sent["quote_id"], sent["state"], sent["owner"]) == (first, "sent", "Ann")
     assert (sent["name"], sent["currency"], sent["total"], sent["term"]) == ("Initech", "eur", 120_000, 36)
-    assert (sent["since"], sent["expires_on"]) == (at + timedelta(days=1), pd.Timestamp("2026-12-31"))
+    assert (sent["since"], sent["expires_on"]) == (at + timedelta(days=1), pd.Timestamp("2027-01-04"))
+    assert (sent["quote"], drafted["quote"]) == ("Q-1001", "Q-1002")
     assert sent["fields"] is None
     assert (drafted["quote_id"], drafted["name"], drafted["state"]) == (second, "Hooli", "draft")
     assert (drafted["since"], drafted["fields"]["prospect"]) == (drafted["created_at"], "Hooli")
