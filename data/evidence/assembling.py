@@ -103,8 +103,7 @@ def _taken_off(lines: Iterable[Any], prices: Prices) -> dict[str, dict[str, Frac
 
 
 def _bill(row: Any, taken_off: Mapping[str, Fraction], failures: Mapping[Failure, list[datetime]]) -> Bill:
-    own = failures.get((row.id, None))
-    every = own or failures.get((row.customer_id, row.amount_due), ())
+    every = failures.get((row.id, None)) or failures.get((row.customer_id, row.amount_due)) or []
     inside = (at for at in every if row.created_at <= at and not (row.paid_at and at > row.paid_at))
     failed = list({at.date(): at for at in inside}.values())  # others of this amount may fail on the same day
     return Bill(
