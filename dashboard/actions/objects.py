@@ -176,10 +176,13 @@ def item_rows(before: Json, after: Json) -> tuple[tuple[str, str, str], ...]:
 
 
 def discounts_in_words(obj: Json) -> str:
-    """A subscription's discounts in words."""
+    """A subscription's discounts in words: its own, or else that of its customer."""
     told = [
         _coupon(each["source"]["coupon"] if isinstance(each, dict) else each) for each in obj["discounts"]
     ]
+    general = obj.get("customer_discount")
+    if general and not told:
+        return f"{_coupon(general['source']['coupon'])}, of the customer"
     return ", ".join(told) or "None"
 
 

@@ -111,14 +111,20 @@ def _end_params(command: EndDiscount, obj: Json) -> Json:
     return {"discounts": kept or ""}
 
 
+def _inherited(obj: Json) -> list[Json] | str:
+    """Without a discount of its own that of the customer holds, which a preview has to be told."""
+    general = obj.get("customer_discount")
+    return [{"discount": general["id"]}] if general else ""
+
+
 def _preview_discounts(
     after: Callable[[Any, Json, Gateway], Json], params: Callable[[Any, Json], Json]
 ) -> Any:
     def preview(command: Any, obj: Json, gateway: Gateway, at: datetime) -> Preview:
         then = after(command, obj, gateway)
         value, new = arr(obj, at), arr(then, at)
-        told = params(command, obj)
-        money = invoice_of(gateway, command.subscription_id, {}, at, discounts=told["discounts"])
+        asked = params(command, obj)["discounts"] or _inherited(obj)
+        money = invoice_of(gateway, command.subscription_id, {}, at, discounts=asked)
         rows = (("Discounts", discounts_in_words(obj), discounts_in_words(then)),)
         share = share_taken_off(then, at)
         more = share is None or share > (share_taken_off(obj, at) or 0)

@@ -459,6 +459,27 @@ def test_a_discount_of_the_customer_counts(desk: Desk) -> None:
     assert shown.arr_before == 60_00
 
 
+def test_a_discount_of_the_customer_holds_where_the_subscriptions_own_ends(sqlite_desk: Desk) -> None:
+    desk = sqlite_desk
+    customer, name = desk.scenario.customer, desk.scenario.subscribe(1_000)
+    _give_the_customer_half_off(desk)
+    apply = ApplyCoupon(customer, name, desk.scenario.coupon("forever", percent_off=10))
+    shown = desk.preview(apply)
+    assert (shown.rows[0][1], shown.arr_before, shown.arr_after) == (
+        "C0: 50% off, forever, of the customer",
+        60_00,
+        108_00,
+    )
+    desk.do(apply, shown)
+    end = EndDiscount(customer, name, desk.scenario.subscription(name)["discounts"][0]["id"])
+    shown = desk.preview(end)
+    assert shown.money is not None
+    assert (shown.arr_after, shown.money.total) == (60_00, 500)
+    desk.do(end, shown)
+    desk.scenario.until("2026-02-04")
+    assert desk.scenario.last_invoice()["total"] == 500
+
+
 def test_a_discount_of_an_item_counts_and_stays(sqlite_desk: Desk) -> None:
     desk = sqlite_desk
     name, coupon = desk.scenario.subscribe(1_000), desk.scenario.coupon("forever", percent_off=50)

@@ -171,7 +171,9 @@ def _cancellation(billing: Billing, subscription: Json, given: Mapping[str, Any]
 
 
 def _discounts(billing: Billing, subscription: Json, given: Mapping[str, Any]) -> None:
-    asked = discounts_asked(billing, "discounts", given["discounts"], subscription["discounts"])
+    of_customer = billing.get("customers", subscription["customer"])["discount"]
+    held = [*subscription["discounts"], *([of_customer] if of_customer else [])]
+    asked = discounts_asked(billing, "discounts", given["discounts"], held)
     changes.set_discounts(billing, subscription["id"], asked)
 
 
