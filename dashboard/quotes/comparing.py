@@ -71,7 +71,7 @@ def shown(name: str, value: Any, sold: Catalog) -> str:
     if name == "interval":
         return formatting.interval(str(value)).lower()
     told = words.get(str(value), f"{value:,}" if isinstance(value, int) else str(value))
-    return f"{told}%" if name.endswith(".percent") else told
+    return f"{told.removesuffix('%')}%" if name.endswith(".percent") else told
 
 
 def money(was: Figures | None, now: Figures | None) -> list[tuple[str, ...]]:

@@ -114,6 +114,11 @@ class Priced:
         last = self.periods[-1]
         return self.yearly(last if last.share == 1 else self.whole)
 
+    @property
+    def acv(self) -> int:
+        """What recurs in a year of the term on average: the total without what is billed once, rounded."""
+        return half_up(Fraction((self.total - self.fees) * 12, self.quote.term))
+
     def yearly(self, period: Period) -> int:
         """A period's recurring amount as a year of it; exact, since intervals divide the year."""
         return period.net * (12 // INTERVALS[self.quote.interval])

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from dashboard import formatting
 from dashboard.quotes.comparing import shown
-from dashboard.quotes.fields import AT_THE_END, PARTS, STARTING, Fields, given, label
+from dashboard.quotes.fields import AT_THE_END, STARTING, Fields, given, label
 from dashboard.quotes.model import WHOLE
 from dashboard.quotes.pricing import Priced
 from dashboard.quotes.sealing import figures
@@ -58,12 +58,12 @@ def _discounts(fields: Fields, sold: Catalog) -> Iterator[Row]:
         of = name.removesuffix(".reason")
         percent, amount, months = (said.get(f"{of}.{part}") for part in ("percent", "amount", "months"))
         if percent or amount:
-            size = f"{percent}%" if percent else f"{amount} off each bill"
+            size = f"{str(percent).removesuffix('%')}%" if percent else f"{amount} off each bill"
             end = formatting.plural(months, "month") if isinstance(months, int) else "the whole term"
             key = of.split(".")[1]
             entry = sold.entry(key)
             owner = "Whole quote" if key == WHOLE else entry.name if entry else key
-            yield f"{owner}, {PARTS['reason']}", "No discount", f"{size} for {end}: {said[name]}"
+            yield f"{owner}, discount", "No discount", f"{size} for {end}: {said[name]}"
 
 
 def _terms(fields: Fields, sold: Catalog) -> Iterator[Row]:

@@ -51,7 +51,7 @@ class Typed:
 
     def percent(self, name: str) -> Decimal | None:
         """A percentage, where one is given."""
-        value = self.decimal(name, "22.5")
+        value = self.decimal(name, "22.5", unit="%")
         if value is not None and not 0 < value <= 100:
             self.wrong(name, "A percentage is more than 0 and at most 100.")
             return None
@@ -73,11 +73,11 @@ class Typed:
             return None
         return int(minor)
 
-    def decimal(self, name: str, such: str) -> Decimal | None:
-        """A number as it was typed; thousands may be marked by spaces or commas."""
+    def decimal(self, name: str, such: str, unit: str = "") -> Decimal | None:
+        """A number as it was typed, its unit after it or not; thousands may be marked by spaces or commas."""
         if name not in self.fields:
             return None
-        text = str(self.fields[name]).strip()
+        text = str(self.fields[name]).strip().removesuffix(unit).rstrip()
         text = re.sub(r"(?<=\d)[ ,](?=\d{3}(\D|$))", "", text) if len(text) <= LONGEST else ""
         value = Decimal(text) if re.fullmatch(r"-?\d+(\.\d+)?", text, re.ASCII) else None
         if value is None:

@@ -13,6 +13,7 @@ from data.catalog import Addon, Catalog, Plan
 from data.config import settings
 from data.quotes import drafts as quotes
 from data.quotes.drafts import Draft, NotChangedError, NotMovedError
+from data.quotes.states import SENT
 
 __all__ = [
     "EDIT",
@@ -103,6 +104,12 @@ def listed(customer_id: str = "") -> Sequence[Draft]:
     Raises NotChangedError.
     """
     return quotes.listed(cache.stored(), access.whose(), customer_id)
+
+
+def open_beside(draft: Draft, customer_id: str) -> Sequence[Draft]:
+    """Other quotes that a customer can accept, but for what it revises. Raises NotChangedError."""
+    found = listed(customer_id) if customer_id else ()
+    return [each for each in found if each.state == SENT and each.id not in (draft.id, draft.revises)]
 
 
 def keep(quote_id: str, base: Fields, mine: Fields) -> Merged:

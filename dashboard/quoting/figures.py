@@ -90,7 +90,7 @@ EFFECTIVE = "How far all that recurs in the term is below the price list, as a s
 
 def _terms(editing: Editing, found: Priced) -> Iterator[str]:
     """When it is billed, for which part of a running period, and what the ramp leads to."""
-    start, join = found.quote.start, found.quote.joins
+    start, join, code = found.quote.start, found.quote.joins, found.quote.currency
     if join and found.quote.share:
         days = formatting.plural((join.renews_on - (start or join.renews_on)).days, "day")
         length, renews = (join.renews_on - join.period_start).days, formatting.day(join.renews_on)
@@ -107,8 +107,10 @@ def _terms(editing: Editing, found: Priced) -> Iterator[str]:
         if invoiced
         else f"{told} and paid at once."
     )
+    if found.quote.joins is None and found.quote.term > 12:
+        yield f"On average {formatting.amount(found.acv, code)} recurs in a year of the term (ACV)."
     if found.last_arr != found.arr:
-        last = formatting.amount(found.last_arr, found.quote.currency)
+        last = formatting.amount(found.last_arr, code)
         yield f"In the last period of the term the ARR is {last}."
 
 

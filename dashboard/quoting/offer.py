@@ -13,6 +13,7 @@ from dashboard.actions.quoting_joining import JoinSubscription
 from dashboard.cache import Snapshot
 from dashboard.customer.acting import told
 from dashboard.quotes.pricing import Priced
+from dashboard.quotes.rules import listed
 from dashboard.quoting import accepting as quote_accepting
 from dashboard.quoting import desk as quote_desk
 from dashboard.quoting import link_card as quote_link_card
@@ -165,10 +166,24 @@ def _open_sending(snapshot: Snapshot, draft: Draft, found: Priced) -> None:
             st.caption("The quote that it revises is taken back with it, where it is still open.")
         st.success(_agree(found), icon=":material/balance:")
         told(shown)
+        _beside(draft, str(draft.fields.get("customer_id") or ""))
         if st.button("Send quote", type="primary", key="offer_confirm"):
             _tried(lambda: quote_sending.send(snapshot, draft, command, shown, to.strip()), "Sent.")
 
     sending()
+
+
+def _beside(draft: Draft, customer_id: str) -> None:
+    """What else the customer can accept, by itself."""
+    try:
+        names = [each.name for each in quote_desk.open_beside(draft, customer_id)]
+    except quote_desk.NotChangedError as error:
+        st.error(formatting.markdown(str(error)), icon=":material/cloud_off:")
+        return
+    if names:
+        be, other = ("are", "them") if len(names) > 1 else ("is", "it")
+        said = f"{listed(names)} {be} open for this customer too, and can be accepted beside this one."
+        st.warning(f"{said} Withdraw {other} unless both are meant.", icon=":material/content_copy:")
 
 
 def _agree(found: Priced) -> str:
@@ -222,6 +237,7 @@ def _open_accepting(draft: Draft, newest: Offer) -> None:
             st.rerun(scope="fragment")
         told(known[1])
         st.markdown(_follows(newest))
+        _beside(draft, str(newest.customer_id or ""))
         if st.button("Accept quote", type="primary", key="offer_accept"):
             name, content = signed.name, signed.getvalue()
             shown = known[1]

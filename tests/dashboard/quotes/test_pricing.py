@@ -100,6 +100,7 @@ def test_a_discount_ends_and_a_price_is_agreed_for_a_year() -> None:
     assert [charge.agreed for charge in found.periods[12].charges] == [250_000]
     assert [(year.number, year.months) for year in found.years] == [(1, 12), (2, 3)]
     assert found.last_arr == 250_000 * 12
+    assert found.acv == sum(period.net for period in found.periods) * 12 // 15
 
 
 def test_an_add_on_is_ramped_too() -> None:

@@ -42,7 +42,7 @@ def test_a_whole_quote_is_read() -> None:
     found = reading(
         addons=["sla"],
         tier__sla="99.95",
-        discount__whole__percent="22.5",
+        discount__whole__percent="22.5 %",
         discount__whole__reason="three years",
         discount__sla__amount="1,200.50",
         discount__sla__reason="launch",

@@ -37,7 +37,7 @@ def test_prices_of_later_years_discounts_and_terms_are_told() -> None:
         ("What recurs in the term", "$89,280.00", "$85,640.00, 4.1% off"),
         ("Single sign-on, yearly", "$1,440.00", "$1,000.00, 30.6% off"),
         ("Year 2, price of a unit", "List price", "160"),
-        ("Single sign-on, reason of the discount", "No discount", "440 off each bill for 12 months: Early"),
+        ("Single sign-on, discount", "No discount", "440 off each bill for 12 months: Early"),
         ("Term in months", "12", "24"),
         ("At the end of the term", "Renews for as long again", "Ends"),
         ("Days to pay", "30", "60"),

@@ -97,6 +97,7 @@ def test_what_a_customer_does_at_stripe_is_noted_and_completed_once(desk: Desk) 
     for quoted in (yes, no):
         desk.do(quoted.write())
         desk.do(quoted.send())
+    assert [each.id for each in quote_desk.open_beside(now(yes), yes.customer)] == [no.id]
     assert desk.client.post(f"/v1/quotes/{yes.offer.id}/accept").is_success
     desk.scenario.until("2026-02-20")  # the other one expires
     with pytest.raises(ActionError, match="has expired"):
