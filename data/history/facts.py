@@ -45,13 +45,14 @@ def _charged(charges: Iterable[Charge]) -> list[Fact]:
     together: dict[datetime, list[Charge]] = defaultdict(list)
     for charge in charges:
         together[charge.start].append(charge)
-    return [_fact(at, together[at]) for at in sorted(together)]
+    return [fact for at in sorted(together) if (fact := _fact(at, together[at]))]
 
 
-def _fact(at: datetime, charges: Sequence[Charge]) -> Fact:
+def _fact(at: datetime, charges: Sequence[Charge]) -> Fact | None:
     """Charges of one instant: a credit takes back what was before it, be it charged at the same instant.
 
-    What is given back and charged again is as it was: a billing cycle that was moved, say.
+    What is given back and charged again is as it was: a billing cycle that was moved, say, or, where there
+    were other terms for a moment, what it was before, which these do not tell (None).
     """
     if len(charges) == 1:
         return _of_one(at, charges[0])
@@ -60,8 +61,8 @@ def _fact(at: datetime, charges: Sequence[Charge]) -> Fact:
     befores, afters = credited - charged, charged - credited
     period = not credited and all(each.kind == "period" for each in charges)
     if not befores and not afters:
-        same = next(reversed(charged), UNSAID)
-        return Fact(at, same, same, "proration")
+        same = next(iter(charged))
+        return Fact(at, same, same, "proration") if len(charged) == 1 else None
     before = next(iter(befores), UNSAID)
     after = next(reversed(afters), GONE)
     return Fact(at, before, after, "invoice" if period else "proration", dated=not period)

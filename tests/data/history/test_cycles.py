@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from data.evidence import Evidence
 from data.evidence.facts import Charge, Kind
-from data.history import history
+from data.history import Item, history
 from data.timeline import timeline
 from data.unknown import unknown
 from tests.data.lives import day, item, life, price
@@ -36,3 +36,19 @@ def test_an_item_that_is_billed_when_its_period_is_over_says_nothing_of_the_othe
     )
     lived = replace(life(seats, use), evidence=Evidence(charges))
     assert [each.from_at for each in timeline(lived) if each.counted] == [day("2026-01-01")]
+
+
+def test_a_change_taken_back_at_the_same_instant_is_none() -> None:
+    seats = item(price(10_00), 3)
+    more = replace(seats, quantity=5)
+
+    def charge(kind: Kind, of: Item, start: str, end: str) -> Charge:
+        return Charge(seats.id, kind, of.terms, day(start), day(end))
+
+    there = [charge(kind, seats, "2026-01-10", "2026-02-01") for kind in ("credit", "charge")]
+    back = [charge(kind, more, "2026-01-10", "2026-02-01") for kind in ("charge", "credit")]
+    for first, second in ((there, back), (back, there)):
+        charges = (charge("period", seats, "2026-01-01", "2026-02-01"), *first, *second)
+        lived = replace(life(seats), evidence=Evidence(charges))
+        assert [each.arr for each in timeline(lived)] == [360_00]
+        assert unknown(lived, history(lived)) == []
