@@ -4,10 +4,12 @@ The company's own accounts say it; of a customer without one, Stripe knows the c
 history counts for the audience of today.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any, TypeVar
 
+import numpy as np
 import pyarrow as pa
+from pyarrow import compute
 from sqlalchemy import (
     ColumnElement,
     Connection,
@@ -56,6 +58,15 @@ def belonging(connection: Connection, customers: Collection[str] | None) -> pa.T
     rows = connection.execute(query).all()
     columns = list(zip(*rows, strict=True)) or [(), ()]
     return pa.table(columns, schema=BELONGING)
+
+
+def parted(belonging: pa.Table, customers: Sequence[pa.ChunkedArray]) -> list[pa.Table]:
+    """The audiences of customers in parts, of which no two share one."""
+    different = [compute.unique(each) for each in customers]
+    place = compute.index_in(belonging["customer_id"], value_set=pa.concat_arrays(different))
+    stops = np.cumsum([len(each) for each in different])
+    part = np.searchsorted(stops, compute.fill_null(place, int(stops[-1])).to_numpy(), "right")
+    return [belonging.filter(pa.array(part == number)) for number in range(len(different))]
 
 
 def _people(customers: Collection[str] | None) -> Subquery:

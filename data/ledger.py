@@ -132,11 +132,12 @@ def summed(
 ) -> list[Future[rollups.Rollups]]:
     """The rollups of parts of the segments and, when they are there, their movements."""
 
-    def sums(segments: pa.Table, moved: Future[pa.Table]) -> rollups.Rollups:
-        part = Part(moved.result(), belonging)
+    def sums(segments: pa.Table, moved: Future[pa.Table], theirs: pa.Table) -> rollups.Rollups:
+        part = Part(moved.result(), theirs)
         return {**rollups.rollups(part), **rollups.evidence_changes((segments, 1, now))}
 
-    return [beside.submit(sums, *each) for each in zip(parts, moving, strict=True)]
+    shared = audiences.parted(belonging, [each["customer_id"] for each in parts])
+    return [beside.submit(sums, *each) for each in zip(parts, moving, shared, strict=True)]
 
 
 def _analyse(connection: Connection) -> None:

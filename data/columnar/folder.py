@@ -25,6 +25,7 @@ TABLES = (
     mirror.invoice,
     mirror.invoice_line,
     mirror.invoice_item,
+    mirror.invoice_payment,
     mirror.event,
     mirror.charge,
 )
@@ -36,6 +37,7 @@ WHOLE = (mirror.price, mirror.coupon)
 """Few rows that anybody may need."""
 _OF_CUSTOMER = "customer_id in (from wanted)"
 _OF_SUBSCRIPTION = "subscription_id in (select id from subscription where customer_id in (from wanted))"
+_OF_INVOICE = "invoice_id in (select id from invoice where customer_id in (from wanted))"
 _OF_EVENT = """
 object_id in (select id from subscription where customer_id in (from wanted))
 or object_type <> 'subscription' and data ->> '$.object.customer' in (from wanted)
@@ -97,6 +99,8 @@ def _theirs(table: Table) -> str:
     """The condition that keeps a table's rows of wanted customers."""
     if table is mirror.event:
         return f"({_OF_EVENT}) or id = (select arg_min(id, created_at) from event)"  # noqa: S608
+    if table is mirror.invoice_payment:
+        return _OF_INVOICE
     named = {"customer_id": _OF_CUSTOMER, "subscription_id": _OF_SUBSCRIPTION}
     return " or ".join(condition for name, condition in named.items() if name in table.columns)
 

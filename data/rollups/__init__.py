@@ -72,7 +72,9 @@ def _summed(parts: Iterable[tuple[Part, int]]) -> Rollups:
 
 def _moving(part: Part, sign: int) -> pa.Table:
     """Movements with their month, a sign and the customer's audience; of customers without one, none."""
-    whose = compute.index_in(part.movements["customer_id"], value_set=part.belonging["customer_id"])
-    audience = part.belonging["audience_id"].combine_chunks().take(whose)
-    moved = part.movements.append_column("month", months(part.movements["day"]))
-    return signed(moved.append_column("audience", audience), sign).filter(compute.is_valid(audience))
+    people = part.movements["customer_id"].combine_chunks().dictionary_encode()
+    whose = compute.index_in(people.dictionary, value_set=part.belonging["customer_id"])
+    audience = part.belonging["audience_id"].combine_chunks().take(whose).take(people.indices)
+    moved = part.movements.set_column(0, "customer_id", people)
+    moved = moved.append_column("month", months(part.movements["day"])).append_column("audience", audience)
+    return signed(moved, sign).filter(compute.is_valid(audience))
