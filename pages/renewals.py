@@ -59,16 +59,16 @@ rates = snapshot.kept("segments", key, lambda: renewing.rates(past))
 ahead = snapshot.kept("forecast", key, lambda: forecast.forecast(due, rates))
 
 
-def figured() -> tuple[list[int], tuple[int, int], int]:
-    """ARR due in 30 and in 90 days, what of it is at risk and expected; the range; how many renewals."""
+def figured() -> tuple[list[int], int | None, tuple[int, int], int]:
+    """ARR due in 30 and in 90 days and at risk; what of it is expected; the range; how many renewals."""
     soon, later = (renewals.within(ahead, now, days) for days in (30, 90))
     arr = [renewals.arr_due(soon), renewals.arr_due(later), renewals.arr_at_risk(later)]
-    return [*arr, forecast.expected(later)], forecast.in_range(later), renewals.number(later)
+    return arr, forecast.expected(later), forecast.in_range(later), renewals.number(later)
 
 
 def key_figures() -> None:
     """What falls due, what of it is at risk and what is expected, and the rate that this rests on."""
-    (soon, later, risky, expecting), (low, high), count = snapshot.kept("due figures", key, figured)
+    (soon, later, risky), expecting, (low, high), count = snapshot.kept("due figures", key, figured)
     rate = once(outcomes.rate_by_arr, past)
     months = snapshot.kept("rates", key, lambda: outcomes.rates_by_month(past))
     moment, before = compared()
@@ -78,10 +78,12 @@ def key_figures() -> None:
         currency,
         before=before and before.expected,
         rise="off",
-        explain=lambda: forecast.explained(ahead, now, 90),
+        explain=None if expecting is None else lambda: forecast.explained(ahead, now, 90),
     )
     in_range = f"{formatting.short(low, currency)} to {formatting.short(high, currency)}"
     of_which = f", of which {in_range} is expected to renew" if count else ""
+    if expecting is None:
+        of_which = "; what of it to expect is not known, since no renewal of its kind was decided yet"
     counted = formatting.plural(count, "renewal")
     whole = " With other plans that fall due together." if selection.products else ""
     kpis.row(

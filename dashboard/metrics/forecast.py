@@ -42,9 +42,9 @@ def forecast(due: pd.DataFrame, segments: Segments) -> pd.DataFrame:
     "ARR due times the renewal rate by ARR of its own plan and interval over the last 12 months. What has no "
     "past renewal of its kind is left out and named.",
 )
-def expected(rows: pd.DataFrame) -> int:
-    """Of rows of `forecast`, in minor units; what has no rate is left out."""
-    return int(rows["expected"].sum())
+def expected(rows: pd.DataFrame) -> int | None:
+    """Of rows of `forecast`, in minor units; what has no rate is left out. None: that is all of them."""
+    return None if len(rows) and rows["expected"].isna().all() else int(rows["expected"].sum())
 
 
 def in_range(rows: pd.DataFrame) -> tuple[int, int]:
@@ -72,7 +72,7 @@ def explained(rows: pd.DataFrame, now: datetime, days: int) -> Explanation:
     out = _by_segment(pd.concat(left, ignore_index=True), ["reason"]).drop(columns="expected")
     included = _by_segment(soon.loc[rated], [])
     included = included.sort_values("expected", ascending=False, ignore_index=True)
-    return Explanation(expected, expected(soon), included, out)
+    return Explanation(expected, expected(soon) or 0, included, out)
 
 
 def _by_segment(rows: pd.DataFrame, more: list[str]) -> pd.DataFrame:

@@ -26,13 +26,13 @@ TERMS = {"long": "Contracts and longer periods", "monthly": "Monthly or shorter"
 
 
 class Then(NamedTuple):
-    """ARR that fell due within 30 and 90 days of an earlier instant, what of the latter was to be expected,
-    and the renewal rate of the year before.
+    """ARR that fell due within 30 and 90 days of an earlier instant, what of the latter was to be expected
+    (None: no rate was known), and the renewal rate of the year before.
     """
 
     due_in_30: int
     due_in_90: int
-    expected: int
+    expected: int | None
     rate: float | None
 
 

@@ -91,6 +91,7 @@ def ahead() -> pd.DataFrame:
 
 def test_what_never_renewed_is_not_expected(ahead: pd.DataFrame) -> None:
     assert forecast.expected(ahead) == 900
+    assert forecast.expected(ahead.assign(expected=pd.NA)) is None
     assert forecast.without_rate(ahead) == 300
     low, high = forecast.in_range(ahead)
     assert low < 900 < high < 1500
