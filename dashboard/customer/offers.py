@@ -16,7 +16,7 @@ from dashboard.onboarding import listing
 from dashboard.quoting import desk as quote_desk
 from dashboard.quoting import listing as quote_list
 
-OURS = quote_list.LIST[1:]  # for whom is said by the page
+OURS = tuple(column for column in quote_list.LIST if column.name != "name")  # for whom is said by the page
 SETUPS = listing.LIST[1:]
 STRIPES = (
     Column("number", "Number"),
