@@ -86,9 +86,7 @@ def paid_elsewhere(world: World, reason: str) -> None:
     """An open invoice in dollars was paid outside of Stripe."""
     asked = {"status": "open", "collection_method": "send_invoice", "limit": 100}
     found = world.gateway.page("/v1/invoices", asked).objects
-    mine = _first(
-        each for each in found if each["currency"] == "usd" and each["customer"] not in world.taken
-    )
+    mine = _first(each for each in found if each["currency"] == "usd" and each["customer"] not in world.taken)
     world.taken.add(mine["customer"])
     world.do(Person(FINANCE), MarkInvoicePaid(mine["customer"], mine["id"]), reason)
 

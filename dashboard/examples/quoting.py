@@ -130,7 +130,10 @@ def send(world: World, name: str) -> None:
     draft = draft_of(world, name)
     found = _priced(world, draft.fields)
     sealed = seal(draft.fields, found)
-    of = {"quote": draft.id, "version": draft.version, "seal": sealed, "owner": draft.created_by}
+    of: Json = {"quote": draft.id, "version": draft.version, "seal": sealed, "owner": draft.created_by}
+    of["name"] = draft.name
+    if world.chosen.quote_tax:
+        of["tax"] = list(world.chosen.quote_tax)
     plan = wanted(of, draft.fields, found, world.sold, clock.now().date())
     told = [str(draft.fields.get(each) or "") for each in ("prospect", "prospect_email")]
     customer = str(draft.fields.get("customer_id") or "") or _became(world, draft)
@@ -145,7 +148,7 @@ def send(world: World, name: str) -> None:
     content = _paper(world, draft, found, str(mine.customer_id), shown.seen["expires_at"])
     at = clock.now()
     offers.keep(
-        world.url, mine.id, Document(f"Order form {draft.id}.pdf", "order_form", content, at, SELLER.name)
+        world.url, mine.id, Document(f"Order form {draft.name}.pdf", "order_form", content, at, SELLER.name)
     )
     running.execute(world.url, world.gateway, actor, command, shown, "Sent")
 
@@ -164,8 +167,9 @@ def _named(offer: Offer) -> Json:
 def _paper(world: World, draft: Draft, found: Priced, customer: str, ends: int) -> bytes:
     known = world.gateway.get(f"/v1/customers/{customer}")
     details = {**(known.get("address") or {}), "email": known.get("email")}
+    earlier = drafts.latest(world.url, draft.revises) if draft.revises else None
     paper = order_form.Paper(
-        draft.id,
+        draft.name,
         draft.version,
         seal(draft.fields, found),
         order_form.Party(world.chosen.seller_name),
@@ -174,6 +178,7 @@ def _paper(world: World, draft: Draft, found: Priced, customer: str, ends: int) 
         clock.now().date(),
         world.chosen.order_terms,
         datetime.fromtimestamp(ends - 1, UTC).date(),
+        earlier.name if earlier else "",
     )
     return order_form.pdf(paper, draft.fields, found, world.sold)
 
