@@ -4,11 +4,12 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 
-from data import frames
+from data import due_dates, frames
 from data.clock import to_epoch
 from data.tables import mirror
+from data.tables.due import contract_due
 from data.tables.quotes import sales_quote, sales_quote_version
 from tests.data.frames.conftest import ACCOUNTS, USE, Fill, account, use
 from tests.data.frames.test_due_sums import agree
@@ -316,6 +317,29 @@ def test_a_quote_of_our_own_is_a_later_one(fill: Fill) -> None:
             connection.execute(update(sales_quote).values(other))
         (one,) = frames.renewals(engine, NOW, UNTIL).to_dict("records")
         assert one["risks"] == f"{NO_QUOTE}; {NOTICE}"
+
+
+def test_what_is_kept_of_contracts_holds_as_time_passes(fill: Fill) -> None:
+    good_for_a_while = LATER | {"status": "open", "expires_at": day("2026-07-05")}
+    cases = [[QUOTE], [QUOTE, good_for_a_while], [RENEWS], [NOTICE_PASSED]]
+    found = due_of_each(fill, [{"quotes": quotes, **OLD} for quotes in cases])
+    assert [len(ones) for ones in found] == [1, 1, 1, 1]
+    engine, risks = fill(), []
+    for at in (NOW, day("2026-07-06"), day("2026-08-21")):
+        until = at + (UNTIL - NOW)
+        kept = frames.renewals_under_contract(engine, at, until)
+        assert kept.equals(frames.renewals(engine, at, until)[kept.columns])
+        risks.append(kept["risks"].tolist())
+    assert [sorted(each) for each in risks[:2]] == [
+        ["", NO_QUOTE, f"{NO_QUOTE}; {NOTICE}", NOTICE],
+        ["", NO_QUOTE, NO_QUOTE, NO_QUOTE],
+    ]
+    with engine.begin() as connection:
+        due_dates.refresh(connection, set(), at)
+        over = connection.scalars(select(contract_due.c.id).where(contract_due.c.due_at < at)).all()
+    assert over == []
+    assert len(frames.renewals_under_contract(engine, at, at + 2 * (UNTIL - at))) == 0
+    assert len(frames.renewals_under_contract(engine, at, day("2028-01-01"))) == 1
 
 
 def test_each_risk_has_its_evidence(fill: Fill) -> None:
