@@ -76,18 +76,24 @@ def _said(newest: Offer) -> None:
 
 
 def _papers(snapshot: Snapshot, draft: Draft, found: Priced, newest: Offer | None) -> None:
-    """Downloads: what was sent as it was sent, else the order form as it would be."""
-    shown = newest and newest.state in ("open", "accepted")
-    kept = quote_papers.documents(newest, *KINDS) if newest and shown else []
+    """Downloads: what was sent as it was sent, whatever became of it; else the order form as it would be."""
+    kept = quote_papers.documents(newest, *KINDS) if newest and newest.sent_at else []
     with st.container(horizontal=True):
         for place, each in enumerate(kept):
             _paper(KINDS[each.kind], each.content, each.name, f"paper_{place}")
         if not kept:
             now = partial(quote_papers.paper, snapshot, draft, found)
             _paper("Order form", now, f"Order form {draft.name}.pdf", "paper_now")
-        elif newest is not None and not is_addition(newest) and access.permitted(SEND):
+        elif newest is not None and _has_stripes(newest):
             theirs = partial(quote_papers.stripe_pdf, newest)
             _paper("Stripe's quote", theirs, f"Quote {draft.name}.pdf", "paper_stripe")
+
+
+def _has_stripes(newest: Offer) -> bool:
+    """Whether Stripe's own document can be had: of what is over, where it was kept while it was open."""
+    if is_addition(newest) or not access.permitted(SEND):
+        return False
+    return newest.state in ("open", "accepted") or bool(quote_papers.documents(newest, "stripe"))
 
 
 def _paper(label: str, content: bytes | Callable[[], bytes], name: str, key: str) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine, insert, select, update
 
 from data.clock import from_epoch, last_day
 from data.quotes import accepted as quote_accepted
+from data.quotes.drafts import called
 from data.quotes.states import (
     ACCEPTED,
     APPROVED,
@@ -172,7 +173,9 @@ def supersede(connection: Connection, begun: Begun, at: datetime) -> None:
     for row in connection.execute(held).all():
         if "joins" in row.wanted:
             change(connection, row.id, state="canceled")
-    by = (at, begun.person, begun.role, f"Revised by {begun.command['quote_id']}")
+    name = str(begun.command["quote_id"])
+    number = connection.scalar(select(_quote.number).where(_quote.id == name))
+    by = (at, begun.person, begun.role, f"Revised by {called(number, name)}")
     move(connection, Move(revised, SENT, SUPERSEDED, before.version, *by))
 
 

@@ -300,6 +300,16 @@ def test_what_needs_nobody_is_ready_and_can_be_withdrawn_and_revised(open_app: A
     )
     assert changes.to_numpy().tolist() == [["Capacity", "250", "260"]]  # with what it revises
     assert money.iloc[0].tolist()[:2] == ["Total contract value", "$1,234.00"]  # as that was agreed
+    at = "2026-01-03 00:00:00.000000"
+    with sqlite3.connect(url.removeprefix("sqlite:///")) as connection:  # it was sent, and is taken back
+        offer = ("qt_1", key, 1, "", '{"stages": []}', "canceled", at, at)
+        names = "id, quote_id, version, seal, wanted, state, written_at, sent_at"
+        connection.execute(f"insert into quote_offer ({names}) values (?, ?, ?, ?, ?, ?, ?, ?)", offer)
+        paper = ("qt_1", "order_form", "Order form Q-1001.pdf", "f", b"%PDF-", at, "Ada")
+        names = "offer_id, kind, name, sha256, content, at, person"
+        connection.execute(f"insert into quote_document ({names}) values (?, ?, ?, ?, ?, ?, ?)", paper)
+    papers = open_app("quote", url, role="sales", id=key).get("download_button")
+    assert [each.key for each in papers] == ["paper_0"]  # as it was sent, not as it would be today
     other.text_input(key=f"give_up_why_{revision.id}").set_value("A mistake").run()
     other.button(key=f"give_up_{revision.id}").click().run()
     assert now(url, revision.id).state == "withdrawn"

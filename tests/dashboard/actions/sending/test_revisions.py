@@ -13,6 +13,7 @@ from dashboard.quoting import papers as quote_papers
 from dashboard.quoting import sending as quote_sending
 from data import clock
 from data.config import settings
+from data.quotes import states as quote_states
 from data.refresh import refresh
 from tests.dashboard.actions.conftest import Desk
 from tests.dashboard.actions.quoted import ENTERPRISE, Quoted
@@ -29,6 +30,7 @@ def test_a_revision_takes_the_place_of_what_was_sent(desk: Desk) -> None:
     assert quote_papers.replaced(now(second)) == "Q-1001"
     assert (first.state(), second.state()) == ("superseded", "sent")
     assert (first.offer.state, second.offer.state) == ("canceled", "open")
+    assert quote_states.history(desk.url, first.id)[0].reason == "Revised by Q-1002"
     assert (first.at_stripe()["status"], second.at_stripe()["status"]) == ("canceled", "open")
     quote_sending.end(now(second), second.offer, "declined", "Too dear")
     assert (second.state(), second.at_stripe()["status"]) == ("declined", "canceled")
