@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from itertools import zip_longest
 from typing import Any, TypeVar
 
 from data.clock import from_epoch
@@ -19,13 +20,19 @@ CREATED = "customer.subscription.created"
 def snapshots(rows: Iterable[Any], price_of: Prices) -> list[Snapshot]:
     """Event rows of one subscription, in any order, as snapshots in order of time.
 
-    Events of the same second are one: what was before the first of them, and after the last.
+    Events of the same second are one: what was before the first of them, and after the last. Where they lead
+    back to where they began, the events around them tell where that was.
     """
     made = [_snapshot(row, price_of) for row in sorted(rows, key=lambda row: (row.created_at, row.id))]
     together: dict[datetime, list[Snapshot]] = {}
     for each in made:
         together.setdefault(each.at, []).append(each)
-    return [_one(group) for group in together.values()]
+    groups = list(together.values())
+    found: list[Snapshot] = []
+    for group, following in zip_longest(groups, groups[1:]):
+        around = [*(each.after for each in found[-1:]), *(each.before for each in (following or ())[:1])]
+        found.append(_one(group, [each for each in around if each]))
+    return found
 
 
 def _snapshot(row: Any, price_of: Prices) -> Snapshot:
@@ -77,20 +84,30 @@ def item_created(rows: Iterable[Any]) -> dict[str, datetime]:
     return found
 
 
-def _one(group: Sequence[Snapshot]) -> Snapshot:
-    """Events of one second as one: each part of the state as no other of them found it, and left it."""
+def _one(group: Sequence[Snapshot], around: Sequence[State]) -> Snapshot:
+    """Events of one second as one; around: what the events before and after them say it was."""
     began = any(each.before is None for each in group)
     moves = [(each.before or each.after, each.after) for each in group]
-    status = _ends([(before.status, after.status) for before, after in moves])
-    items = _ends([(before.items, after.items) for before, after in moves])
-    discounts = _ends([(before.discounts, after.discounts) for before, after in moves])
+    status = _ends(
+        [(before.status, after.status) for before, after in moves], [each.status for each in around]
+    )
+    items = _ends([(before.items, after.items) for before, after in moves], [each.items for each in around])
+    discounts = _ends(
+        [(before.discounts, after.discounts) for before, after in moves], [each.discounts for each in around]
+    )
     before, after = (State(*parts) for parts in zip(status, items, discounts, strict=True))
     return Snapshot(group[0].at, None if began else before, after)
 
 
-def _ends(moves: Sequence[tuple[T, T]]) -> tuple[T, T]:
+def _ends(moves: Sequence[tuple[T, T]], around: Sequence[T]) -> tuple[T, T]:
     """Where moves that follow one another in an unknown order begin and end."""
     moves = [(before, after) for before, after in moves if before != after] or moves[-1:]
     befores, afters = [before for before, _ in moves], [after for _, after in moves]
-    first = next((each for each in befores if each not in afters), befores[0])
-    return first, next((each for each in reversed(afters) if each not in befores), afters[-1])
+    left = [each for each in befores if befores.count(each) > afters.count(each)]
+    reached = [each for each in afters if afters.count(each) > befores.count(each)]
+    if left and reached:
+        return left[0], reached[-1]
+    if len(moves) == 1:
+        return moves[0]
+    round_trip = next((each for each in around if each in befores), befores[0])
+    return round_trip, round_trip

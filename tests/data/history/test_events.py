@@ -5,6 +5,7 @@ import random
 from data.sandbox.billing.cancellations import cancel_now
 from data.sandbox.billing.changes import change_items
 from tests.data.history.told import Told, moves, unknown
+from tests.data.sandbox.scenario import at
 
 
 def a_year(told: Told) -> str:
@@ -81,3 +82,19 @@ def test_the_end_is_the_event_s(told: Told) -> None:
     subscription = a_year(told)
     told.do(cancel_now, subscription)
     assert moves(told) == [*YEAR, ("2026-10-10", "churn", 0)]
+
+
+def test_a_change_taken_back_in_the_same_second_is_none_in_whichever_order_it_is_heard(told: Told) -> None:
+    subscription = told.subscribe(10_00)
+    told.until("2026-02-10")
+    for quantity in (5, 1):
+        change = {"id": told.item(subscription)["id"], "quantity": quantity}
+        told.do(change_items, subscription, [change], "none")
+    told.until("2026-04-10")
+    updates = [each for each in told.heard.values() if each["created"] == at("2026-02-10")]
+    events = [each for each in updates if each["type"] == "customer.subscription.updated"]
+    for names in (("evt_1", "evt_2"), ("evt_2", "evt_1")):
+        for event, name in zip(events, names, strict=True):
+            event["id"] = name
+        assert moves(told) == [("2026-01-01", "new", 120_00)]
+        assert unknown(told, with_events=True) == []
