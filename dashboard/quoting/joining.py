@@ -37,7 +37,7 @@ def choose(snapshot: Snapshot, editing: Editing) -> None:
     offered = _running(snapshot, customer) if customer else []
     now = next((each for each in offered if each.id == chosen), None)
     if chosen:
-        _chosen(editing, now)
+        _chosen(snapshot, editing, now)
     elif editing.may and offered:
         st.caption("It makes a new subscription. To add to one that runs, at its renewal or before:")
         for each in offered:
@@ -49,7 +49,7 @@ def choose(snapshot: Snapshot, editing: Editing) -> None:
     broken(editing, "of.subscription")
 
 
-def _chosen(editing: Editing, now: Offered | None) -> None:
+def _chosen(snapshot: Snapshot, editing: Editing, now: Offered | None) -> None:
     told = now.told if now else str(editing.value("of.subscription"))
     st.markdown(formatting.markdown(f"Adds to {told}. What runs stays as it is."))
     stale = now is not None and any(
@@ -60,12 +60,22 @@ def _chosen(editing: Editing, now: Offered | None) -> None:
     elif stale:
         st.caption(":orange[:material/update: It has changed since this was written.]")
     row(editing, (whole, "of.capacity", "Capacity that runs", {"help": RUNS}))
+    bought = None if editing.value("of.capacity") else _bought(snapshot, str(editing.value("customer_id")))
+    if editing.may and bought and st.button(f"Take the {bought:,} of the application", key="join_capacity"):
+        _set(editing, {"of.capacity": bought})
     if editing.may:
         with st.container(horizontal=True):
             if now and stale and st.button("Take over what it is now", key="join_again"):
                 _set(editing, {name: now.fields[name] for name in TAKEN if now.fields[name] is not None})
             if st.button("Make a new subscription instead", key="join_none", type="tertiary"):
                 _set(editing, dict.fromkeys(FIELDS) | NEW)
+
+
+def _bought(snapshot: Snapshot, customer_id: str) -> int | None:
+    """The capacity that the company's own application knows of a customer; None where it does not, of all."""
+    accounts = snapshot.frame("customer_accounts", customer_id)
+    capacity = accounts.loc[accounts["deleted_at"].isna(), "capacity"]
+    return None if capacity.isna().any() else int(capacity.sum()) or None
 
 
 TAKEN = (*FIELDS, "currency", "interval", "plan")

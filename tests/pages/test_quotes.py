@@ -330,6 +330,12 @@ def test_a_quote_adds_to_a_subscription_that_runs(open_app: App, url: str) -> No
         connection.execute(
             f"update product set name = ?, metadata = ? where id = ({of} i.subscription_id = ?)", said
         )
+        connection.execute(
+            "update subscription_item set quantity = 1 where subscription_id = ?", (subscription,)
+        )
+        theirs = "update account set stripe_customer_id = {} where {}"
+        connection.execute(theirs.format("null", "stripe_customer_id = ?"), (customer,))
+        connection.execute(theirs.format("?, capacity = 60", "account_id = 'one'"), (customer,))
     key = quotes.create(url, {**FIELDS, "customer_id": customer, "addons": ["custom_domain"]}, "Ada")
     app = open_app("quote", url, role="sales", id=key)
     app.button(key=f"join_{subscription}").click().run()
@@ -338,6 +344,9 @@ def test_a_quote_adds_to_a_subscription_that_runs(open_app: App, url: str) -> No
     assert (fields["of.subscription"], fields["term"], "capacity" in fields) == (subscription, 0, False)
     assert fields["of.plan"] == "professional"
     assert "What runs stays as it is." in shown(app)
+    assert "of.capacity" not in fields  # a quantity of one may be a whole contract
+    app.button(key="join_capacity").click().run()
+    assert now(url, key).fields["of.capacity"] == 60
     app.button(key="join_none").click().run()
     assert not app.exception
     assert now(url, key).fields["term"] == 12
