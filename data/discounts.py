@@ -4,7 +4,7 @@
 is an amount each billing period, so a year holds it as often as the item is billed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
@@ -37,12 +37,19 @@ class Discount:
     start: datetime | None
     end: datetime | None
     id: str | None = None
+    of_customer: bool = False  # given to the customer as a whole
 
     def in_force(self, at: datetime) -> bool:
         """Whether it recurs and holds at an instant; the end is exclusive."""
         if self.coupon is None or self.coupon.duration not in ("forever", "repeating"):
             return False
         return (self.start is None or self.start <= at) and (self.end is None or at < self.end)
+
+
+def reducing(discounts: Iterable[Discount], at: datetime) -> list[Discount]:
+    """Those in force at an instant: a customer's own reaches only subscriptions that have none then."""
+    found = [each for each in discounts if each.in_force(at)]
+    return [each for each in found if not each.of_customer] or found
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,7 @@ def lives(connection: Connection, customers: Sequence[str] | None) -> Iterator[L
     query = select(*SUBSCRIPTION).order_by(mirror.subscription.c.id)
     for row in connection.execute(_only(query, mirror.subscription.c.customer_id, customers)):
         if row.customer_id is not None:
-            discounts = own.get(row.id) or of_customer.get(row.customer_id, [])
+            discounts = [*own.get(row.id, ()), *of_customer.get(row.customer_id, ())]
             yield _life(row, items.get(row.id, ()), discounts, known.get(row.id, NOTHING))
 
 
@@ -140,7 +140,7 @@ def _discounts(
 ) -> tuple[Mapping[str, list[Discount]], Mapping[str, list[Discount]]]:
     """Discounts by the subscription that has them, and those that a customer has as a whole.
 
-    A customer's discount reaches only subscriptions that have none of their own, as at Stripe.
+    A customer's discount reaches only subscriptions that have none of their own then, as at Stripe.
     """
     query = (
         select(mirror.discount, mirror.subscription.c.customer_id.label("owner_id"))
@@ -160,7 +160,8 @@ def _discounts(
     general: dict[str, list[Discount]] = defaultdict(list)
     for row in rows:
         coupon = coupons.get(row.coupon_id or "")
-        discount = Discount(coupon, row.subscription_item_id, row.start_at, row.end_at, row.id)
+        whole = not row.subscription_id
+        discount = Discount(coupon, row.subscription_item_id, row.start_at, row.end_at, row.id, whole)
         key, found = (row.subscription_id, own) if row.subscription_id else (row.customer_id, general)
         found[key or ""].append(discount)
     return own, general

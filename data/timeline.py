@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
-from data.discounts import Discount, Line, applies, discounted, in_order
+from data.discounts import Discount, Line, applies, discounted, in_order, reducing
 from data.history import History, Life, Span, history
 from data.money import half_up
 from data.valuation import Price, yearly
@@ -128,7 +128,7 @@ def _valued(life: Life, pieces: Sequence[Span], discounts: Sequence[Discount]) -
     for start in {piece.start for piece in pieces}:
         together = [index for index, piece in enumerate(pieces) if piece.start == start and piece.counted]
         lines = [line_of(pieces[index]) for index in together]
-        in_force = [discount for discount in discounts if discount.in_force(start)]
+        in_force = reducing(discounts, start)
         values |= zip(together, discounted(lines, in_force, life.currency), strict=True)
         coupons |= zip(together, (taken_off(line, in_force) for line in lines), strict=True)
     return [

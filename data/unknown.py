@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
-from data.discounts import Line, discounted
+from data.discounts import Line, discounted, reducing
 from data.evidence import Terms
 from data.history import Doubt, History, Life, Removal, Span
 from data.timeline import line_of
@@ -71,7 +71,7 @@ def _worth(life: Life, past: History, doubt: Doubt, terms: Terms | None) -> int:
     if terms and terms.price and is_recurring(terms.price):
         value = yearly(terms.price, terms.quantity) or Fraction(0)
         lines.append(Line(doubt.item_id, terms.price.product_id, value, terms.price.periods_per_year))
-    in_force = [each for each in past.discounts if each.in_force(doubt.placed)]
+    in_force = reducing(past.discounts, doubt.placed)
     return sum(discounted(lines, in_force, life.currency))
 
 
@@ -96,9 +96,9 @@ def _discounts(life: Life, past: History) -> Iterator[Unknown]:
 def _lost(life: Life, past: History, removal: Removal, at: datetime) -> int:
     """What a discount took off when it was last seen."""
     lines = [line_of(span) for span in past.spans if span.counted and _holds(span, at)]
-    others = [each for each in past.discounts if each.in_force(at) and each.id != removal.discount.id]
+    others = [each for each in past.discounts if each.id != removal.discount.id]
     with_it = [*others, replace(removal.discount, start=None, end=None)]
-    left, kept = (sum(discounted(lines, each, life.currency)) for each in (others, with_it))
+    left, kept = (sum(discounted(lines, reducing(each, at), life.currency)) for each in (others, with_it))
     return left - kept
 
 
@@ -106,7 +106,7 @@ def _pauses(life: Life, past: History) -> Iterator[Unknown]:
     for each in past.pauses:
         before = each.placed - timedelta.resolution
         lines = [line_of(span) for span in past.spans if span.counted and _holds(span, before)]
-        in_force = [discount for discount in past.discounts if discount.in_force(before)]
+        in_force = reducing(past.discounts, before)
         if worth := sum(discounted(lines, in_force, life.currency)):
             window = (each.earliest, each.latest, each.placed)
             yield Unknown(life.id, None, life.customer_id, life.currency, *window, -worth, each.reason)

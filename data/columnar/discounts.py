@@ -65,6 +65,12 @@ from past join sub on sub.sub = past.sub join read_coupon on read_coupon.id = pa
 where shown and duration in ('forever', 'repeating')
     and (past.sub, past.id) not in (select (sub, id) from present);
 
+insert into refused
+select sub.sub, 'discounts of its own and of the customer' from read_discount as d
+join sub on sub.customer_id = d.customer_id
+where d.sub is null and (sub.name in (select sub from read_discount where sub is not null)
+    or sub.sub in (select sub from gone));
+
 create table removed as
 select gone.*, least(lacking, if(events_from.moment > latest, events_from.moment, null)) as missed,
     case when missed is null or least(ran_out, replaced) <= missed then least(ran_out, replaced) end as told,

@@ -80,7 +80,7 @@ def _missed(life: Life, last: datetime) -> datetime | None:
 def _given(life: Life, after: datetime) -> Iterator[datetime]:
     """When other discounts were given after an instant."""
     for each in (*life.discounts, *life.evidence.discounts.values()):
-        if each.start and each.start > after:
+        if each.start and each.start > after and not each.of_customer:
             yield each.start
 
 

@@ -102,3 +102,20 @@ def test_of_an_item_that_invoices_only_name_is_not_guessed(told: Told) -> None:
         told.store.put("invoices", invoice)
     assert moves(told, with_events=False) == [("2026-01-01", "new", 120_00)]
     assert unknown(told) == [("2026-02-01", "2026-04-01", -60_00)]
+
+
+def test_of_the_customer_until_the_subscription_has_one_of_its_own_and_after(told: Told) -> None:
+    source = {"type": "coupon", "coupon": told.coupon("forever", percent_off=20)}
+    discount = {"id": "di_1", "object": "discount", "source": source, "start": told.store.now, "end": None}
+    told.store.put("customers", told.customer_now() | {"discount": discount})
+    subscription = told.subscribe(10_00)
+    told.until("2026-03-15")
+    told.do(set_coupons, subscription, [told.coupon("forever", percent_off=50)])
+    told.until("2026-04-15")
+    own = [("2026-01-01", "new", 96_00), ("2026-03-15", "contraction", 60_00)]
+    assert moves(told, with_events=False) == own
+    told.do(set_coupons, subscription, [])
+    told.until("2026-06-15")
+    assert moves(told, with_events=False) == [*own, ("2026-05-01", "expansion", 96_00)]
+    assert moves(told) == [*own, ("2026-04-15", "expansion", 96_00)]
+    assert unknown(told) == [("2026-04-01", "2026-05-01", 36_00)]
