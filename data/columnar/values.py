@@ -26,24 +26,22 @@ union select found, percent from doubted where found >= 0
 
 VALUED = """
 create table valued as
-with dated as (
+with doubtful as (select * from worth where doubt is not null),
+dated as (
     select plain.sub, item, plain.term, start as from_at, stop as to_at, false as counted,
         doubt as evidence, 0 as arr, null::varchar as discounts
-    from plain join worth on worth.term = plain.term and worth.percent is not distinct from plain.percent
-    where doubt is not null and last
+    from plain join doubtful
+        on doubtful.term = plain.term and doubtful.percent is not distinct from plain.percent
+    where last
     union all
-    select plain.sub, item, plain.term, greatest(plain.start, standing.start),
-        least(plain.stop, standing.stop), false, standing.word, 0, null
+    select plain.sub, item, plain.term,
+        greatest(plain.start, standing.start, if(standing.counted, reduced_from, null)),
+        least(plain.stop, standing.stop, if(standing.counted and not last, reduced_to, null)),
+        standing.counted, if(standing.counted and standing.word = '', plain.word, standing.word),
+        if(standing.counted, arr, 0), if(standing.counted, coupon, null)
     from plain join worth on worth.term = plain.term and worth.percent is not distinct from plain.percent
     join standing on standing.sub = plain.sub
-    where doubt is null and last and not standing.counted
-    union all
-    select plain.sub, item, plain.term, greatest(plain.start, standing.start, reduced_from),
-        least(plain.stop, standing.stop, if(last, null, reduced_to)), true,
-        if(standing.word = '', plain.word, standing.word), arr, coupon
-    from plain join worth on worth.term = plain.term and worth.percent is not distinct from plain.percent
-    join standing on standing.sub = plain.sub
-    where doubt is null and standing.counted
+    where doubt is null and (standing.counted or last)
 )
 from dated where to_at is null or from_at < to_at;
 """
@@ -97,12 +95,12 @@ with moved as (
 select sub.name as subscription_id, item_name.name as subscription_item_id, sub.customer_id, sub.currency,
     from_at as earliest_at, latest as latest_at, placed as placed_at, delta as delta_arr,
     'first seen then' as reason
-from moved join sub using (sub) join item_name using (item)
-where delta <> 0 and exists (
-    from segment where segment.sub = moved.sub and counted
+from (
+    from moved semi join segment on segment.sub = moved.sub and counted
         and (latest is null or segment.from_at < latest)
         and (segment.to_at is null or moved.from_at < segment.to_at)
-)
+    where delta <> 0
+) as moved join sub using (sub) join item_name using (item)
 """
 
 REFUSED = """
