@@ -20,7 +20,7 @@ from dashboard.store import once
 DECIDED = [each for each in outcomes.OUTCOMES if each != "Open"]
 BOARD = 4  # months side by side
 BY = {"month": "By due month", "notice_month": "By notice deadline"}
-WINDOWS = {"this": "This month", "next": "Next month", "90": "90 days", "365": "12 months"}
+WINDOWS = {"this": "This month", "next": "Next month", "90": "90 days", "365": "A year"}
 RISK = {"all": "All", "risk": "At risk only"}
 MONTHS = (
     Column("month", "Month", "month"),

@@ -72,8 +72,9 @@ def kinds(frame: pd.DataFrame, partial: str | None) -> go.Figure:
         for kind in KINDS
         if frame[kind].any()
     ]
+    most = int(frame[list(KINDS)].sum(axis=1).max()) if len(frame) else 0
     drawn = template.figure(
-        traces, barmode="stack", xaxis=template.month_axis(codes), yaxis={"tickformat": ",d"}
+        traces, barmode="stack", xaxis=template.month_axis(codes), yaxis=template.count_axis(most)
     )
     return template.mark_partial(drawn, codes, partial)
 
@@ -99,8 +100,9 @@ def flow(frame: pd.DataFrame, partial: str | None) -> go.Figure:
         )
         for column, name, kind, sign in FLOWS
     ]
+    most = max((abs(value) for trace in traces for value in trace.y), default=0)
     drawn = template.figure(
-        traces, barmode="relative", xaxis=template.month_axis(codes), yaxis={"tickformat": ",d"}
+        traces, barmode="relative", xaxis=template.month_axis(codes), yaxis=template.count_axis(most)
     )
     return template.mark_partial(drawn, codes, partial)
 

@@ -8,9 +8,6 @@ import plotly.graph_objects as go
 from dashboard import formatting
 from dashboard.charts import palette, template
 
-FEW = 5
-"""Below so many quotes the axis has a line for each, and none for a half."""
-
 
 def by_state(frame: pd.DataFrame, measure: str, currency: str) -> go.Figure:
     """A bar for each state, the first on top; measure is quotes, total or arr."""
@@ -27,7 +24,7 @@ def by_state(frame: pd.DataFrame, measure: str, currency: str) -> go.Figure:
         f"{formatting.plural(oldest, 'day')} there"
         for number, total, oldest in ordered[["quotes", "total", "oldest"]].itertuples(index=False)
     ]
-    whole = {"tickformat": "d", **({"dtick": 1} if max(values, default=0) < FEW else {})}
+    whole = template.count_axis(int(max(values, default=0)))
     axis: dict[str, object] = template.money_axis(currency) if is_money else whole
     return _bars(ordered, "stands", values, texts, told, axis, palette.GAIN)
 

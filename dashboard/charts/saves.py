@@ -28,8 +28,9 @@ def decided(frame: pd.DataFrame, partial: str | None) -> go.Figure:
         for told in [[formatting.plural(_whole(each), "subscription") for each in frame[column]]]
         if frame[column].fillna(0).any()
     ]
+    most = max((abs(value) for trace in traces for value in trace.y), default=0)
     drawn = template.figure(
-        traces, barmode="relative", xaxis=template.month_axis(codes), yaxis={"tickformat": ",d"}
+        traces, barmode="relative", xaxis=template.month_axis(codes), yaxis=template.count_axis(most)
     )
     return template.mark_partial(drawn, codes, partial)
 

@@ -16,6 +16,8 @@ TIGHT = {"l": 8, "r": 8, "t": 8, "b": 8}
 GRID = "rgba(128,140,155,0.22)"
 CONFIG = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False, "responsive": True}
 
+FEW = 5
+"""Below so many an axis of whole numbers has a line for each, and none for a half."""
 NAMES_AXIS = {"gridcolor": "rgba(0,0,0,0)", "zeroline": False, "tickmode": "linear", "dtick": 1}
 LENGTH_AXIS = {"showgrid": True, "gridcolor": GRID, "zeroline": True, "zerolinecolor": GRID, "nticks": 5}
 VALUE_AXIS: dict[str, object] = {
@@ -54,6 +56,11 @@ def figure(traces: Sequence[go.Bar], **layout: object) -> go.Figure:
 
 def _added(shared: object, given: object) -> object:
     return {**shared, **given} if isinstance(shared, dict) and isinstance(given, dict) else given
+
+
+def count_axis(most: int) -> dict[str, object]:
+    """An axis of whole numbers, of which the largest column has `most`."""
+    return {"tickformat": ",d", **({"dtick": 1} if most < FEW else {})}
 
 
 def months(codes: Sequence[str]) -> list[datetime]:

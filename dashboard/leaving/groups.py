@@ -95,6 +95,9 @@ def kinds(asked: Asked) -> int | None:
     frame = asked.kept("kinds", lambda: leaving.by_kind(asked.departures(), asked.selection.months))
     note = "Involuntary: payment failed or disputed. Unknown: no reason kept."
     with widgets.card("Voluntary, involuntary, unknown", note) as alt:
+        if not frame[list(charts.KINDS)].to_numpy().any():
+            st.markdown("Nobody left in this period.")
+            return None
         current = asked.known.current
         figure = asked.kept("kinds chart", lambda: charts.kinds(frame, current))
         return widgets.chart(

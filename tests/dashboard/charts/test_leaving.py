@@ -23,6 +23,7 @@ def test_a_kind_that_never_was_is_not_drawn() -> None:
     drawn = churn.kinds(pd.DataFrame({"month": MONTHS, **kinds}), "2026-11")
     assert [bar.name for bar in drawn.data] == ["Voluntary", "Unknown"]
     assert drawn.data[0].customdata[2] == [2, "2 customers"]
+    assert drawn.layout.yaxis.dtick == 1  # no half customers
 
 
 def test_groups_without_rates_show_how_many() -> None:

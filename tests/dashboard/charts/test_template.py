@@ -55,3 +55,8 @@ def test_of_many_months_as_many_are_named_as_fit() -> None:
     many = [f"{year}-{month:02d}" for year in (2025, 2026) for month in range(1, 13)]
     assert template.month_axis(many)["tickformat"] == "%b\n%Y"
     assert "tickvals" not in template.month_axis([])
+
+
+def test_few_are_counted_without_halves() -> None:
+    assert template.count_axis(4) == {"tickformat": ",d", "dtick": 1}
+    assert template.count_axis(5) == {"tickformat": ",d"}
