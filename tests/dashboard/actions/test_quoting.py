@@ -79,7 +79,8 @@ def test_a_ramped_contract_is_written_sent_accepted_and_billed_for_its_term_with
     assert all(each["total"] > each["total_excluding_tax"] for each in invoices)
 
 
-def test_stripes_own_document_is_there_once_it_is_sent(desk: Desk) -> None:
+def test_stripes_own_document_is_there_once_it_is_sent(sqlite_desk: Desk) -> None:
+    desk = sqlite_desk
     quoted = Quoted(desk, ENTERPRISE)
     desk.do(quoted.write())
     with pytest.raises(GatewayError, match="must be finalized"):
