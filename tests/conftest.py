@@ -17,6 +17,9 @@ from data.database import open_engine
 from data.tables import metadata
 
 _numbers = itertools.count()
+STATEMENTS = 2_000  # compiled ones that are kept
+_first: dict[str, Engine] = {}
+"""By kind of database, the engine that made its template."""
 # Nothing of a test outlives the machine's power: no copy waits for the disk, and copies are of files.
 CARELESS = ("fsync = off", "full_page_writes = off", "synchronous_commit = off")
 COPY = "strategy file_copy"
@@ -79,7 +82,19 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with engine.connect() as connection:
         connection.exec_driver_sql("pragma wal_checkpoint(truncate)")
     engine.dispose()
+    _first["sqlite"] = engine
     return file
+
+
+def compiling_once(engine: Engine) -> Engine:
+    """An engine with the statements that others of its kind have compiled: to compile them takes longest.
+
+    SQLAlchemy keeps them for a dialect that has met its server, as those of the templates have.
+    """
+    if (first := _first.get(engine.dialect.name)) is not None:
+        first._compiled_cache.capacity = STATEMENTS
+        engine.dialect, engine._compiled_cache = first.dialect, first._compiled_cache
+    return engine
 
 
 @pytest.fixture(scope="session")
@@ -91,6 +106,7 @@ def postgres_template(postgres_server: str) -> str:
     engine = open_engine(base.set(database=name).render_as_string(hide_password=False))
     metadata.create_all(engine)
     engine.dispose()
+    _first["postgresql"] = engine
     return name
 
 
@@ -109,7 +125,7 @@ def engine(database_url: str, request: pytest.FixtureRequest) -> Iterator[Engine
     url = make_url(database_url)
     if url.get_backend_name() == "sqlite":
         shutil.copy(request.getfixturevalue("sqlite_template"), str(url.database))
-    engine = open_engine(database_url)
+    engine = compiling_once(open_engine(database_url))
     yield engine
     engine.dispose()
 
@@ -118,7 +134,7 @@ def engine(database_url: str, request: pytest.FixtureRequest) -> Iterator[Engine
 def sqlite_engine(tmp_path: Path, sqlite_template: Path) -> Iterator[Engine]:
     """An engine on an empty SQLite database with all tables, for tests of what stands above the database."""
     shutil.copy(sqlite_template, tmp_path / "dashboard.db")
-    engine = open_engine(f"sqlite:///{tmp_path / 'dashboard.db'}")
+    engine = compiling_once(open_engine(f"sqlite:///{tmp_path / 'dashboard.db'}"))
     yield engine
     engine.dispose()
 
