@@ -43,7 +43,7 @@ def unpaid(life: Life, status: str, until: datetime | None) -> Iterator[Unpaid]:
         if held or bill.uncollectible:
             yield Unpaid(moment, paid, held)
     if status == "unpaid":
-        yield Unpaid(_since(life, [bill for bill in bills if bill.attempts]), None, True)
+        yield Unpaid(_since(life, [bill for bill in bills if bill.attempts], until), None, True)
 
 
 def _renews(bill: Bill) -> bool:
@@ -59,10 +59,17 @@ def _usual(bill: Bill, paid: datetime | None) -> bool:
     return waited <= AS_ALWAYS or (waited <= PROMPT and not to_pay)
 
 
-def _since(life: Life, bills: Sequence[Bill]) -> datetime:
-    """Since when a subscription that is unpaid has been so, at the latest that is known."""
-    paid = max((bill.paid for bill in life.evidence.bills if bill.paid), default=life.start)
+def _since(life: Life, bills: Sequence[Bill], until: datetime | None) -> datetime:
+    """Since when a subscription that is unpaid until then has been so, at the latest that is known."""
+
+    def past(at: datetime | None) -> bool:
+        return at is not None and (until is None or at < until)
+
+    paid = max(
+        (bill.paid for bill in life.evidence.bills if bill.paid and past(bill.paid)), default=life.start
+    )
     lost = (bill.uncollectible for bill in bills if bill.reason != "subscription_create")
-    after = [moment for moment in lost if moment and moment > paid]
-    owed = [bill.failed or bill.created for bill in bills if bill.status == "open"]
+    after = [moment for moment in lost if moment and past(moment) and moment > paid]
+    tried = (bill for bill in bills if past(bill.created) and not past(bill.paid))
+    owed = [bill.failed or bill.created for bill in tried if bill.status == "open" or bill.paid]
     return min(after or owed, default=life.start)

@@ -7,6 +7,7 @@ import pytest
 from data.sandbox.billing.dunning import Settings, set_settings
 from data.sandbox.billing.payments import pay, payment_intent_of
 from tests.data.history.told import Moves, Told, moves, unknown
+from tests.data.sandbox.scenario import at
 
 Ledger = Callable[[Told], Moves]
 NEW = ("2026-01-01", "new", 120_00)
@@ -102,3 +103,12 @@ def test_attempts_are_those_of_the_invoice_that_they_were_to_pay(told: Told) -> 
         (LAST_ATTEMPT, "contraction", 120_00),
         ("2026-02-27", "churn", 0),
     ]
+
+
+def test_unpaid_before_the_first_event_that_is_kept_and_paid_since(told: Told) -> None:
+    fail(told, "2026-04-20", subscription="unpaid", write_off=False)
+    told.card("4242")
+    told.do(pay, next(each["id"] for each in told.store.all("invoices") if each["status"] == "open"))
+    told.until("2026-06-10")
+    told.heard = {key: each for key, each in told.heard.items() if each["created"] >= at("2026-04-19")}
+    assert moves(told) == [NEW, (LAST_ATTEMPT, "churn", 0), ("2026-04-20", "reactivation", 120_00)]
