@@ -2,15 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any, NamedTuple
 
 from data.evidence.facts import Charge, Kind, Terms, terms
-from data.money import half_up
-from data.valuation import Price, is_recurring, per_period
+from data.valuation import Price, is_recurring, yearly
 
 Prices = Mapping[str, Price]
+SECOND, YEAR = timedelta(seconds=1), 366 * 86_400  # seconds
 
 
 class Key(NamedTuple):
@@ -38,7 +38,7 @@ def charges(lines: Iterable[Any], pending: Iterable[Any], prices: Prices) -> dic
     for key, rows in grouped.items():
         price = prices.get(key.price_id or "")
         said = terms(price, _units(price, [row.quantity for row in rows]))
-        costs = key.kind == "period" and _costs(said)
+        costs = key.kind == "period" and _costs(said, key)
         free = all(row.amount == 0 for row in rows) if costs else None
         charge = Charge(key.item_id, key.kind, said, key.start, key.end, free, _idle_since(key, rows))
         found[key.subscription_id].append(charge)
@@ -51,10 +51,12 @@ def _idle_since(key: Key, rows: Iterable[Any]) -> datetime | None:
     return min(reached, default=None)
 
 
-def _costs(said: Terms) -> bool:
-    """Whether a period at such terms comes to something."""
-    price = said.price
-    return bool(price and is_recurring(price) and half_up(per_period(price, said.quantity) or Fraction(0)))
+def _costs(said: Terms, key: Key) -> bool:
+    """Whether a period at such terms comes to something, however short it is."""
+    if said.price is None or not is_recurring(said.price):
+        return False
+    years = Fraction(1) if key.end is None else Fraction((key.end - key.start) // SECOND, YEAR)
+    return (yearly(said.price, said.quantity) or Fraction(0)) * years >= 1
 
 
 def _keyed(lines: Iterable[Any], pending: Iterable[Any]) -> Iterator[tuple[Key, Any]]:

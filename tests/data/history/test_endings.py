@@ -3,13 +3,15 @@
 from collections.abc import Callable
 
 import pytest
+from sqlalchemy import select
 
 from data.sandbox.billing import cancellations
 from data.sandbox.billing.changes import update_subscription
 from data.sandbox.billing.leaving import end_everything
 from data.sandbox.billing.schedules import create_schedule, release
 from data.sandbox.factory import phase
-from tests.data.history.told import Moves, Told
+from data.tables.ledger import timeline
+from tests.data.history.told import Moves, Told, mirror_of
 from tests.data.sandbox.scenario import at
 
 Ledger = Callable[[Told], Moves]
@@ -88,3 +90,13 @@ def test_a_customer_who_is_deleted(told: Told, ledger_of: Ledger) -> None:
     told.store.delete("customers", told.customer)
     told.until("2026-04-01")
     assert ledger_of(told) == [NEW, ("2026-02-10", "churn", 0)]
+
+
+def test_minutes_of_a_last_period_that_cost_nothing_are_no_trial(told: Told) -> None:
+    subscription = told.subscribe(10_00)
+    told.do(cancellations.cancel_at, subscription, at("2026-02-01 10:09"))
+    told.until("2026-03-01")
+    assert told.lines() == [0]
+    with mirror_of(told, with_events=False).connect() as connection:
+        (segment,) = connection.execute(select(timeline)).all()
+    assert (segment.counted, segment.arr, segment.evidence) == (True, 120_00, "invoice")
