@@ -14,13 +14,21 @@ from dashboard.kpis import Asked
 from dashboard.metrics import forecast, outcomes, renewals
 from dashboard.renewals import cards as renewal_cards
 from dashboard.renewals import desk as renewal_desk
-from dashboard.renewals.figures import LISTED, TERMS, TO_CALENDAR, Renewing, Then, earlier, window
+from dashboard.renewals.figures import ENDLESS, LISTED, TERMS, TO_CALENDAR, Renewing, Then, earlier, window
 from dashboard.store import once
 
 DECIDED = [each for each in outcomes.OUTCOMES if each != "Open"]
 BOARD = 4  # months side by side
 BY = {"month": "By due month", "notice_month": "By notice deadline"}
-WINDOWS = {"this": "This month", "next": "Next month", "90": "90 days", "365": "A year"}
+WINDOWS = {
+    "this": "This month",
+    "next": "Next month",
+    "90": "90 days",
+    "365": "A year",
+    "24m": "24 months",
+    "36m": "36 months",
+    "any": "Any time",
+}
 RISK = {"all": "All", "risk": "At risk only"}
 MONTHS = (
     Column("month", "Month", "month"),
@@ -184,11 +192,11 @@ def by_month() -> str | None:
     return None if place is None else str(frame["month"].iloc[place])
 
 
-def the_list(picked: str | None) -> None:
+def the_list(picked: str | None, default: str = "90") -> None:
     """The renewals of the chosen window, to read and to edit."""
     with widgets.card("Renewals by customer", "The soonest first."):
         with st.container(horizontal=True):
-            chosen = filters.choice("Window", WINDOWS, "window", "90")
+            chosen = filters.choice("Window", WINDOWS, "window", default)
             risky = filters.choice("Risk", RISK, "risk") == "risk"
         first, until = window(picked or chosen, now)
         if picked:
@@ -197,6 +205,7 @@ def the_list(picked: str | None) -> None:
         if rows.empty:
             st.markdown("Nothing at risk falls due here." if risky else "Nothing falls due here.")
             return
+        further_ahead(until, risky)
         how_many(first, until, risky, len(rows))
         renewal_cards.table(rows, snapshot.frame("renewal_notes"), currency, snapshot.url)
         downloads.button(
@@ -206,12 +215,29 @@ def the_list(picked: str | None) -> None:
         )  # fmt: skip
 
 
+def further_ahead(until: datetime, risky: bool) -> None:
+    """What of a window lies beyond the months of the chart."""
+    end = renewing.reach(None)
+    if until <= renewals.end_of(now, 365):
+        return
+    every = renewing.due(until)
+    later = every.loc[(every["due_at"] >= end) & (every["due_at"] < until)]
+    later = later.loc[later["at_risk"]] if risky else later
+    if later.empty:
+        st.caption("Nothing of it is more than 12 months ahead.")
+        return
+    counted = formatting.plural(renewals.number(later), "renewal")
+    worth = formatting.amount(renewals.arr_due(later), currency)
+    told = f"Of these, more than 12 months ahead, beyond the figures and charts: {counted}, {worth} a year."
+    st.caption(formatting.markdown(told))
+
+
 def how_many(first: datetime, until: datetime, risky: bool, shown: int) -> None:
     """How many renewals there are beside those that are listed."""
     if shown < LISTED:
         return
-    start = first.replace(hour=0, minute=0, second=0, microsecond=0)
-    rows = due.loc[(due["due_at"] >= start) & (due["due_at"] < until)]
+    start, every = first.replace(hour=0, minute=0, second=0, microsecond=0), renewing.due(until)
+    rows = every.loc[(every["due_at"] >= start) & (every["due_at"] < until)]
     whole = renewals.number(rows.loc[rows["at_risk"]] if risky else rows)
     if whole > shown:
         st.caption(f"The soonest {shown}, of {formatting.count(whole)}. Filters and windows find the others.")
@@ -251,6 +277,8 @@ def risks() -> None:
 key_figures()
 if due.empty:
     states.empty(f"Nothing falls due in the next 12 months{' with these filters' if address.now() else ''}.")
+    if not renewing.due(ENDLESS).empty:
+        the_list(None, "any")
 else:
     on_the_board()
     picked = by_month()

@@ -17,8 +17,10 @@ from dashboard.metrics.explain import Explanation
 from dashboard.metrics.forecast import Segments
 from data import clock
 from data.contracts import add_months
+from data.frames.renewals import ENDLESS
 
 HORIZON = timedelta(days=365)
+"""How far ahead the figures and charts look; lists may look further."""
 LISTED = 500
 """Renewals that a list or an explanation names; how many there are beside them is said."""
 TO_CALENDAR = 20_000
@@ -63,27 +65,34 @@ class Renewing:
         pairs = {pair: self.is_asked(*pair) for pair in set(found)}
         return rows.loc[[pairs[pair] for pair in found]]
 
-    def due(self) -> pd.DataFrame:
-        """What falls due within the horizon, added up: metrics.renewals.due of frames.renewals_by_day."""
+    def reach(self, until: datetime | None) -> datetime:
+        """The horizon, or an instant beyond it."""
+        end = self.now + HORIZON
+        return end if until is None else max(end, until)
+
+    def due(self, until: datetime | None = None) -> pd.DataFrame:
+        """What falls due within `reach`, added up: metrics.renewals.due of frames.renewals_by_day."""
+        end = self.reach(until)
 
         def build() -> pd.DataFrame:
-            return self.asked(renewals.due(self._sums(), self.of.selection)).reset_index(drop=True)
+            return self.asked(renewals.due(self._sums(end), self.of.selection)).reset_index(drop=True)
 
-        return self._kept("due", build)
+        return self._kept(f"due {end}", build)
 
-    def contracts(self) -> pd.DataFrame:
-        """The renewals that more than the period may govern: enough for sums, and to choose some to name."""
+    def contracts(self, until: datetime | None = None) -> pd.DataFrame:
+        """Those within `reach` that more than the period may govern: for sums, and to choose some to name."""
+        end = self.reach(until)
 
         def build() -> pd.DataFrame:
-            rows = self._rows("renewals_under_contract", self.now, self.now + HORIZON)
+            rows = self._rows("renewals_under_contract", self.now, end)
             return self.asked(renewals.due(rows, self.of.selection)).reset_index(drop=True)
 
-        return self._kept("contracts due", build)
+        return self._kept(f"contracts due {end}", build)
 
     def named(self, contracts: pd.DataFrame) -> pd.DataFrame:
         """Some of `contracts` in full, in their order, each with what is written beside it."""
         ids = tuple(sorted(set(contracts["subscription_id"])))
-        rows = self.of.snapshot.frame("renewals_named", self.now, self.now + HORIZON, ids)
+        rows = self.of.snapshot.frame("renewals_named", self.now, ENDLESS, ids)
         if self.of.selection.converted:
             rows = self.of.turned(rows, ["arr"], self.of.current)
         key = ["subscription_id", "interval", "due_at"]
@@ -113,7 +122,7 @@ class Renewing:
     def _listed(
         self, first: datetime, until: datetime, risky: bool, largest: bool, limit: int
     ) -> pd.DataFrame:
-        under = self.contracts()
+        under = self.contracts(until)
         under = under.loc[(under["due_at"] >= first) & (under["due_at"] < until)]
         if risky:
             under = under.loc[under["at_risk"]]
@@ -127,7 +136,7 @@ class Renewing:
         """A list for each currency, narrowed in SQL."""
         selection, snapshot = self.of.selection, self.of.snapshot
         chosen = snapshot.narrowed("renewals_of_periods", selection) | named | {"terms": self.terms}
-        codes = self._currencies() if selection.converted else [selection.currency]
+        codes = self._currencies(until) if selection.converted else [selection.currency]
         frames = [
             snapshot.frame("renewals_of_periods", self.now, first, until, **chosen | {"currencies": (code,)})
             for code in codes
@@ -136,8 +145,9 @@ class Renewing:
             frames = [self.of.turned(frame, ["arr"], self.of.current) for frame in frames]
         return [self._told(frame) for frame in frames]
 
-    def _currencies(self) -> Sequence[str]:
-        sums = self.of.snapshot.frame("renewals_by_day", self.now, self.now + HORIZON, **self._whose())
+    def _currencies(self, until: datetime) -> Sequence[str]:
+        end = self.reach(until)
+        sums = self.of.snapshot.frame("renewals_by_day", self.now, end, **self._whose())
         return sorted(str(code) for code in sums["currency"].dropna().unique())
 
     def outcomes(self, since: datetime, until: datetime) -> pd.DataFrame:
@@ -201,12 +211,11 @@ class Renewing:
         """The renewals behind an amount that is due within so many days, and why the others are not in it."""
         end = renewals.end_of(self.now, days)
         named = self.listed(self.now, end, risky=risky, largest=True)
-        sums = self._sums(everything=True)
+        sums = self._sums(self.now + HORIZON, everything=True)
         return due_explained.due(sums, named, self.of.selection, self.now, days, self.is_asked, risky=risky)
 
-    def _sums(self, *, everything: bool = False) -> pd.DataFrame:
+    def _sums(self, until: datetime, *, everything: bool = False) -> pd.DataFrame:
         """By day, with the contracts one by one; everything: of all plans, intervals and currencies."""
-        until = self.now + HORIZON
         if everything:
             frames = [
                 self.of.snapshot.frame(name, self.now, until, **self._whose())
@@ -241,9 +250,15 @@ class Renewing:
 
 
 def window(name: str, now: datetime) -> tuple[datetime, datetime]:
-    """The instants of a window: so many days from now, "this" or "next" month, or a month, "YYYY-MM"."""
+    """The instants of a window: so many days ("90") or months ("24m") from now, "this" or "next" month,
+    a month, "YYYY-MM", or "any" time from now.
+    """
+    if name == "any":
+        return now, ENDLESS
     if name.isdigit():
         return now, renewals.end_of(now, int(name))
+    if name.endswith("m"):
+        return now, renewals.end_of(add_months(now, int(name[:-1])), 0)
     current = clock.month_of(now)
     month = {"this": current, "next": clock.next_month(current)}.get(name, name)
     return max(now, clock.month_start(month)), clock.month_start(clock.next_month(month))

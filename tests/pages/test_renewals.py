@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from sqlalchemy import select as select_rows
+from sqlalchemy import update
 
 from dashboard import cache
 from dashboard.cache import Snapshot
@@ -12,10 +14,11 @@ from dashboard.figures import figures
 from dashboard.metrics import outcomes, renewals
 from dashboard.metrics.selection import Selection
 from dashboard.renewals.figures import HORIZON, TERMS, Renewing
-from data import config, frames
+from data import config, due_dates, frames
 from data.contracts import add_months
-from data.database import open_engine
-from tests.pages.business import fill
+from data.database import open_engine, upsert
+from data.tables import mirror
+from tests.pages.business import NOW, fill
 from tests.pages.conftest import App, said
 from tests.pages.test_pages import select
 
@@ -44,6 +47,43 @@ def test_the_window_and_the_risk_come_from_the_address(open_app: App) -> None:
     risky = customers(open_app("renewals", window="365", terms="all", risk="risk"))
     assert 0 < len(risky) < len(long)  # type: ignore[arg-type]
     assert all(risky["Why at risk"])  # type: ignore[index]
+
+
+def test_a_contract_of_36_months_is_seen_on_the_day_it_is_signed(open_app: App, tmp_path: Path) -> None:
+    url, ends = f"sqlite:///{tmp_path / 'dashboard.db'}", add_months(NOW, 36)
+    fill(url)
+    engine = open_engine(url)
+    with engine.begin() as connection:
+        active = mirror.subscription.c.status == "active", mirror.subscription.c.currency == "usd"
+        row = connection.execute(select_rows(mirror.subscription).where(*active).limit(1)).mappings().one()
+        schedule = {
+            "id": "sub_sched_36",
+            "status": "active",
+            "customer_id": row["customer_id"],
+            "subscription_id": row["id"],
+            "end_behavior": "cancel",
+            "phases": [{"start": int(NOW.timestamp()), "end": int(ends.timestamp()), "items": []}],
+            "created_at": NOW,
+            "observed_at": NOW,
+        }
+        upsert(connection, mirror.subscription_schedule, [schedule])
+        held = update(mirror.subscription).where(mirror.subscription.c.id == row["id"])
+        connection.execute(held.values(schedule_id=schedule["id"]))
+        due_dates.refresh(connection, [row["customer_id"]], NOW)
+    engine.dispose()
+
+    def last(window: str) -> tuple[datetime, str, str]:
+        app = open_app("renewals", url, window=window)
+        due = next(each.value for each in app.metric if each.label == "Due in 90 days")
+        return max(customers(app)["Due"]), due, said(app)  # type: ignore[index]
+
+    (year, due, _), (two, _, near), (three, same, told), (ever, _, _) = map(
+        last, ("365", "24m", "36m", "any")
+    )
+    assert year.date() <= two.date() < three.date() == ever.date() == ends.date()
+    assert "beyond the figures and charts: 2 renewals, $" in near
+    assert due == same  # the figures look as far ahead as before
+    assert "more than 12 months ahead, beyond the figures and charts: 3 renewals, $" in told
 
 
 def test_terms_keep_monthly_renewals_apart(open_app: App) -> None:
