@@ -164,7 +164,7 @@ def ahead() -> None:
         ],
         f"Ahead: {told} set to cancel; {formatting.plural(coming.due, 'renewal')} of contracts and "
         f"longer periods until {formatting.day(now + timedelta(days=AHEAD))}."
-        f"{ahead_then.told(against, leaving_then)} "
+        f"{ahead_then.told(of, against, leaving_then)} "
         f"Overdue now, with the change in this month.{whole}",
         asked=kpis.Asked(snapshot, selection, current),
     )
