@@ -200,5 +200,5 @@ def differences(rows: pd.DataFrame, currency: str) -> go.Figure:
     )
     low, high = min([0.0, *values]), max([0.0, *values])
     spare = 0.45 * ((high - low) or 1.0)  # room for a label beside a long name on a narrow screen
-    drawn = template.lengths([bar], values, template.money_axis(currency, values), hovermode="closest")
+    drawn = template.lengths([bar], values, template.money_axis(currency, values, 2), hovermode="closest")
     return drawn.update_xaxes(range=[low - spare if low < 0 else 0.0, high + spare if high > 0 else 0.0])

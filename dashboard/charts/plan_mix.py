@@ -69,7 +69,7 @@ def changes(frame: pd.DataFrame, currency: str) -> go.Figure:
         },
         cliponaxis=False,
     )
-    return template.lengths([bar], values, template.money_axis(currency, values), hovermode="closest")
+    return template.lengths([bar], values, template.money_axis(currency, values, 2), hovermode="closest")
 
 
 def _change(arr: int, currency: str) -> str:

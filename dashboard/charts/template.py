@@ -19,7 +19,14 @@ CONFIG = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False, "r
 FEW = 5
 """Below so many an axis of whole numbers has a line for each, and none for a half."""
 NAMES_AXIS = {"gridcolor": "rgba(0,0,0,0)", "zeroline": False, "tickmode": "linear", "dtick": 1}
-LENGTH_AXIS = {"showgrid": True, "gridcolor": GRID, "zeroline": True, "zerolinecolor": GRID, "nticks": 5}
+LENGTH_AXIS = {
+    "showgrid": True,
+    "gridcolor": GRID,
+    "zeroline": True,
+    "zerolinecolor": GRID,
+    "nticks": 5,
+    "tickangle": 0,
+}
 VALUE_AXIS: dict[str, object] = {
     "gridcolor": GRID,
     "zeroline": True,
@@ -108,21 +115,21 @@ def mark_partial(drawn: go.Figure, codes: Sequence[str], partial: str | None) ->
     return drawn
 
 
-def money_axis(currency: str, values: Iterable[float] = ()) -> dict[str, object]:
+def money_axis(currency: str, values: Iterable[float] = (), steps: int = 5) -> dict[str, object]:
     """An axis of amounts in the currency's main unit, shortened by thousands and millions.
 
     values are the ends of what is drawn, in the main unit: where one is below zero the axis is written out
-    here, since Plotly puts the currency before the minus.
+    here, in about so many steps, since Plotly puts the currency before the minus.
     """
     known = [0.0, *values]
     low, high = min(known), max(known)
     if low >= 0:
         return {"tickprefix": formatting.sign(currency), "exponentformat": "B", "minexponent": 2}
-    marks = _marks(low, high)
+    marks = _marks(low, high, steps)
     return {"tickmode": "array", "tickvals": marks, "ticktext": [_short(mark, currency) for mark in marks]}
 
 
-def _marks(low: float, high: float, most: int = 5) -> list[float]:
+def _marks(low: float, high: float, most: int) -> list[float]:
     """Round values from low to high, both within, at most about so many."""
     rough = (high - low) / most
     tens = 10.0 ** floor(log10(rough))
