@@ -12,7 +12,7 @@ TERMS = "long"
 
 
 def figures(of: Figures, month: str) -> tuple[int | None, int | None]:
-    """ARR set to cancel at the end of a month, and due within DAYS of its day; None: not known, or no month."""
+    """ARR set to cancel as a month ended, and due within DAYS of its day; None: not known, or no month."""
     if not month:
         return None, None
     return of.snapshot.kept("ahead then", (*of.key, month), lambda: (_leaving(of, month), _due(of, month)))
