@@ -170,7 +170,6 @@ def _paper(world: World, draft: Draft, found: Priced, customer: str, ends: int) 
     earlier = drafts.latest(world.url, draft.revises) if draft.revises else None
     paper = order_form.Paper(
         draft.name,
-        draft.version,
         seal(draft.fields, found),
         order_form.Party(world.chosen.seller_name),
         order_form.party(str(known["name"]), details),

@@ -41,7 +41,6 @@ class Paper:
     """What an order form says beside the quote itself."""
 
     name: str  # of the quote, as people call it
-    version: int
     seal: str
     seller: Party
     customer: Party
@@ -98,7 +97,7 @@ def content(paper: Paper, fields: Fields, priced: Priced, sold: Catalog) -> Json
     return {
         "title": f"Order form for {paper.customer.name}",
         "subtitle": f"{_name(sold, quote.plan)} {order_form_added.lasts(quote)}",
-        "footer": f"Order form {paper.name}, version {paper.version}, {paper.seal[:12]}",
+        "footer": f"Order form {paper.name}, code {paper.seal[:12]}",
         "every": formatting.interval(quote.interval).lower(),
         "currency": code.upper(),
         "seller": vars(paper.seller),

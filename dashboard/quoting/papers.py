@@ -86,7 +86,6 @@ def paper(
     ends = from_epoch(expires_at - 1) if expires_at else None
     by = order_form.Paper(
         draft.name,
-        draft.version,
         seal(draft.fields, found),
         seller,
         _customer(snapshot, told),

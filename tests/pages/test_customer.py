@@ -144,7 +144,8 @@ def test_what_is_offered_and_set_up_is_listed_at_its_customer(
         storage.request(url, whom, "custom_domain", "custom_domain", storage.By("ada", "sales"))
     app = open_app("customer", url=url, id=customer[0])
     assert not app.exception
-    assert [table(app, column) for column in ("Plan", "Add-on")] == [["Enterprise"], ["Custom domain"]]
+    shown = [table(app, column) for column in ("Quote", "Plan", "Add-on")]
+    assert shown == [["Q-1001"], ["Enterprise"], ["Custom domain"]]
 
 
 def test_whoever_may_not_write_notes_reads_them(open_app: App, customer: tuple[str, str]) -> None:

@@ -30,9 +30,7 @@ def paper(name: str = "Acme") -> Paper:
     """An order form of today."""
     known = {"line1": "5 Road", "city": "Oslo", "email": "ada@example.com", "phone": "1"}
     seller = Party("Northwind Software", ("1 Main Street",))
-    return Paper(
-        "Q-1001", 3, "f" * 64, seller, party(name, known), "sam", TODAY, "The terms of service apply."
-    )
+    return Paper("Q-1001", "f" * 64, seller, party(name, known), "sam", TODAY, "The terms of service apply.")
 
 
 def said(fields: dict[str, Any], name: str = "Acme") -> dict[str, Any]:
@@ -59,6 +57,7 @@ def test_a_form_says_what_was_priced_stage_by_stage() -> None:
     assert ["After the term", renewed] in found["terms"]
     assert ["After the term", "It ends without notice"] in said({**FIELDS, "renewal": "ends"})["terms"]
     assert found["head"][0] == ["Number", "Q-1001"]
+    assert found["footer"] == "Order form Q-1001, code ffffffffffff"
     assert ["Valid until", "1 Feb 2026"] in found["head"]
     assert "Valid until" not in str(said({**FIELDS, "expires_on": None})["head"])  # nobody knows it yet
     assert ["Paid by", "Invoice, due 30 days after it is sent"] in found["terms"]
