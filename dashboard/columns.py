@@ -30,12 +30,14 @@ class Column:
     minor units (monthly: of an ARR, shown as its twelfth), moved is a monthly with its sign; share and points
     are fractions, shown in percent; decimal and difference (with its sign) have one place after the point.
     own and own_monthly are amounts in the currency of their row (its column `currency`); code is such one.
+    wide is a long text that the others make room for.
     """
 
     name: str
     label: str
     kind: Kind = "text"
     help: str | None = None
+    wide: bool = False
 
 
 def shown(

@@ -121,7 +121,9 @@ def _config(column: Column, currency: str) -> Any:
     if column.kind == "link":
         return st.column_config.LinkColumn(column.label, help=column.help, display_text="Open", width="small")
     is_amount = column.kind in ("own", "own_monthly")
-    width: Any = "medium" if column.kind == "long" else OWN if is_amount else None
+    width: Any = OWN if is_amount else None
+    if column.kind == "long":
+        width = "large" if column.wide else "medium"
     alignment: Any = "right" if is_amount else None
     return st.column_config.TextColumn(column.label, help=column.help, width=width, alignment=alignment)
 

@@ -17,7 +17,7 @@ from dashboard.store import once
 
 OPEN = (
     Column("name", "Kind"),
-    Column("detail", "What disagrees", "long"),
+    Column("detail", "What disagrees", "long", wide=True),
     Column("amount", "Amount", "amount"),
     Column("rhythm", "Rhythm"),
     Column("since", "Since", "day"),
@@ -27,7 +27,7 @@ OPEN = (
 )
 CLOSED = (
     Column("name", "Kind"),
-    Column("detail", "What disagreed", "long"),
+    Column("detail", "What disagreed", "long", wide=True),
     Column("customer", "Customer"),
     Column("first_seen_at", "Found", "day"),
     Column("closed_at", "Closed", "day"),

@@ -143,7 +143,9 @@ def in_question(rows: pd.DataFrame) -> int:
 
 
 @metric(
-    "Open once", "amount", "What open findings are worth once, such as invoices of subscriptions that ended."
+    "In question once",
+    "amount",
+    "What open findings are worth once, such as invoices of subscriptions that ended.",
 )
 def once(rows: pd.DataFrame) -> int:
     """Sum of the amounts of open findings that do not come back, in minor units."""
