@@ -176,7 +176,10 @@ def invoices(of_ages: tuple[str, ...], customer: "pd.Series[str] | None") -> Non
             "Open the customer", key="open_customer", icon=":material/person:"
         ):
             navigation.open_customer(str(customer["customer_id"]))
-        place = grid(told, INVOICES, currency, "receivables_invoices", select=True)
+        shape = tuple(
+            each for each in INVOICES if each.name != "note_text" or told["note_text"].notna().any()
+        )
+        place = grid(told, shape, currency, "receivables_invoices", select=True)
         if place is not None:
             one(told.iloc[place])
 
@@ -255,6 +258,6 @@ else:
 below = filters.choice("Below", BELOW, "below")
 if below == "deferred":
     deferred()
-elif not nothing:
+else:
     failing()
     recovery()
