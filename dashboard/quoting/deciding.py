@@ -29,7 +29,7 @@ def evidence(snapshot: Snapshot, draft: Draft, found: Priced) -> None:
         _table(running, ["Coupon", "Off", "Until"], "")
     st.markdown("**Earlier quotes for this customer, and of whoever began this one**")
     earlier = _earlier(snapshot, quote_decisions.offers(draft))
-    _table(earlier, ["For", "State", "Value", "Off list"], "None was asked for, approved or sent so far.")
+    _table(earlier, ["For", "State", "Value"], "None was asked for, approved or sent so far.")
 
 
 def _running(snapshot: Snapshot, draft: Draft) -> list[tuple[str, ...]]:
@@ -60,7 +60,7 @@ def _table(rows: Sequence[Sequence[str]], names: list[str], none: str) -> None:
 
 
 def _earlier(snapshot: Snapshot, offers: Sequence[Offer]) -> list[tuple[str, ...]]:
-    """For whom and by whom, state and since when, value and discount of each."""
+    """For whom and by whom, state and since when, value with the discount of each."""
     ids = tuple(sorted({each.customer_id for each in offers if each.customer_id}))
     found = (
         snapshot.frame("customer_page", snapshot.now, among=ids, limit=len(ids)) if ids else pd.DataFrame()
@@ -71,11 +71,16 @@ def _earlier(snapshot: Snapshot, offers: Sequence[Offer]) -> list[tuple[str, ...
             f"{names.get(each.customer_id or '', each.prospect or each.customer_id or 'Nobody')}, "
             f"by {each.created_by}",
             f"{states.STATES[each.state]}, {formatting.day(each.at)}",
-            formatting.amount(each.figures["total"], each.figures["currency"]),
-            formatting.percent(_off(each)),
+            _worth(each),
         )
         for each in offers
     ]
+
+
+def _worth(offer: Offer) -> str:
+    """The value and what is off the list: in one column, since a phone has room for three."""
+    value, off = formatting.amount(offer.figures["total"], offer.figures["currency"]), _off(offer)
+    return f"{value}, {formatting.percent(off)} off list" if off else value
 
 
 def _off(offer: Offer) -> Fraction | None:
