@@ -28,7 +28,11 @@ def never_synced() -> None:
 
 
 NO_MATCH = "No customers match these filters. Choose another period, or clear the filters."
-NOBODY_YET = "Nobody has had a paid subscription in this period. The page fills itself when somebody does."
+NOBODY_YET = (
+    "Nobody has had a paid subscription in this period. The page fills itself when somebody does. If "
+    "somebody should be here, Data health tells what was read: the key in the settings decides from which "
+    "account, and whether test or live."
+)
 
 
 def empty(text: str = "", *, unasked: str = "", title: str = "Nothing to show") -> None:
