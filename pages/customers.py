@@ -24,6 +24,7 @@ from dashboard.grids import grid
 from dashboard.invoice_pager import Pager
 from dashboard.metrics import audiences, customers
 from dashboard.metrics.selection import Selection
+from dashboard.quoting import listing as quote_list
 from dashboard.store import once
 
 NOBODY = "There is no customer yet, neither at Stripe nor in the application."
@@ -31,7 +32,11 @@ PAGE = 50
 FOUND = 50
 SOUGHT = 500  # matches that are held against the filters
 FOUND_BY = ("Name", "Stripe id", "account id", "invoice number")
-HIDDEN = {"see personal data": "e-mail, domain", "see bank details": "a card's last four digits"}
+HIDDEN = {
+    "see personal data": "e-mail, domain",
+    "see bank details": "a card's last four digits",
+    "view quotes": "a quote's number",
+}
 
 snapshot = widgets.begin("customers", "Who is this, and where is everything about them?")
 
@@ -81,6 +86,7 @@ def searched(typed: str, asked: dict[str, Any]) -> None:
     """Those whom a text finds, of those whom the filters leave."""
     is_narrowed = len(asked) > 1
     most = SOUGHT if is_narrowed else FOUND
+    quote_list.named(typed)
     matches = snapshot.frame("find", typed, limit=most)
     among = tuple(sorted(str(each) for each in matches["id"]))
     rows = snapshot.frame("customer_page", snapshot.now, among=among, limit=most, **asked)

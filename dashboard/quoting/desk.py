@@ -1,8 +1,9 @@
 """Where the pages of quotes read and write: drafts, who may, and what the catalogue sells."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
+from typing import Any
 
 from dashboard import access, cache
 from dashboard.quotes.fields import STARTING, Fields, given
@@ -98,12 +99,15 @@ def versions(quote_id: str) -> Sequence[Draft]:
     return quotes.versions(cache.stored(), quote_id) if cache.shows("sales_quote", quote_id) else ()
 
 
-def listed(customer_id: str = "") -> Sequence[Draft]:
+def listed(
+    customer_id: str = "", *, states: Collection[str] = (), text: str = "", named: Collection[str] = ()
+) -> Sequence[Draft]:
     """The quotes that the person may see, or of these a customer's, those changed last first.
 
-    Raises NotChangedError.
+    states, text and named (customers) are as in data.quotes.drafts.listed. Raises NotChangedError.
     """
-    return quotes.listed(cache.stored(), access.whose(), customer_id)
+    asked: dict[str, Any] = {"states": states, "text": text, "named": named}
+    return quotes.listed(cache.stored(), access.whose(), customer_id, **asked)
 
 
 def open_beside(draft: Draft, customer_id: str) -> Sequence[Draft]:

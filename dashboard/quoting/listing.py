@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from datetime import date
 
 import pandas as pd
+import streamlit as st
 
-from dashboard import formatting, navigation, widgets
+from dashboard import access, filters, formatting, navigation, widgets
 from dashboard.cache import Snapshot
 from dashboard.columns import Column
 from dashboard.grids import grid
@@ -18,9 +19,10 @@ from dashboard.quoting import desk as quote_desk
 from dashboard.quoting import sending as quote_sending
 from dashboard.quoting.decisions import Figures
 from dashboard.quoting.desk import Draft
-from data.quotes.drafts import MOST_LISTED
+from data.quotes.drafts import MOST_LISTED, number_in
 from data.quotes.states import EDITABLE
 
+FOUND = 200  # customers whose quotes a text finds
 LIST = (
     Column("number", "Quote"),
     Column("name", "For"),
@@ -47,6 +49,36 @@ def table(snapshot: Snapshot, drafts: Sequence[Draft]) -> None:
         place = grid(rows, LIST, "", "quotes", select=True)
     if place is not None:
         navigation.open_quote(str(rows["id"].iloc[place]))
+
+
+def narrowed(snapshot: Snapshot) -> Sequence[Draft] | None:
+    """The quotes that a text and states leave, both kept in the address; None: neither is asked for.
+
+    Raises NotChangedError.
+    """
+    with st.container(horizontal=True, gap="small"):
+        text = filters.search("Search", "q", "Number, customer, prospect or who began it")
+        states = filters.chips("State", "Any state", "state", list(STATES), STATES.__getitem__)
+    if not text and not states:
+        return None
+    hits = snapshot.frame("find", text, limit=FOUND)["customer_id"].dropna() if text else ()
+    return quote_desk.listed(states=states, text=text, named=sorted({str(each) for each in hits}))
+
+
+def named(text: str) -> None:
+    """A way to the quote whose number somebody types where they look for customers."""
+    number = number_in(text)
+    if number is None or not access.permitted("view quotes"):
+        return
+    try:
+        drafts = quote_desk.listed(text=text)
+    except quote_desk.NotChangedError:
+        return  # customers are found without it
+    for draft in drafts:
+        if draft.number == number and st.button(
+            f"Open quote {draft.name}", icon=":material/contract_edit:", key=f"open_quote_{draft.id}"
+        ):
+            navigation.open_quote(draft.id)
 
 
 def frame(snapshot: Snapshot, drafts: Sequence[Draft]) -> pd.DataFrame:

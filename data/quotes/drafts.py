@@ -3,13 +3,27 @@
 Whoever saves names the version that the change was made on; where another was first, nothing is saved.
 """
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection, Engine, Select, bindparam, func, insert, select, true, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Select,
+    bindparam,
+    false,
+    func,
+    insert,
+    or_,
+    select,
+    true,
+    update,
+)
 
 from data.clock import now
 from data.own_customers import quotes_of
@@ -35,6 +49,7 @@ __all__ = [
 MOST_LISTED = 200
 MOST_TRIES = 20
 FIRST = 1001  # number of a quote
+NUMBERED = re.compile(r"(?:q\s*-?\s*)?(\d{1,9})", re.IGNORECASE)
 UNREAD = "The database did not give the quotes."
 Fields = Mapping[str, Any]
 
@@ -84,6 +99,12 @@ class Draft:
 def called(number: int | None, quote_id: str) -> str:
     """A quote by its number."""
     return quote_id if number is None else f"Q-{number}"
+
+
+def number_in(text: str) -> int | None:
+    """The number that a text names a quote by ("Q-1001", "q1001", "1001"); None: it names none."""
+    found = NUMBERED.fullmatch(text.strip())
+    return int(found[1]) if found else None
 
 
 def create(
@@ -185,16 +206,44 @@ def revision_of(url: str | Engine, quote_id: str) -> Draft | None:
     return found[0] if found else None
 
 
-def listed(url: str | Engine, own: Own | None = None, customer_id: str = "") -> Sequence[Draft]:
+def listed(
+    url: str | Engine,
+    own: Own | None = None,
+    customer_id: str = "",
+    *,
+    states: Collection[str] = (),
+    text: str = "",
+    named: Collection[str] = (),
+) -> Sequence[Draft]:
     """The quotes as they are now, those changed last first, MOST_LISTED of them; own: of some customers.
 
-    customer_id: only of this one, who may have been a prospect. Raises NotChangedError.
+    customer_id: only of this one, who may have been a prospect. states: only in one of these. text: only
+    those that have it as their number, or in the name of a prospect or of who began it; or that are for one
+    of the customers `named`. Raises NotChangedError.
     """
     shown = true() if own is None else _quote.id.in_(quotes_of(own))
-    became = select(quote_offer.c.quote_id).where(quote_offer.c.customer_id == customer_id)
-    theirs = (_version.fields["customer_id"].as_string() == customer_id) | _quote.id.in_(became)
-    for_whom = theirs if customer_id else true()
-    return _drafts(url, (_version.version == _quote.version) & shown & for_whom, MOST_LISTED)
+    for_whom = _for([customer_id]) if customer_id else true()
+    in_state = _quote.state.in_(states) if states else true()
+    sought = _sought(text, named) if text.strip() else true()
+    which = (_version.version == _quote.version) & shown & for_whom & in_state & sought
+    return _drafts(url, which, MOST_LISTED)
+
+
+def _for(customers: Collection[str]) -> ColumnElement[bool]:
+    """Of some customers, who may have been prospects."""
+    became = select(quote_offer.c.quote_id).where(quote_offer.c.customer_id.in_(customers))
+    told: ColumnElement[bool] = _version.fields["customer_id"].as_string().in_(customers)
+    return told | _quote.id.in_(became)
+
+
+def _sought(text: str, named: Collection[str]) -> ColumnElement[bool]:
+    number, letters = number_in(text), text.strip().replace("\0", "")
+    return or_(
+        false() if number is None else _quote.number == number,
+        _version.fields["prospect"].as_string().icontains(letters, autoescape=True),
+        _quote.created_by.icontains(letters, autoescape=True),
+        _for(named) if named else false(),
+    )
 
 
 def _drafts(url: str | Engine, which: Any, most: int | None) -> Sequence[Draft]:

@@ -177,6 +177,27 @@ def test_a_customer_is_found_and_chosen(open_app: App, url: str) -> None:
     assert name in open_app("quotes", url, role="sales").dataframe[0].value["For"].tolist()
 
 
+def test_quotes_are_found_by_number_state_and_name(open_app: App, url: str) -> None:
+    with sqlite3.connect(url.removeprefix("sqlite:///")) as file:
+        customer, name = file.execute("select id, name from customer where name is not null").fetchone()
+    quotes.create(url, FIELDS, "ada")
+    quotes.create(url, {**FIELDS, "prospect": "", "customer_id": customer}, "ada")
+
+    def found(**asked: str) -> list[str]:
+        app = open_app("quotes", url, role="sales", **asked)
+        assert not app.exception
+        if "No quote found" in shown(app):
+            return []
+        return sorted(app.dataframe[0].value["Quote"])
+
+    assert found() == found(state="draft") == ["Q-1001", "Q-1002"]
+    assert found(q="q-1001") == found(q="initech") == ["Q-1001"]
+    assert found(q=name) == found(q="1002") == ["Q-1002"]
+    assert found(q="Q-1001", state="sent") == found(q="nobody's") == []
+    app = open_app("customers", url, role="sales", find="Q-1002")
+    assert [each.label for each in app.button if each.label.startswith("Open quote")] == ["Open quote Q-1002"]
+
+
 def test_an_address_without_a_quote_leads_to_the_list(open_app: App, business: str) -> None:
     assert "No such quote" in shown(open_app("quote", business, id="q_none"))
 

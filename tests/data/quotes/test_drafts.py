@@ -1,6 +1,7 @@
 """Drafts of quotes: every change a version, and of two on the same version one."""
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine
@@ -79,6 +80,26 @@ def test_quotes_are_listed_by_their_last_change(engine: Engine) -> None:
     assert [each.fields["n"] for each in quotes.listed(url)] == [3, 2]
     assert second in [each.id for each in quotes.listed(url)]
     assert quotes.latest(url, "q_none") is None
+
+
+def test_quotes_are_found_by_number_state_customer_and_names(engine: Engine) -> None:
+    url = address(engine)
+    told = ({"prospect": "Initech 50%"}, {"prospect": "Globex"}, {"customer_id": "cus_1"})
+    keys = [quotes.create(url, fields, by) for fields, by in zip(told, ("Ada", "Grace", "Ada"), strict=True)]
+    go(url, Move(keys[1], DRAFT, WITHDRAWN, 1, now(), "Ada", "sales", "A mistake"))
+
+    def found(**asked: Any) -> list[int]:
+        return sorted(keys.index(each.id) for each in quotes.listed(url, **asked))
+
+    for text in ("Q-1002", " q1002", "1002", "glob", "GRACE"):
+        assert found(text=text) == [1]
+    for text in ("Q-1009", "9" * 30, "initech_", "5%5", "a\0b"):
+        assert found(text=text) == []
+    assert found(text="50%") == [0]
+    assert found(text="Q-1002", named=["cus_1"]) == [1, 2]
+    assert found(states=[DRAFT]) == [0, 2]
+    assert found(states=[DRAFT], text="ada") == [0, 2]
+    assert found(states=[WITHDRAWN], text="ada") == []
 
 
 def test_a_database_that_does_not_answer_says_so() -> None:
