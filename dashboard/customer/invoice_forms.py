@@ -1,7 +1,8 @@
 """Forms about an invoice: each gives the command that it stands for, None while something is missing."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from decimal import Decimal
+from typing import Any
 
 import streamlit as st
 
@@ -28,13 +29,18 @@ REFUND_REASONS = ("requested_by_customer", "duplicate", "fraudulent")
 
 def _invoice(subject: Subject, *statuses: str) -> str:
     rows = subject.invoices.loc[subject.invoices["status"].isin(statuses)]
-    named = {
-        str(row["invoice_id"]): f"{known(row['number']) or 'Draft'}, {formatting.day(row['created_at'])}, "
-        f"{formatting.amount(row['amount_remaining'], str(row['currency']))} open of "
-        f"{formatting.amount(row['total'], str(row['currency']))}"
-        for row in rows.to_dict("records")
-    }
+    named = {str(row["invoice_id"]): _told(row) for row in rows.to_dict("records")}
     return str(choice("Invoice", named, "act_invoice"))
+
+
+def _told(row: Mapping[Hashable, Any]) -> str:
+    """Number, amount, what is open of it, day: in this order, since a phone cuts off the end."""
+    total, left = (
+        formatting.amount(row[name], str(row["currency"])) for name in ("total", "amount_remaining")
+    )
+    number, day = known(row["number"]) or "Draft", formatting.day(row["created_at"])
+    state = f"{left} open" if row["amount_remaining"] else str(row["status"])
+    return f"{number}, {total}, {state}, {day}"
 
 
 def send_invoice(subject: Subject) -> Command | None:
