@@ -86,11 +86,13 @@ def searched(typed: str, asked: dict[str, Any]) -> None:
     """Those whom a text finds, of those whom the filters leave."""
     is_narrowed = len(asked) > 1
     most = SOUGHT if is_narrowed else FOUND
-    quote_list.named(typed)
+    is_quote = quote_list.named(typed)
     matches = snapshot.frame("find", typed, limit=most)
     among = tuple(sorted(str(each) for each in matches["id"]))
     rows = snapshot.frame("customer_page", snapshot.now, among=among, limit=most, **asked)
     rows = customers.found(matches, rows, narrowed=is_narrowed)
+    if rows.empty and is_quote:
+        return
     if rows.empty:
         states.empty(
             "Fewer letters find more. Ids, invoice numbers and the digits of a card must be whole; the "

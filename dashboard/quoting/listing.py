@@ -65,20 +65,19 @@ def narrowed(snapshot: Snapshot) -> Sequence[Draft] | None:
     return quote_desk.listed(states=states, text=text, named=sorted({str(each) for each in hits}))
 
 
-def named(text: str) -> None:
-    """A way to the quote whose number somebody types where they look for customers."""
+def named(text: str) -> bool:
+    """A way to the quote whose number somebody types where they look for customers; whether there is one."""
     number = number_in(text)
     if number is None or not access.permitted("view quotes"):
-        return
+        return False
     try:
-        drafts = quote_desk.listed(text=text)
+        found = [each for each in quote_desk.listed(text=text) if each.number == number]
     except quote_desk.NotChangedError:
-        return  # customers are found without it
-    for draft in drafts:
-        if draft.number == number and st.button(
-            f"Open quote {draft.name}", icon=":material/contract_edit:", key=f"open_quote_{draft.id}"
-        ):
+        return False  # customers are found without it
+    for draft in found:
+        if st.button(f"Open quote {draft.name}", icon=":material/contract_edit:", key="open_found_quote"):
             navigation.open_quote(draft.id)
+    return bool(found)
 
 
 def frame(snapshot: Snapshot, drafts: Sequence[Draft]) -> pd.DataFrame:

@@ -196,6 +196,10 @@ def test_quotes_are_found_by_number_state_and_name(open_app: App, url: str) -> N
     assert found(q="Q-1001", state="sent") == found(q="nobody's") == []
     app = open_app("customers", url, role="sales", find="Q-1002")
     assert [each.label for each in app.button if each.label.startswith("Open quote")] == ["Open quote Q-1002"]
+    assert "Nobody found" not in shown(app)
+    app = open_app("customers", url, role="sales", find="Q-1003")
+    assert "Nobody found" in shown(app)
+    assert not [each for each in app.button if each.label.startswith("Open quote")]
 
 
 def test_an_address_without_a_quote_leads_to_the_list(open_app: App, business: str) -> None:
