@@ -9,6 +9,7 @@ from decimal import ROUND_DOWN, Decimal
 from fractions import Fraction
 from typing import Protocol
 
+from dashboard.formatting import day as told_day
 from data import clock, money
 
 CLAIM_DAYS = 30
@@ -113,7 +114,7 @@ def claimable(month: Month, day: date) -> str | None:
     if day < clock.month_start(clock.next_month(month.month)).date():
         return "It can be claimed only when the month is over."
     if day >= month.claim_until.date():
-        return f"It was to be claimed within {CLAIM_DAYS} days, before {month.claim_until:%Y-%m-%d}."
+        return f"It was to be claimed within {CLAIM_DAYS} days, before {told_day(month.claim_until)}."
     return None
 
 

@@ -6,7 +6,7 @@ import pandas as pd
 
 from dashboard.addons import certificates, uptime
 from dashboard.addons.states import LIVE, STATES
-from dashboard.formatting import DASH, age, is_missing, plural
+from dashboard.formatting import DASH, age, day, is_missing, plural
 from dashboard.metrics.definitions import metric
 
 
@@ -82,11 +82,9 @@ def certificates_told(settings: dict[str, object], now: datetime) -> list[str]:
     if left is None:
         return []
     if left == 0:
-        return [
-            f"The identity provider's certificate expired on {last:%Y-%m-%d}: nobody can sign on with it."
-        ]
+        return [f"The identity provider's certificate expired on {day(last)}: nobody can sign on with it."]
     days = plural((last - now).days, "day")
-    return [f"The identity provider's certificate ends in {days}, on {last:%Y-%m-%d}: ask for the next one."]
+    return [f"The identity provider's certificate ends in {days}, on {day(last)}: ask for the next one."]
 
 
 def promise_months(months: list[uptime.Month], now: datetime) -> pd.DataFrame:

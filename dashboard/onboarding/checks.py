@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from dashboard import formatting
 from dashboard.addons import checking
 from dashboard.addons.checking import Found, Record
 from dashboard.addons.states import CUSTOM_DOMAIN, SINGLE_SIGN_ON
@@ -86,7 +87,7 @@ def _certificate(hostname: str, ways: Network) -> Found:
     served = certificate(ways.fetcher, hostname)
     if served.until is None:
         return Found(False, served.problem)
-    return Found(True, f"The certificate holds until {served.until:%Y-%m-%d}.")
+    return Found(True, f"The certificate holds until {formatting.day(served.until)}.")
 
 
 def watch(settings: Settings, stop: threading.Event) -> None:

@@ -1,5 +1,6 @@
 """Single sign-on: what the customer is given, what they give us, domains, tests."""
 
+from datetime import datetime
 from functools import partial
 
 import pandas as pd
@@ -113,7 +114,7 @@ def _identity(kept: Kept) -> None:
             for each in metadata["endpoints"]
         ]
         rows += [
-            ("Certificate", f"{each['subject'] or 'no name'}, until {each['not_after'][:10]}")
+            ("Certificate", f"{each['subject'] or 'no name'}, until {_day(each['not_after'])}")
             for each in metadata["certificates"]
         ]
         _table(rows)
@@ -151,3 +152,7 @@ def _tests(kept: Kept, editable: bool) -> None:
                 f"Note: {told} has signed on", key=f"sso_tested_{who}", disabled=not (account or "").strip()
             ):
                 dialogs.make(partial(addon_desk.note_test, kept, who, account or ""), "Noted.")
+
+
+def _day(kept: str) -> str:
+    return formatting.day(datetime.fromisoformat(kept))
