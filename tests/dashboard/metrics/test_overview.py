@@ -71,10 +71,9 @@ def test_what_lies_ahead_is_of_the_selection() -> None:
         [("cus_1", "usd", 600), ("cus_1", "usd", 120), ("cus_2", "eur", 50)],
         columns=["customer_id", "currency", "arr"],
     ).assign(product_id="pro", interval="1month", ends_at=now)
-    due = pd.DataFrame(
-        [("usd", 900, "1year"), ("eur", 70, "1year"), ("usd", 30, "1month")],
-        columns=["currency", "arr", "interval"],
-    ).assign(product_ids="pro", governs="period", due_at=now, risks="")
+    due = pd.DataFrame([("usd", 900), ("eur", 70)], columns=["currency", "arr"]).assign(
+        product_ids="pro", interval="1year", governs="period", due_at=now, risks=""
+    )
     usd, jpy = Selection("usd", ()), Selection("jpy", ())
     assert overview.ahead(leaving, renewals.due(due, usd), usd) == overview.Ahead(1, 720, 1, 900)
     assert overview.ahead(leaving, renewals.due(due, jpy), jpy) == overview.Ahead(0, 0, 0, 0)
