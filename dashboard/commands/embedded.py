@@ -35,7 +35,8 @@ def _command(settings: Settings, waits: int) -> list[str]:
     waits: days before its end at which a fresh one waits for the examples.
     """
     command = [sys.executable, "-m", "dashboard", "sandbox", "--port", "0"]
-    command += ["--state", str(settings.sandbox_folder / "stripe.db"), "--generate", "--until-parent-ends"]
+    command += ["--state", str(settings.sandbox_folder / "stripe.db"), "--generate", "--plain-names"]
+    command += ["--until-parent-ends"]
     command += ["--waits", str(waits)] if waits else []
     if settings.application_database_url:
         command += ["--application", settings.application_database_url.get_secret_value()]

@@ -55,6 +55,7 @@ WebhookSecret = Annotated[
     str | None, typer.Option(metavar="WHSEC", help="The secret that signs them; a new one otherwise.")
 ]
 Child = Annotated[bool, typer.Option("--until-parent-ends", hidden=True)]
+Plain = Annotated[bool, typer.Option("--plain-names", hidden=True)]
 Waits = Annotated[int, typer.Option("--waits", min=0, hidden=True)]
 
 
@@ -75,6 +76,7 @@ def sandbox(
     webhook_secret: WebhookSecret = None,
     until_parent_ends: Child = False,
     waits: Waits = 0,
+    plain_names: Plain = False,
 ) -> None:
     """Run a stateful stand-in for Stripe that any client of the API can speak to, with a test key.
 
@@ -82,7 +84,7 @@ def sandbox(
     """
     if generate and account:
         fail("Choose --generate or --account, not both.", 2)
-    origin = Generated(customers, months, seed, waits) if generate else None
+    origin = Generated(customers, months, seed, waits, plain_names) if generate else None
     _run(
         state or _default_state(account),
         Exported(account, to_epoch(frozen_at) if frozen_at else None) if account else origin,

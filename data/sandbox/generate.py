@@ -23,9 +23,22 @@ class History:
     Only the events of the last 30 days are kept, as Stripe does.
     """
 
-    def __init__(self, store: Store, customers: int, months: int, seed: int, until: int) -> None:
-        """Nothing has happened yet in the empty store; until: where the history ends, epoch seconds."""
+    def __init__(
+        self,
+        store: Store,
+        customers: int,
+        months: int,
+        seed: int,
+        until: int,
+        *,
+        plain_names: bool = False,
+    ) -> None:
+        """Nothing has happened yet in the empty store; until: where the history ends, epoch seconds.
+
+        plain_names: no company is named to try what shows it; all else is the same.
+        """
         self.until = until
+        self._plain_names = plain_names
         self._store, self._seed, self._customers = store, seed, customers
         self._begins = shifted(until, "month", -months)
         self._story: Story | None = None
@@ -52,7 +65,8 @@ class History:
     def _at_work(self, billing: Billing) -> tuple[Story, Shop]:
         """The story and the shop with a unit of work that knows what others did since the last."""
         if self._story is None or self._shop is None:
-            story, shop = _begun(billing, self._seed, self.until, self._customers)
+            begun = Story(billing, self._seed, self.until, plain_names=self._plain_names)
+            story, shop = begun, _begun(begun, self._customers)
         else:
             story, shop = self._story, self._shop
             story.billing = shop.billing = billing
@@ -60,18 +74,18 @@ class History:
         return story, shop
 
 
-def _begun(billing: Billing, seed: int, until: int, customers: int) -> tuple[Story, Shop]:
+def _begun(story: Story, customers: int) -> Shop:
     """The shop opens, and who comes when is planned."""
-    shop, story = Shop(billing), Story(billing, seed, until)
-    dunning.set_settings(billing.store, dunning.Settings(subscription="unpaid"))
-    length = until - story.start
+    shop = Shop(story.billing)
+    dunning.set_settings(story.billing.store, dunning.Settings(subscription="unpaid"))
+    length = story.until - story.start
     story.plan(story.start + int(length * 0.30), _retire_starter, shop)
     story.plan(story.start + max(int(length * 0.4), 60 * DAY), _cancel_after_retries)
     story.plan(story.start + int(length * 0.52), _raise_prices, shop)
     free = max(customers - cast.SIZE, 0)
     plan_signups(story, shop, free)
     cast.plan_cast(story, shop, free)
-    return story, shop
+    return shop
 
 
 def _retire_starter(story: Story, shop: Shop) -> None:

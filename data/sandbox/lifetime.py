@@ -33,6 +33,7 @@ class Generated:
     months: int = 24
     seed: int = 7
     waits: int = 0
+    plain_names: bool = False
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,8 @@ def _fill(store: Store, origin: Origin, now: int) -> History | None:
     if isinstance(origin, Exported):
         load(store, origin.folder, origin.frozen_at)
     elif origin:
-        history = History(store, origin.customers, origin.months, origin.seed, now)
+        size = (origin.customers, origin.months, origin.seed)
+        history = History(store, *size, now, plain_names=origin.plain_names)
         history.tell(now - origin.waits * DAY)
         return history
     else:

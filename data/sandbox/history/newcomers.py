@@ -51,12 +51,14 @@ def _address(country: str, city: str, postal: str, street: str) -> Json:
 
 
 def _name(story: Story, index: int, currency: str) -> str:
-    if index % 31 == 7 and index // 31 < len(business.HOSTILE_NAMES):
+    awkward = index % 31 == 7 and index // 31 < len(business.HOSTILE_NAMES)
+    if awkward and not story.plain_names:
         return business.HOSTILE_NAMES[index // 31]
     first, second = business.NAMES_FIRST, business.NAMES_SECOND
     serial = index * 7_919 % (len(first) * len(second))
     words = [first[serial % len(first)], second[serial // len(first)]]
-    last = story.one(business.NAMES_LAST[currency])
+    lasts = business.NAMES_LAST[currency]
+    last = lasts[0] if awkward else story.one(lasts)  # the same dice are thrown with plain names
     return " ".join([*words, last] if last else words)
 
 

@@ -16,9 +16,13 @@ T = TypeVar("T")
 class Story:
     """The unit of work, the dice, and the acts to come; acts are functions of the story."""
 
-    def __init__(self, billing: Billing, seed: int, until: int) -> None:
-        """until: where the history ends, epoch seconds; the billing's clock is where it begins."""
+    def __init__(self, billing: Billing, seed: int, until: int, *, plain_names: bool = False) -> None:
+        """until: where the history ends, epoch seconds; the billing's clock is where it begins.
+
+        plain_names: no company is named to try what shows it.
+        """
         self.billing = billing
+        self.plain_names = plain_names
         self.random = Random(seed)
         self.start = billing.now
         self.until = until

@@ -1,6 +1,7 @@
 """The generated history: believable, complete, valid, and the same again for the same seed."""
 
 import hashlib
+import json
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -206,3 +207,20 @@ def test_a_history_that_is_told_in_parts_is_the_same() -> None:
     assert history.over
     for resource in RESOURCES.split():
         assert list(parts.all(resource)) == list(whole.all(resource)), resource
+
+
+def test_plain_names_change_nothing_but_the_names() -> None:
+    awkward, plain = Store(), Store()
+    History(awkward, 30, 2, 3, NOW).tell(NOW)
+    History(plain, 30, 2, 3, NOW, plain_names=True).tell(NOW)
+    before, after = ([dict(each) for each in store.all("customers")] for store in (awkward, plain))
+    named = dict(zip((each["name"] for each in before), (each["name"] for each in after), strict=True))
+    changed = {old: new for old, new in named.items() if old != new}
+    assert set(changed) <= set(business.HOSTILE_NAMES)
+    assert changed
+    assert not set(changed.values()) & set(business.HOSTILE_NAMES)
+    for resource in RESOURCES.split():
+        told = json.dumps(list(awkward.all(resource)))
+        for old, new in changed.items():
+            told = told.replace(json.dumps(old), json.dumps(new))
+        assert told == json.dumps(list(plain.all(resource))), resource
