@@ -28,12 +28,22 @@ class Subject:
     invoices: pd.DataFrame
 
 
-Form = Callable[[Subject], Command | None]
+@dataclass(frozen=True)
+class Nothing:
+    """There is nothing to do by a form; why: a sentence, empty where the form has said it."""
+
+    why: str = ""
+
+
+Form = Callable[[Subject], Command | Nothing | None]
 
 
 @dataclass(frozen=True)
 class Offer:
-    """An action as the page offers it; the form gives the command, None while something is missing."""
+    """An action as the page offers it; the form gives the command, None while something is missing.
+
+    Nothing says why there is none.
+    """
 
     label: str
     icon: str
@@ -77,6 +87,9 @@ def _open(offer: Offer, subject: Subject) -> None:
         fields, result = st.columns(2, gap="large")
         with fields:
             command = offer.form(subject)
+            if isinstance(command, Nothing):
+                st.markdown(formatting.markdown(command.why))
+                return
         with result:
             _result(command)
 

@@ -11,7 +11,7 @@ from dashboard.actions import tax_ids
 from dashboard.actions.base import Command
 from dashboard.actions.collecting import UseCard
 from dashboard.actions.customers import LABELS, EditBillingDetails
-from dashboard.customer.acting import Offer, Subject, choice, live
+from dashboard.customer.acting import Nothing, Offer, Subject, choice, live
 
 LANGUAGES = {
     "": "As Stripe chooses",
@@ -28,11 +28,11 @@ LINKS = {
 }
 
 
-def billing_details(subject: Subject) -> Command | None:
+def billing_details(subject: Subject) -> Command | Nothing | None:
     """Who pays, and how invoices reach them; the fields begin as Stripe has them now."""
     before = live(f"details {subject.customer_id}", lambda: desk.details(subject.customer_id))
     if before is None:
-        return None
+        return Nothing()
     typed = {name: _field(name, label, before[name]).strip() for name, label in LABELS.items()}
     fields = tuple((name, value) for name, value in typed.items() if value != before[name])
     return EditBillingDetails(subject.customer_id, fields) if fields else None
@@ -55,17 +55,15 @@ def add_tax_id(subject: Subject) -> Command | None:
     return tax_ids.AddTaxId(subject.customer_id, str(kind), value) if value.strip() else None
 
 
-def remove_tax_id(subject: Subject) -> Command | None:
+def remove_tax_id(subject: Subject) -> Command | Nothing:
     """Take a tax id off."""
     held = live(f"tax ids {subject.customer_id}", lambda: desk.tax_ids_of(subject.customer_id))
     if not held:
-        if held is not None:
-            st.markdown("The customer has no tax id.")
-        return None
+        return Nothing() if held is None else Nothing("The customer has no tax id.")
     return tax_ids.RemoveTaxId(subject.customer_id, str(choice("Tax id", held, "act_tax_id")))
 
 
-def use_card(subject: Subject) -> Command | None:
+def use_card(subject: Subject) -> Command | Nothing:
     """Another of the cards that the customer has left."""
     methods = subject.snapshot.frame("customer_methods", subject.customer_id)
     cards = methods.loc[(methods["type"] == "card") & ~methods["is_default"].astype("bool")]
@@ -75,8 +73,7 @@ def use_card(subject: Subject) -> Command | None:
         for row in cards.to_dict("records")
     }
     if not named:
-        st.markdown("The customer has left no other card: send a card link first.")
-        return None
+        return Nothing("The customer has left no other card: send a card link first.")
     return UseCard(subject.customer_id, str(choice("Card", named, "act_card")))
 
 

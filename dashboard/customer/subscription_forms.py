@@ -16,7 +16,7 @@ from dashboard.actions.of_subscription import CANCEL, CHANGE, DISCOUNT
 from dashboard.actions.planned import DropPlannedChange
 from dashboard.actions.starting import StartSubscription
 from dashboard.actions.terms import ApplyCoupon, EndDiscount, PauseCollection, ResumeCollection, SetTrialEnd
-from dashboard.customer.acting import Offer, Subject, choice, mark
+from dashboard.customer.acting import Nothing, Offer, Subject, choice, mark
 from dashboard.metrics.customer import taken_off
 from dashboard.metrics.text import known
 
@@ -165,7 +165,13 @@ def drop(subject: Subject) -> Command | None:
     """Drop what is planned for later."""
     rows = subject.subscriptions
     name = _subscription(subject, rows.loc[rows["schedule_id"].notna()])
-    st.markdown("The subscription goes on with what it has now.")
+    schedule = rows.set_index("subscription_id").loc[name, "schedule_id"]
+    phases = subject.snapshot.frame("customer_schedules", subject.customer_id)
+    phases = phases.loc[phases["schedule_id"] == schedule]
+    if (phases["start_at"] > subject.snapshot.now).any() or (phases["end_behavior"] == "cancel").any():
+        st.markdown("The subscription goes on with what it has now.")
+    else:
+        st.markdown("Nothing is planned but the period that runs. Dropped, it can be changed otherwise.")
     return DropPlannedChange(subject.customer_id, name)
 
 
@@ -241,14 +247,13 @@ def resume(subject: Subject) -> Command | None:
     return ResumeCollection(subject.customer_id, name)
 
 
-def coupon(subject: Subject) -> Command | None:
+def coupon(subject: Subject) -> Command | Nothing:
     """Give a discount."""
     name = _subscription(subject, subject.subscriptions)
     currency = str(subject.subscriptions.set_index("subscription_id").loc[name, "currency"])
     named = _coupons(subject, currency)
     if not named:
-        st.markdown("Stripe has no coupon that is valid now for this currency.")
-        return None
+        return Nothing("Stripe has no coupon that is valid now for this currency.")
     return ApplyCoupon(subject.customer_id, name, str(choice("Coupon", named, "act_coupon")))
 
 
@@ -263,7 +268,7 @@ def _coupon(row: Mapping[Any, Any]) -> str:
     return f"{known(row['name']) or row['coupon_id']}: {taken_off(row)} off, {row['duration']}"
 
 
-def end_discount(subject: Subject) -> Command | None:
+def end_discount(subject: Subject) -> Command | Nothing:
     """Take a discount off."""
     given = subject.snapshot.frame("customer_discounts", subject.customer_id)
     given = given.loc[given["subscription_id"].notna()]
@@ -273,19 +278,35 @@ def end_discount(subject: Subject) -> Command | None:
         for row in given.to_dict("records")
     }
     if not named:
-        st.markdown("There is no discount to end.")
-        return None
+        return Nothing("There is no discount to end.")
     subscription, discount = choice("Discount", named, "act_discount")
     return EndDiscount(subject.customer_id, subscription, discount)
 
 
 def trial(subject: Subject) -> Command | None:
-    """Extend or end a trial."""
-    name = _subscription(subject, subject.subscriptions)
+    """Extend or end a trial that runs."""
+    name = _subscription(subject, _in_trial(subject, running=True))
     if choice("Trial", {"date": "Ends on a date", "now": "Ends now"}, "act_trial") == "now":
         return SetTrialEnd(subject.customer_id, name)
+    return _trial_until(subject, name)
+
+
+def free_time(subject: Subject) -> Command | None:
+    """A trial for a subscription that is in none."""
+    name = _subscription(subject, _in_trial(subject, running=False))
+    st.markdown("It is in no trial. Until the date it would be free, as a trial is.")
+    return _trial_until(subject, name)
+
+
+def _trial_until(subject: Subject, name: str) -> Command | None:
     day = st.date_input("Date", _tomorrow(subject), min_value=_tomorrow(subject), key="act_trial_date")
-    return SetTrialEnd(subject.customer_id, name, _instant(day))
+    return SetTrialEnd(subject.customer_id, name, _instant(day)) if day else None
+
+
+def _in_trial(subject: Subject, *, running: bool) -> pd.DataFrame:
+    """The subscriptions that are in a trial, or those that are not."""
+    rows = subject.subscriptions
+    return rows.loc[(rows["status"] == "trialing").fillna(False).astype("bool") == running]
 
 
 def _any(subject: Subject) -> bool:
@@ -312,7 +333,16 @@ SUBSCRIPTION: Mapping[str, Offer] = {
     ),
     "coupon": Offer("Apply a coupon", "sell", DISCOUNT, coupon, _any),
     "end_discount": Offer("End a discount", "money_off", DISCOUNT, end_discount, _any),
-    "trial": Offer("Extend or end a trial", "hourglass_top", CHANGE, trial, _any),
+    "trial": Offer(
+        "Extend or end a trial", "hourglass_top", CHANGE, trial, lambda s: len(_in_trial(s, running=True)) > 0
+    ),
+    "free_time": Offer(
+        "Give free time as a trial",
+        "more_time",
+        CHANGE,
+        free_time,
+        lambda s: len(_in_trial(s, running=False)) > 0,
+    ),
     "collection": Offer("Change how it is paid", "account_balance", CHANGE, collection, _any),
     "pause": Offer(
         "Pause collection",
