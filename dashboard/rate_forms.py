@@ -72,7 +72,7 @@ def _typed(book: Book) -> dict[str, str]:
     first, second = st.columns(2)
     day = st.date_input("Date", value=book.today, key="rate_date", format="YYYY-MM-DD")
     with first:
-        source = _currency("From", [*book.others, book.to], "rate_from")
+        source = _currency("From", [*book.others, book.to], "rate_from", chosen=bool(book.others))
     with second:
         target = _currency("To", [book.to, *book.others], "rate_to")
     text = st.text_input(
@@ -81,10 +81,18 @@ def _typed(book: Book) -> dict[str, str]:
     return {"date": f"{day or ''}", "from": source, "to": target, "rate": text}
 
 
-def _currency(label: str, options: list[str], key: str) -> str:
-    """One of the currencies of the data, or any other typed in."""
-    chosen = st.selectbox(label, options, key=key, format_func=str.upper, accept_new_options=True)
-    return chosen or ""
+def _currency(label: str, options: list[str], key: str, *, chosen: bool = True) -> str:
+    """One of the currencies of the data, or any other typed in; chosen: whether the first is proposed."""
+    code = st.selectbox(
+        label,
+        options,
+        index=0 if chosen else None,
+        key=key,
+        format_func=str.upper,
+        accept_new_options=True,
+        placeholder="Type a code, such as EUR",
+    )
+    return code or ""
 
 
 def _previewed(book: Book, rate: ExchangeRate | None, wrong: Sequence[str]) -> str:

@@ -51,10 +51,10 @@ PAUSED = (
 )
 CURRENCIES = (
     Column("currency", "Currency", "code"),
-    Column("unknown", "Customers undated", "count"),
-    Column("customers", "Customers", "count", help="All who ever had recurring revenue."),
-    Column("arr", "MRR not dated", "own_monthly"),
     Column("complete", "Complete", "share", help=health.complete.formula),
+    Column("unknown", "Undated", "count", help="Customers with changes that nothing dates."),
+    Column("arr", "MRR not dated", "own_monthly"),
+    Column("customers", "Customers", "count", help="All who ever had recurring revenue."),
 )
 RESOURCES = (
     Column("name", "What"),

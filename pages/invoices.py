@@ -15,10 +15,10 @@ from dashboard.store import once
 PAGE = 50
 LIST = (
     Column("number", "Invoice"),
-    Column("customer", "Customer"),
     Column("state", "State"),
     Column("total", "Total", "own"),
     Column("open", "Open", "own"),
+    Column("customer", "Customer"),
     Column("currency", "Currency", "code"),
     Column("created_at", "Created", "day"),
     Column("falls_due_at", "Due", "day"),
