@@ -68,11 +68,11 @@ def _told(value: Any) -> str:
 
 
 def told(entries: pd.DataFrame) -> pd.DataFrame:
-    """Audit entries with customer (name or id), time, changed, requests and outcome in words."""
+    """Audit entries with customer (name, id or prospect), time, changed, requests and outcome in words."""
     pairs = zip(entries["before"], entries["after"], strict=True)
     names = [
-        DASH if is_missing(key) else key if is_missing(name) else name
-        for name, key in zip(entries["customer_name"], entries["customer_id"], strict=True)
+        next((each for each in known if not is_missing(each) and each), DASH)
+        for known in zip(entries["customer_name"], entries["customer_id"], entries["prospect"], strict=True)
     ]
     return entries.assign(
         customer=names,

@@ -9,9 +9,10 @@ from data.frames.reading import read
 from data.quotes.states import WAITING as QUOTE_WAITS
 from data.tables import mirror
 from data.tables.actions import UNFINISHED, WAITING, action, approval, audit_entry
-from data.tables.quotes import sales_quote
+from data.tables.quotes import sales_quote, sales_quote_version
 
 entry, customer = audit_entry.c, mirror.customer.c
+prospect = sales_quote_version.c.fields["prospect"].as_string()
 SEARCHED = (
     entry.person,
     entry.role,
@@ -21,6 +22,7 @@ SEARCHED = (
     entry.reason,
     entry.customer_id,
     customer.name,
+    prospect,
     approval.c.decided_by,
     cast(entry.request_ids, Text),
 )
@@ -38,10 +40,14 @@ def audit_entries(
 ) -> pd.DataFrame:
     """The audit, the newest entry first; text: what all of its words are found in, last: up to this id.
 
-    id, at, person, role, what, outcome (done, refused, unknown), customer_id, customer_name, subject, reason,
+    id, at, person, role, what, outcome (done, refused, unknown), customer_id, customer_name, prospect (whom
+    a quote is for that names no customer, as its newest version has it), subject, reason,
     before and after (mappings), request_ids (texts), action_id, approved_by (null: nobody had to).
     """
     agreed = (approval.c.action_id == entry.action_id) & (approval.c.state == "approved")
+    of_quote = (sales_quote.c.id == entry.subject) & entry.customer_id.is_(None)
+    version = sales_quote_version.c
+    newest = (version.quote_id == sales_quote.c.id) & (version.version == sales_quote.c.version)
     query = select(
         entry.id,
         entry.at,
@@ -51,6 +57,7 @@ def audit_entries(
         entry.outcome,
         entry.customer_id,
         customer.name.label("customer_name"),
+        prospect.label("prospect"),
         entry.subject,
         entry.reason,
         entry.before,
@@ -60,6 +67,8 @@ def audit_entries(
         approval.c.decided_by.label("approved_by"),
     ).join(mirror.customer, customer.id == entry.customer_id, isouter=True)
     query = query.join(approval, agreed, isouter=True)
+    query = query.join(sales_quote, of_quote, isouter=True)
+    query = query.join(sales_quote_version, newest, isouter=True)
     if customer_id is not None:
         query = query.where(entry.customer_id == customer_id)
     if since is not None:

@@ -31,10 +31,15 @@ def test_entries_in_words() -> None:
         "at": pd.Timestamp("2026-11-21T23:01:02Z"),
         "customer_id": "cus_1",
         "customer_name": pd.NA,
+        "prospect": pd.NA,
         "before": {"a": 1},
         "after": {"a": 2},
     }
-    told = actions.told(pd.DataFrame([row | {"request_ids": ["req_1", "req_2"], "outcome": "unknown"}]))
+    row |= {"request_ids": ["req_1", "req_2"], "outcome": "unknown"}
+    told = actions.told(pd.DataFrame([row]))
+    nobody = row | {"customer_id": pd.NA}
+    others = actions.told(pd.DataFrame([nobody | {"prospect": "Maple"}, nobody, nobody | {"prospect": ""}]))
+    assert others["customer"].tolist() == ["Maple", "–", "–"]
     assert told["time"].tolist() == ["23:01:02"]
     assert told[["customer", "changed", "requests", "outcome"]].to_numpy().tolist() == [
         ["cus_1", "a: 1 → 2", "req_1, req_2", "Unknown"]

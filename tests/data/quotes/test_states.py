@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Engine, select
 
-from data import audit
+from data import audit, frames
 from data.clock import now
 from data.letters import Letter
 from data.quotes import approvals as quote_approvals
@@ -165,3 +165,14 @@ def test_only_what_follows_can_be_moved_to(sqlite_engine: Engine) -> None:
 def test_a_seal_is_of_the_fields_and_what_they_come_to() -> None:
     assert seal_of({"a": 1, "b": "x"}, [5]) == seal_of({"b": "x", "a": 1}, [5])
     assert len({seal_of({"a": 1}, [5]), seal_of({"a": 1}, [6]), seal_of({"a": "1"}, [5])}) == 3
+
+
+def test_the_audit_tells_whom_a_prospects_quote_is_for(engine: Engine) -> None:
+    url = address(engine)
+    key = quotes.create(url, {"prospect": "Maple"}, "Ada")
+    quotes.save(url, key, 1, {"prospect": "Maple & Elm"}, "Ada")
+    quote_states.go(url, Move(key, "draft", "approved", 2, now(), "Ada", "sales"))
+    asked(url)
+    entries = frames.audit_entries(engine)
+    assert entries["prospect"].isna().tolist() == [True, False]
+    assert frames.audit_entries(engine, text="elm")["prospect"].tolist() == ["Maple & Elm"]
