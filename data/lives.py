@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, or_, select, union
 
 from data.discounts import Coupon, Discount
 from data.evidence import NOTHING, Evidence
@@ -152,8 +152,9 @@ def _discounts(
     )
     if customers is not None:
         owned = select(mirror.subscription.c.id).where(mirror.subscription.c.customer_id.in_(customers))
-        of_customer = mirror.discount.c.customer_id.in_(customers)
-        query = query.where(or_(mirror.discount.c.subscription_id.in_(owned), of_customer))
+        of_subscription = select(mirror.discount.c.id).where(mirror.discount.c.subscription_id.in_(owned))
+        of_customer = select(mirror.discount.c.id).where(mirror.discount.c.customer_id.in_(customers))
+        query = query.where(mirror.discount.c.id.in_(union(of_subscription, of_customer)))
     rows = connection.execute(query).all()
     coupons = _coupons(connection, {row.coupon_id for row in rows if row.coupon_id})
     own: dict[str, list[Discount]] = defaultdict(list)

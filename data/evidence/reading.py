@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, Text, and_, cast, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, Text, and_, case, cast, func, or_, select
 
 from data.records.fields import listed, reference
 from data.tables import mirror
@@ -137,12 +137,12 @@ def _bills(connection: Connection, customers: Customers) -> Rows:
     """First invoices, and all of a subscription that had a discount or trouble with a payment."""
     bill = mirror.invoice.c
     trouble = (bill.discount > 0, bill.discounts.is_not(None), bill.attempt_count > 1)
-    telling = _theirs(select(bill.subscription_id), bill.subscription_id, customers).where(
-        or_(*trouble, bill.marked_uncollectible_at.is_not(None))
-    )
-    query = _theirs(select(*BILL), bill.subscription_id, customers).where(bill.deleted_at.is_(None))
-    told = or_(bill.billing_reason == "subscription_create", bill.subscription_id.in_(telling))
-    return _by(connection.execute(query.where(told).order_by(bill.created_at, bill.id)), "subscription_id")
+    troubled = case((or_(*trouble, bill.marked_uncollectible_at.is_not(None)), 1), else_=0)
+    telling = func.max(troubled).over(partition_by=bill.subscription_id).label("telling")
+    found = _theirs(select(*BILL, bill.deleted_at, telling), bill.subscription_id, customers).subquery().c
+    query = select(*(found[column.name] for column in BILL)).where(found.deleted_at.is_(None))
+    told = or_(found.billing_reason == "subscription_create", found.telling == 1)
+    return _by(connection.execute(query.where(told).order_by(found.created_at, found.id)), "subscription_id")
 
 
 def _schedules(connection: Connection, customers: Customers) -> Rows:
