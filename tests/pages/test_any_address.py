@@ -57,9 +57,11 @@ def obeyed(app: AppTest) -> Iterator[str]:
 
 
 def _texts(message: Any) -> Iterator[str]:
-    """All texts of a message to the browser; a field to type in shows what stands in it as it is."""
+    """All texts of a message to the browser; a field to type in shows what stands in it as it is, and icons
+    are the page's own.
+    """
     typed = {"default", "value"} if message.DESCRIPTOR.name in ("TextInput", "TextArea") else set()
-    for value in (value for field, value in message.ListFields() if field.name not in typed):
+    for value in (value for field, value in message.ListFields() if field.name not in typed | {"icon"}):
         for part in (
             [value] if isinstance(value, str | bytes) or hasattr(value, "ListFields") else _listed(value)
         ):
