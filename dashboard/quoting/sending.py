@@ -18,7 +18,7 @@ from dashboard.quoting import desk as quote_desk
 from dashboard.quoting import sending_joined as quote_sending_joined
 from dashboard.quoting.linking import mail
 from dashboard.quoting.papers import keep, may_send, require_address, whole_paper
-from dashboard.quoting.sending_joined import is_addition
+from dashboard.quoting.sending_joined import is_addition, origin
 from data import clock
 from data.config import settings
 from data.quotes import drafts as quotes
@@ -111,13 +111,7 @@ def _starts(offer: Offer) -> int | None:
 
 
 def _written(draft: Draft, found: Priced, sealed: str) -> WriteQuote:
-    of = {
-        "quote": draft.id,
-        "version": draft.version,
-        "seal": sealed,
-        "owner": draft.created_by,
-        "name": draft.name,
-    }
+    of = origin(draft, sealed)
     of |= {"tax": list(settings().quote_tax)} if settings().quote_tax else {}
     plan = wanted(of, draft.fields, found, quote_desk.sold(), clock.now().date())
     told = draft.fields

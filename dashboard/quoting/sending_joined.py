@@ -39,20 +39,24 @@ def is_addition(offer: Offer) -> bool:
     return "joins" in offer.wanted
 
 
-def prepare(draft: Draft, found: Priced) -> tuple[Addition, Preview]:
-    """Compare what Stripe would bill for the change with the quote; what it needs there is made first.
-
-    Raises ActionError, also where Stripe comes to something else.
-    """
-    sealed, customer = seal(draft.fields, found), str(draft.fields.get("customer_id") or "")
-    of = {
+def origin(draft: Draft, sealed: str) -> dict[str, Any]:
+    """How what is sent names the quote that it comes from."""
+    return {
         "quote": draft.id,
         "version": draft.version,
         "seal": sealed,
         "owner": draft.created_by,
         "name": draft.name,
     }
-    plan = wanted(of, draft.fields, found, quote_desk.sold(), clock.now().date())
+
+
+def prepare(draft: Draft, found: Priced) -> tuple[Addition, Preview]:
+    """Compare what Stripe would bill for the change with the quote; what it needs there is made first.
+
+    Raises ActionError, also where Stripe comes to something else.
+    """
+    sealed, customer = seal(draft.fields, found), str(draft.fields.get("customer_id") or "")
+    plan = wanted(origin(draft, sealed), draft.fields, found, quote_desk.sold(), clock.now().date())
     told = (customer, draft.id, draft.version, sealed, json.dumps(plan))
     with opening.gateway(settings()) as gateway:
         _prepared(gateway, PrepareJoining(*told))
